@@ -1,0 +1,1 @@
+"""SWIFT: on-the-fly self-speculative decoding, made visible."""

@@ -1,0 +1,111 @@
+"""Settings, checked when they are made, so that a wrong one is refused before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+ThresholdRule = Literal["fixed", "adaptive"]
+
+
+def _require(condition: bool, name: str, value: object, allowed: str) -> None:
+    if not condition:
+        raise ValueError(f"{name}={value!r}: must be {allowed}")
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingConfig:
+    """How a token is chosen from the target's distribution; temperature 0 is greedy.
+
+    Attributes:
+        temperature: Divides the logits; 0 takes the most probable token.
+        top_p: Keep the smallest set of tokens whose probabilities reach this sum.
+        top_k: Keep this many most probable tokens; 0 keeps all.
+        seed: Of the random draws; each lane has a stream of its own.
+    """
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    top_k: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.temperature <= 10, "temperature", self.temperature, "from 0 (greedy) to 10")
+        _require(0 < self.top_p <= 1, "top_p", self.top_p, "above 0 and at most 1")
+        _require(self.top_k >= 0, "top_k", self.top_k, "0 (all tokens) or a positive number")
+
+    @property
+    def is_greedy(self) -> bool:
+        return self.temperature == 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchConfig:
+    """How the skip set is looked for while text is generated (paper, section 4.1).
+
+    Attributes:
+        is_enabled: Off keeps the start set (or the given one) for good.
+        max_trials: S: the search ends after this many trials.
+        tolerance: It ends after this many trials in a row without improvement.
+        max_score: It ends once the incumbent's matchness reaches this.
+        context_window: Gamma: trials are scored on this many most recent generated tokens.
+        min_context: No trial before this many tokens were generated for the prompt.
+        bayesian_interval: Beta: every so many trials the proposal is Bayesian, the others random.
+        trial_interval: One trial every so many rounds.
+        restart_margin: The search begins again when the smoothed acceptance rate falls this far
+            under the level at which the accelerating phase settled.
+        seed: Of the random proposals.
+    """
+
+    is_enabled: bool = True
+    max_trials: int = 100
+    tolerance: int = 40
+    max_score: float = 0.98
+    context_window: int = 32
+    min_context: int = 16
+    bayesian_interval: int = 2
+    trial_interval: int = 1
+    restart_margin: float = 0.15
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("max_trials", "tolerance", "context_window", "min_context", "bayesian_interval",
+                     "trial_interval"):
+            _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
+        _require(0 < self.max_score <= 1, "max_score", self.max_score, "above 0 and at most 1")
+        _require(0 < self.restart_margin <= 1, "restart_margin", self.restart_margin, "above 0 and at most 1")
+        _require(
+            self.min_context <= self.context_window, "min_context", self.min_context,
+            f"at most context_window ({self.context_window})",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SwiftConfig:
+    """Settings of SWIFT decoding.
+
+    Attributes:
+        skip_ratio: r: share of the 2 (L - 2) skippable sub-layers that the draft leaves out.
+        confidence_threshold: Epsilon: drafting stops after a token whose confidence is below this.
+        threshold_rule: "fixed" as in SWIFT, or "adaptive" as in Draft & Verify (arXiv 2309.08168).
+        max_draft_tokens: Drafting stops at this length at the latest.
+        target_acceptance_rate: Alpha, the goal of the adaptive rule.
+        search: How the skip set is looked for.
+    """
+
+    skip_ratio: float = 0.45
+    confidence_threshold: float = 0.8
+    threshold_rule: ThresholdRule = "fixed"
+    max_draft_tokens: int = 25
+    target_acceptance_rate: float = 0.9
+    search: SearchConfig = field(default_factory=SearchConfig)
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.skip_ratio <= 0.9, "skip_ratio", self.skip_ratio, "from 0 to 0.9")
+        _require(0 <= self.confidence_threshold <= 1, "confidence_threshold", self.confidence_threshold,
+                 "from 0 to 1")
+        _require(self.threshold_rule in ("fixed", "adaptive"), "threshold_rule", self.threshold_rule,
+                 "'fixed' or 'adaptive'")
+        _require(1 <= self.max_draft_tokens <= 100, "max_draft_tokens", self.max_draft_tokens, "from 1 to 100")
+        _require(0 < self.target_acceptance_rate < 1, "target_acceptance_rate", self.target_acceptance_rate,
+                 "between 0 and 1")

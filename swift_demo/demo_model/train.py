@@ -1,0 +1,194 @@
+"""Trains the embedded demo model from scratch: plain next-token prediction on the corpus.
+
+``python -m swift_demo.demo_model.train --out assets/demo_model`` reproduces the shipped weights (up to
+floating-point differences between machines). A checkpoint is written every few minutes; running the
+same command again resumes from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
+from tqdm.auto import tqdm
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from swift_demo.demo_model.corpus import sample_document
+from swift_demo.demo_model.document import Document
+from swift_demo.demo_model.tokenizer import END, VOCAB_SIZE, train_tokenizer
+
+TASK_WEIGHTS = {"story": 0.14, "summary": 0.20, "arithmetic": 0.20, "translation": 0.26, "code": 0.20}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the weights, besides the machine.
+
+    The learning rate rises over ``warmup_steps``, stays, and falls to zero over ``decay_steps``; so
+    ``steps`` can still be changed until the decay has begun.
+    """
+
+    seed: int = 0
+    steps: int = 4500
+    warmup_steps: int = 100
+    decay_steps: int = 1500
+    batch_rows: int = 8
+    row_tokens: int = 512
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.1
+    num_layers: int = 24
+    hidden_size: int = 128
+    mlp_size: int = 256
+    num_heads: int = 2
+
+    def rate(self, step: int) -> float:
+        """Learning rate of one step (0-based)."""
+        rise = min(1.0, (step + 1) / self.warmup_steps)
+        fall = min(1.0, (self.steps - step) / self.decay_steps)
+        return self.learning_rate * min(rise, fall)
+
+
+def build_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    """An untrained Llama of the recipe's shape; weights follow from the seed."""
+    torch.manual_seed(recipe.seed)
+    config = LlamaConfig(
+        vocab_size=VOCAB_SIZE,
+        hidden_size=recipe.hidden_size,
+        intermediate_size=recipe.mlp_size,
+        num_hidden_layers=recipe.num_layers,
+        num_attention_heads=recipe.num_heads,
+        num_key_value_heads=recipe.num_heads,
+        max_position_embeddings=1024,
+        tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=None,
+        attn_implementation="eager",  # on a CPU its backward pass is the faster one at this size
+    )
+    return LlamaForCausalLM(config)
+
+
+def training_rows(recipe: Recipe, tokenizer: PreTrainedTokenizerFast, step: int) -> torch.Tensor:
+    """The rows of one step, (batch_rows, row_tokens) int64; they depend on seed and step alone.
+
+    A row begins with a whole document and is filled up with further ones, the last cut off.
+    """
+    rng = random.Random(f"train {recipe.seed} {step}")
+    rows = []
+    for _ in range(recipe.batch_rows):
+        ids: list[int] = []
+        while len(ids) < recipe.row_tokens:
+            ids += document_ids(sample_training_document(rng), tokenizer)
+        rows.append(ids[: recipe.row_tokens])
+    return torch.tensor(rows)
+
+
+def sample_training_document(rng: random.Random) -> Document:
+    task = rng.choices(list(TASK_WEIGHTS), list(TASK_WEIGHTS.values()))[0]
+    return sample_document(rng, task)
+
+
+def document_ids(document: Document, tokenizer: PreTrainedTokenizerFast) -> list[int]:
+    """Begin token, prompt, completion, end token."""
+    return tokenizer(document.text + END).input_ids
+
+
+def make_optimizers(model: LlamaForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Muon for the weight matrices of the layers, AdamW for embedding and norms."""
+    matrices = [p for p in model.model.layers.parameters() if p.ndim == 2]
+    chosen = {id(p) for p in matrices}
+    others = [p for p in model.parameters() if id(p) not in chosen]
+    return [
+        torch.optim.Muon(
+            matrices, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
+        ),
+        torch.optim.AdamW(others, lr=recipe.learning_rate, betas=(0.9, 0.95), weight_decay=0.0),
+    ]
+
+
+def train(recipe: Recipe, out: Path, device: str, should_compile: bool, checkpoint_minutes: float) -> None:
+    """Train to the end of the recipe, from the checkpoint in ``out`` where there is one, and save."""
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = train_tokenizer(recipe.seed)
+    model = build_model(recipe, tokenizer).to(device).train()
+    optimizers = make_optimizers(model, recipe)
+    checkpoint = out / "checkpoint.pt"
+    first_step = _resume(checkpoint, model, optimizers)
+    if should_compile:
+        for layer in model.model.layers:
+            layer.compile()
+
+    last_save = time.monotonic()
+    with tqdm(range(first_step, recipe.steps), initial=first_step, total=recipe.steps, unit="step") as bar:
+        for step in bar:
+            for optimizer in optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = recipe.rate(step)
+            loss = next_token_loss(model, training_rows(recipe, tokenizer, step).to(device))
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            for optimizer in optimizers:
+                optimizer.step()
+                optimizer.zero_grad()
+            if step % 10 == 0:
+                bar.set_postfix(loss=f"{loss.item():.3f}")
+            if time.monotonic() - last_save > 60 * checkpoint_minutes:
+                _save_checkpoint(checkpoint, step + 1, model, optimizers)
+                last_save = time.monotonic()
+    save(model, tokenizer, out)
+    checkpoint.unlink(missing_ok=True)
+
+
+def next_token_loss(model: LlamaForCausalLM, rows: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy over all tokens but the first of each row, in nats."""
+    with torch.autocast(rows.device.type, dtype=torch.bfloat16):
+        logits = model(rows, use_cache=False).logits
+    return F.cross_entropy(logits[:, :-1].float().flatten(0, 1), rows[:, 1:].flatten())
+
+
+def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path) -> None:
+    """Write weights (float32, files under 10 MB), tokenizer and generation settings."""
+    model.generation_config = GenerationConfig(
+        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, do_sample=False
+    )
+    model.save_pretrained(out, max_shard_size="9MB")
+    tokenizer.save_pretrained(out)
+
+
+def _save_checkpoint(path: Path, step: int, model: LlamaForCausalLM, optimizers: list) -> None:
+    state = {"step": step, "model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers]}
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def _resume(path: Path, model: LlamaForCausalLM, optimizers: list) -> int:
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, values in zip(optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(values)
+    return state["step"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Train the embedded demo model from scratch.")
+    parser.add_argument("--out", type=Path, default=Path("assets/demo_model"), help="folder to write")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--compile", action="store_true", help="compile the layers (needs a C++ compiler)")
+    parser.add_argument("--checkpoint-minutes", type=float, default=5)
+    args = parser.parse_args()
+    recipe = Recipe(seed=args.seed, steps=args.steps)
+    train(recipe, args.out, args.device, args.compile, args.checkpoint_minutes)
+
+
+if __name__ == "__main__":
+    main()

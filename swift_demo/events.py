@@ -1,0 +1,186 @@
+"""What happened while text was generated: one frozen dataclass per fact.
+
+The decoders yield these, and everything else (page, plots, trace, metrics, benchmark, tests) reads
+them. They hold numbers, tuples, settings and SkipSets only: no tensors, no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from swift_demo.config import SamplingConfig, SwiftConfig
+from swift_demo.skip_set import SkipSet
+
+Lane = Literal["vanilla", "swift"]
+DraftStop = Literal["low confidence", "draft limit", "end of text", "token limit"]
+NextTokenKind = Literal["corrected", "bonus"]
+Phase = Literal["optimising", "accelerating", "optimising again"]
+PhaseReason = Literal[
+    "start", "search is off", "matchness reached", "no improvement", "trials used up", "acceptance fell"
+]
+Proposer = Literal["start", "incumbent", "random", "bayesian", "swap"]
+StopReason = Literal["end of text", "token limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a lane.
+
+    Attributes:
+        lane: Which of the two ways of decoding.
+        round: Draft-and-verify round it belongs to, from 1; 0 before the first. Vanilla: one token each.
+        clock_s: Seconds of the lane's own compute when it happened, device-synchronised.
+    """
+
+    lane: Lane
+    round: int
+    clock_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationStarted(Event):
+    """The prompt was accepted; nothing is computed yet. ``swift`` is None in the vanilla lane."""
+
+    prompt_ids: tuple[int, ...]
+    max_new_tokens: int
+    num_layers: int
+    sampling: SamplingConfig
+    swift: SwiftConfig | None
+    skip_set: SkipSet
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRead(Event):
+    """The prompt, but for its last token, is in the cache."""
+
+    num_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenDecoded(Event):
+    """Vanilla: one forward gave one token; ``target_prob`` is its probability (unprocessed softmax)."""
+
+    token_id: int
+    target_prob: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokensDrafted(Event):
+    """The draft proposed a tree of tokens; node i hangs under ``parents[i]`` (-1: the last token).
+
+    Attributes:
+        token_ids: (D,) drafted ids, parents before children.
+        parents: (D,) index of each node's parent.
+        confidences: (D,) the draft's top-1 probability when the node was drafted.
+        draft_probs: (D,) probability under the draft's processed distribution (greedy: 1.0).
+        threshold: Confidence threshold in force.
+        stop_reason: Why drafting stopped.
+        skip_set: Sub-layers that the draft skipped.
+    """
+
+    token_ids: tuple[int, ...]
+    parents: tuple[int, ...]
+    confidences: tuple[float, ...]
+    draft_probs: tuple[float, ...]
+    threshold: float
+    stop_reason: DraftStop
+    skip_set: SkipSet
+
+
+@dataclass(frozen=True, slots=True)
+class RoundVerified(Event):
+    """The target judged the draft and added a token of its own.
+
+    Attributes:
+        num_drafted: D, length of the drafted chain.
+        accepted: Indices of accepted nodes, from the root down.
+        target_probs: (D,) the target's probability of each drafted token (unprocessed softmax).
+        next_token_id: The token that the target added; None if the text ended inside the draft.
+        next_token_kind: "corrected" after a rejection, "bonus" after full acceptance.
+        next_token_prob: The target's probability of it.
+        token_ids: What the round added to the text, accepted first.
+    """
+
+    num_drafted: int
+    accepted: tuple[int, ...]
+    target_probs: tuple[float, ...]
+    next_token_id: int | None
+    next_token_kind: NextTokenKind | None
+    next_token_prob: float | None
+    token_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SkipSetTried(Event):
+    """A trial: one skip set was scored on the most recent generated tokens.
+
+    Attributes:
+        trial: Number of the trial in the decoder's life, from 1.
+        proposer: Who proposed the set.
+        skip_set: The set that was scored.
+        matchness: Share of the scored positions where the draft's argmax is the generated token.
+        num_positions: How many positions were scored.
+        is_kept: Whether the set is the incumbent after this trial.
+        incumbent_matchness: Score of the incumbent after this trial.
+    """
+
+    trial: int
+    proposer: Proposer
+    skip_set: SkipSet
+    matchness: float
+    num_positions: int
+    is_kept: bool
+    incumbent_matchness: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdMoved(Event):
+    """The adaptive rule moved the confidence threshold after a round."""
+
+    old_threshold: float
+    threshold: float
+    acceptance_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseChanged(Event):
+    """The search began, ended, or began again."""
+
+    phase: Phase
+    reason: PhaseReason
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationFinished(Event):
+    """The lane is done; seconds are parts of ``clock_s``. Vanilla decodes in ``verify_s``."""
+
+    stop_reason: StopReason
+    num_tokens: int
+    prompt_s: float
+    draft_s: float
+    verify_s: float
+    search_s: float
+
+
+EVENT_TYPES: dict[str, type[Event]] = {
+    cls.__name__: cls
+    for cls in (
+        GenerationStarted, PromptRead, TokenDecoded, TokensDrafted, RoundVerified, SkipSetTried,
+        ThresholdMoved, PhaseChanged, GenerationFinished,
+    )
+}
+
+Callback = Callable[[Event], None]
+E = TypeVar("E", bound=Event)
+
+
+def on(event_type: type[E], fn: Callable[[E], None]) -> Callback:
+    """A callback that hands ``fn`` the events of one type and ignores the others."""
+
+    def pick(event: Event) -> None:
+        if isinstance(event, event_type):
+            fn(event)
+
+    return pick

@@ -1,0 +1,48 @@
+"""One lane's keys and values: allocated once, written in place, never cloned."""
+
+from __future__ import annotations
+
+import torch
+
+
+class KVCache:
+    """Preallocated keys and values of every layer.
+
+    A forward writes its T new entries at ``slot .. slot + T`` and sees all slots before them. Nothing
+    is ever cropped: writing at a lower slot again simply overwrites what a draft or a trial left there.
+
+    Args:
+        shapes: For each layer, (key-value heads, key size, value size).
+        max_length: Number of slots.
+    """
+
+    def __init__(
+        self, shapes: list[tuple[int, int, int]], max_length: int, device: torch.device, dtype: torch.dtype
+    ):
+        self.max_length = max_length
+        self.slot = 0
+        self._keys = [torch.zeros(1, h, max_length, k, device=device, dtype=dtype) for h, k, _ in shapes]
+        self._values = [torch.zeros(1, h, max_length, v, device=device, dtype=dtype) for h, _, v in shapes]
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes allocated, the same from the first token to the last."""
+        return sum(t.numel() * t.element_size() for t in (*self._keys, *self._values))
+
+    def update(
+        self, key: torch.Tensor, value: torch.Tensor, layer_idx: int, *_args: object, **_kwargs: object
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Write this pass's entries of one layer; called by the model's attention.
+
+        Args:
+            key: (1, key-value heads, T, key size), rotated.
+            value: (1, key-value heads, T, value size).
+
+        Returns:
+            Keys and values of all slots up to and including the new ones, as views.
+        """
+        end = self.slot + key.shape[2]
+        keys, values = self._keys[layer_idx], self._values[layer_idx]
+        keys[:, :, self.slot : end] = key
+        values[:, :, self.slot : end] = value
+        return keys[:, :, :end], values[:, :, :end]

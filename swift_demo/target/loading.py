@@ -1,0 +1,91 @@
+"""Loads a model by Hub name or folder, with errors that a visitor can act on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import torch
+from huggingface_hub.errors import (
+    GatedRepoError, HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+)
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+from swift_demo.target.families import UnsupportedModelError
+from swift_demo.target.model import Target
+
+Device = Literal["auto", "cpu", "cuda"]
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+
+
+class ModelLoadError(ValueError):
+    """A model could not be loaded; the message is one sentence that says what to do."""
+
+
+def load_target(name_or_path: str | Path, device: Device = "auto", dtype: Dtype = "auto") -> Target:
+    """A target from a folder or from the Hub.
+
+    Args:
+        name_or_path: A folder with a saved model, or a Hub name such as "meta-llama/Llama-3.2-1B".
+        device: "auto" takes a CUDA GPU where there is one.
+        dtype: "auto" is float32 on a CPU and the checkpoint's own half precision on a GPU.
+
+    Raises:
+        ModelLoadError: If there is no such model, it cannot be reached, or it cannot be run here.
+    """
+    name = str(name_or_path)
+    place = resolve_device(device)
+    path = Path(name).expanduser()
+    if path.is_dir() and not (path / "config.json").exists():
+        raise ModelLoadError(f"{name} is a folder without a config.json; name the folder of a saved model")
+    if not path.exists() and (name.startswith((".", "/", "~")) or name.count("/") > 1):
+        raise ModelLoadError(f"there is no folder {name}; name a folder with a saved model or a Hub name")
+    source = str(path) if path.is_dir() else name
+    try:
+        config = AutoConfig.from_pretrained(source)
+        model = AutoModelForCausalLM.from_pretrained(source, dtype=resolve_dtype(dtype, place, config.dtype))
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        model = model.to(place).eval().requires_grad_(False)
+        return Target(model, tokenizer, name=path.name if path.is_dir() else name)
+    except UnsupportedModelError as error:
+        raise ModelLoadError(f"{name} cannot be run here: {error}") from error
+    except torch.OutOfMemoryError as error:
+        raise ModelLoadError(f"{name} does not fit into the memory of {place}; try a smaller model") from error
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        raise ModelLoadError(_explain(name, error)) from error
+
+
+def resolve_device(device: Device) -> torch.device:
+    """The torch device that a setting stands for."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ModelLoadError("device cuda was asked for, but no CUDA GPU is available; use --device cpu or auto")
+    return torch.device(device)
+
+
+def resolve_dtype(dtype: Dtype, device: torch.device, saved: torch.dtype | None) -> torch.dtype:
+    """The torch dtype that a setting stands for."""
+    if dtype != "auto":
+        return getattr(torch, dtype)
+    if device.type == "cpu":
+        return torch.float32
+    return saved if saved in (torch.float16, torch.bfloat16) else torch.float32
+
+
+def _explain(name: str, error: Exception) -> str:
+    """One sentence for whatever the libraries raised; they wrap each other, so the causes are searched."""
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) and cause not in causes:
+        causes.append(cause)  # type: ignore[arg-type]
+    if any(isinstance(c, GatedRepoError) for c in causes):
+        return f"{name} is gated: accept its terms on the Hub and set HF_TOKEN, then try again"
+    if any(isinstance(c, RepositoryNotFoundError | HFValidationError) for c in causes):
+        return f"there is no model {name} on the Hub (or it is private); check the name, or give a folder"
+    if any(isinstance(c, LocalEntryNotFoundError | OfflineModeIsEnabled | HfHubHTTPError) for c in causes):
+        return f"the Hub could not be reached for {name}; check the network, or give a folder"
+    if any("connect" in type(c).__name__.lower() or "timeout" in type(c).__name__.lower() for c in causes):
+        return f"the Hub could not be reached for {name}; check the network, or give a folder"
+    first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return f"{name} could not be loaded: {first_line[:200]}"

@@ -1,0 +1,186 @@
+"""The target model, run with any set of its sub-layers skipped.
+
+Shape letters, here and in ``decoding``: T tokens of this pass, D drafted, V vocabulary, L layers. The
+batch size is always 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from swift_demo.skip_set import SkipSet
+from swift_demo.target.families import ForwardContext, Sublayer, UnsupportedModelError, take_apart
+from swift_demo.target.kv_cache import KVCache
+
+_PROBE_LENGTH = 12
+_MAX_PLANS = 4096  # remembered skip sets; a plan is a tuple of references
+
+
+class PromptError(ValueError):
+    """The prompt cannot be continued; the message says why and what to do."""
+
+
+class Target:
+    """A causal language model and its tokenizer, with the skip set an argument of the forward.
+
+    The model is only read. Everything that changes while text is generated (cache, clock, search)
+    belongs to the decoder, so decoders can share one target.
+
+    Args:
+        model: A causal model of the Llama architecture, in evaluation mode.
+        tokenizer: Its tokenizer, a fast one.
+        name: What to call it on screen and in traces.
+
+    Raises:
+        UnsupportedModelError: If the model cannot be run sub-layer by sub-layer.
+    """
+
+    def __init__(self, model: nn.Module, tokenizer: Any, name: str):
+        self.model: Any = model
+        self.tokenizer = tokenizer
+        self.name = name
+        self._stack = take_apart(model)
+        self._plans: dict[SkipSet, tuple[Sublayer, ...]] = {}
+        parameter = next(model.parameters())
+        self.device: torch.device = parameter.device
+        self.dtype: torch.dtype = parameter.dtype
+        self._probe()
+
+    @property
+    def num_layers(self) -> int:
+        """L."""
+        return len(self._stack.attention)
+
+    @property
+    def vocab_size(self) -> int:
+        """V."""
+        return int(self.model.config.vocab_size)
+
+    @property
+    def max_context(self) -> int:
+        """Most tokens, prompt and answer together, that the model has positions for."""
+        return int(self.model.config.max_position_embeddings)
+
+    @property
+    def eos_ids(self) -> frozenset[int]:
+        """Every id that ends a text."""
+        eos = self.model.generation_config.eos_token_id if self.model.generation_config else None
+        if eos is None:
+            eos = self.model.config.eos_token_id
+        if eos is None:
+            return frozenset()
+        return frozenset([eos] if isinstance(eos, int) else eos)
+
+    @property
+    def text_tokenizer(self) -> Tokenizer:
+        """The tokenizers object that turns ids into text."""
+        return self.tokenizer.backend_tokenizer
+
+    def encode(self, prompt: str | list[int] | tuple[int, ...]) -> tuple[int, ...]:
+        """Prompt ids of a text (special tokens added), or the given ids, checked.
+
+        Raises:
+            PromptError: If nothing is left to continue, or an id is not in the vocabulary.
+        """
+        ids = self.tokenizer(prompt).input_ids if isinstance(prompt, str) else [int(i) for i in prompt]
+        if not ids:
+            raise PromptError("the prompt is empty; type some text to be continued")
+        wrong = [i for i in ids if not 0 <= i < self.vocab_size]
+        if wrong:
+            raise PromptError(f"token id {wrong[0]} is not in the vocabulary of {self.vocab_size}")
+        return tuple(ids)
+
+    def new_cache(self, max_length: int) -> KVCache:
+        """A cache for one lane with room for ``max_length`` slots."""
+        return KVCache(self._stack.cache_shapes, max_length, self.device, self.dtype)
+
+    def forward(
+        self,
+        token_ids: torch.Tensor,
+        cache: KVCache,
+        slot: int,
+        skip_set: SkipSet,
+        position: int | None = None,
+        hidden_slots: slice | None = None,
+        needs_logits: bool = True,
+    ) -> torch.Tensor:
+        """One pass over T consecutive tokens, each seeing those before it.
+
+        Args:
+            token_ids: (T,) int64, on the target's device.
+            cache: Keys and values; slots before ``slot`` are seen, ``slot .. slot + T`` written.
+            slot: Where the first token's keys and values go.
+            skip_set: Sub-layers to leave out.
+            position: Position of the first token in the text; ``slot`` where not given.
+            hidden_slots: Earlier slots that these tokens must not see.
+            needs_logits: False stops before the head and returns the hidden states.
+
+        Returns:
+            (T, V) logits, unnormalised, in the model's dtype; or (T, hidden size).
+        """
+        num_tokens = len(token_ids)
+        cache.slot = slot
+        hidden = self._stack.embed(token_ids[None])
+        first = slot if position is None else position
+        position_ids = torch.arange(first, first + num_tokens, device=self.device)[None]
+        context = ForwardContext(
+            rope=self._stack.rotary(hidden, position_ids),
+            mask=self._mask(num_tokens, slot, hidden_slots),
+            cache=cache,
+        )
+        for sublayer in self._plan(skip_set):
+            hidden = sublayer(hidden, context)
+        if not needs_logits:
+            return hidden[0]
+        return self._stack.head(self._stack.norm(hidden))[0]
+
+    def _plan(self, skip_set: SkipSet) -> tuple[Sublayer, ...]:
+        """The sub-layers to run, in order."""
+        plan = self._plans.get(skip_set)
+        if plan is None:
+            skip_set.check(self.num_layers)
+            plan = tuple(
+                sublayer
+                for i in range(self.num_layers)
+                for sublayer, skipped in (
+                    (self._stack.attention[i], skip_set.attention), (self._stack.mlp[i], skip_set.mlp),
+                )
+                if i not in skipped
+            )
+            if len(self._plans) >= _MAX_PLANS:
+                self._plans.clear()
+            self._plans[skip_set] = plan
+        return plan
+
+    def _mask(self, num_tokens: int, slot: int, hidden_slots: slice | None) -> torch.Tensor | None:
+        """(1, 1, T, slot + T) additive mask; None where every token may see every slot."""
+        if num_tokens == 1 and hidden_slots is None:
+            return None
+        lowest = torch.finfo(self.dtype).min
+        mask = torch.full((num_tokens, slot + num_tokens), lowest, device=self.device, dtype=self.dtype)
+        mask.triu_(slot + 1)
+        if hidden_slots is not None:
+            mask[:, hidden_slots] = lowest
+        return mask[None, None]
+
+    @torch.inference_mode()
+    def _probe(self) -> None:
+        """Check once that our own loop gives the model's own logits.
+
+        Raises:
+            UnsupportedModelError: If it does not.
+        """
+        ids = torch.arange(_PROBE_LENGTH, device=self.device) % self.vocab_size
+        ours = self.forward(ids, self.new_cache(_PROBE_LENGTH), 0, SkipSet()).float()
+        own = self.model(ids[None], use_cache=False).logits[0].float()
+        tolerance = 1e-4 if self.dtype == torch.float32 else 0.05
+        error = float((ours - own).abs().max() / own.abs().max().clamp(min=1e-6))
+        if not error <= tolerance:
+            raise UnsupportedModelError(
+                f"{type(self.model).__name__} does more in its forward than its sub-layers (logits differ by "
+                f"{error:.1%}); supported are models of the Llama architecture"
+            )

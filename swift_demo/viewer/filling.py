@@ -1,0 +1,119 @@
+"""Fills a figure's traces from points; ``viewer.js`` does the same in the browser.
+
+A figure is ``{"layout", "traces", "repeats", "ranges"}``. A trace is plotly's own dict plus ``bind``:
+
+- ``series``, and optionally ``where`` (column to value) and ``last`` (only the newest row);
+- ``set``: plotly attribute to column, or to a list of columns (``customdata``);
+- ``grid``: "attention", "mlp" or "both": ``z`` from the column ``bits``, a row of cells per point (for
+  "both" two), with the first and last layer as ``ALWAYS_KEPT``.
+
+``repeats`` put a template into a list of the layout (shapes, annotations) once per row; ``ranges`` keep
+an axis at least so wide. A string "@name" is a colour, given by ``PALETTE`` or the page's theme.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from swift_demo.viewer.points import SERIES, Points, Row
+
+ALWAYS_KEPT = -1
+
+PALETTE: dict[str, str] = {
+    "ink": "#1b1f24", "muted": "#57606a", "grid": "#e3e6ea", "line": "#c3c9d0",
+    "skipped": "#0072b2", "kept": "#dcebf5", "always-kept": "#b6bcc4", "accent": "#0072b2",
+    "accepted": "#009e73", "rejected": "#d55e00",
+    "start": "#1b1f24", "random": "#6b7480", "bayesian": "#1d86c8", "swap": "#8a7400",
+}
+
+
+def fill(figure: Mapping[str, Any], points: Points) -> go.Figure:
+    """A plotly figure with its points in it, in the colours of the light theme."""
+    traces = [_filled_trace(trace, points) for trace in figure["traces"]]
+    layout = coloured(figure["layout"])
+    for repeat in figure.get("repeats", ()):
+        items = layout.setdefault(repeat["into"], [])
+        template = coloured(repeat["template"])
+        for row in select(repeat["bind"], points):
+            attributes = _attributes(repeat["bind"], row)
+            if attributes is not None:
+                items.append({**copy.deepcopy(template), **attributes})
+    for axis, rule in figure.get("ranges", {}).items():
+        layout[axis]["range"] = axis_range(rule, points)
+    return go.Figure(data=traces, layout=layout)
+
+
+def select(bind: Mapping[str, Any], points: Points) -> list[Row]:
+    """The rows that a binding names."""
+    columns = SERIES[bind["series"]]
+    rows = points.get(bind["series"], [])
+    for column, value in bind.get("where", {}).items():
+        rows = [row for row in rows if row[columns.index(column)] == value]
+    if bind.get("last"):
+        rows = rows[-1:]
+    return rows
+
+
+def axis_range(rule: Mapping[str, Any], points: Points) -> list[float]:
+    """From the first to the newest value of a column, but never narrower than ``span``."""
+    values = _column(rule["series"], rule["column"], points.get(rule["series"], []))
+    low = values[0] if values else 1
+    high = max(values[-1] if values else 1, low + rule["span"] - 1)
+    limits = [low - 0.5, high + 0.5]
+    return limits[::-1] if rule.get("is_reversed") else limits
+
+
+def coloured(value: Any) -> Any:
+    """A copy with the named colours put in."""
+    if isinstance(value, str):
+        return PALETTE[value[1:]] if value.startswith("@") else value
+    if isinstance(value, Mapping):
+        return {key: coloured(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [coloured(item) for item in value]
+    return value
+
+
+def cells(bits: str, part: str) -> list[list[int]]:
+    """Rows of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` at both ends."""
+    half = len(bits) // 2
+    rows = {"attention": [bits[:half]], "mlp": [bits[half:]], "both": [bits[:half], bits[half:]]}[part]
+    return [[ALWAYS_KEPT, *map(int, row), ALWAYS_KEPT] for row in rows]
+
+
+def _filled_trace(trace: Mapping[str, Any], points: Points) -> dict[str, Any]:
+    filled = coloured({key: value for key, value in trace.items() if key != "bind"})
+    bind = trace.get("bind")
+    if bind is None:
+        return filled
+    rows = select(bind, points)
+    for attribute, column in bind.get("set", {}).items():
+        if isinstance(column, str):
+            filled[attribute] = _column(bind["series"], column, rows)
+        else:
+            filled[attribute] = [[row[SERIES[bind["series"]].index(name)] for name in column] for row in rows]
+    if "grid" in bind:
+        texts = _column(bind["series"], "bits", rows)
+        filled["z"] = [line for bits in texts for line in cells(bits, bind["grid"])]
+    return filled
+
+
+def _column(series: str, column: str, rows: list[Row]) -> list:
+    position = SERIES[series].index(column)
+    return [row[position] for row in rows]
+
+
+def _attributes(bind: Mapping[str, Any], row: Row) -> dict[str, Any] | None:
+    """Attributes of one repeated item; None if the row lacks one of them."""
+    values = {}
+    for attribute, source in bind["set"].items():
+        column, shift = source if isinstance(source, list) else (source, 0)
+        value = row[SERIES[bind["series"]].index(column)]
+        if value is None:
+            return None
+        values[attribute] = value + shift if shift else value
+    return values

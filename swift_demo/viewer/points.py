@@ -1,0 +1,116 @@
+"""Events to the points that the figures plot: named series of rows, each stamped with its event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from swift_demo.events import (
+    Event, GenerationStarted, PhaseChanged, RoundVerified, SkipSetTried, TokensDrafted,
+)
+from swift_demo.skip_set import SkipSet
+from swift_demo.trace import Trace
+from swift_demo.viewer.spans import Span, SpanFolder, rounded
+
+Row = list
+Points = dict[str, list[Row]]
+
+SERIES: dict[str, tuple[str, ...]] = {
+    "trials": ("event", "trial", "proposer", "matchness", "became_incumbent", "incumbent_matchness", "bits"),
+    "skip_sets": ("event", "trial", "bits"),
+    "phases": ("event", "trial", "phase", "reason", "label_y"),
+    "drafts": ("event", "number", "confidence", "state", "target_prob", "round"),
+    "thresholds": ("event", "number", "threshold"),
+}
+
+_LABEL_ROOM = 14  # trials: a phase label closer than this to the one before goes a line higher
+
+
+def bits_text(skip_set: SkipSet, num_layers: int) -> str:
+    """A skip set as one string of 0 and 1, in the order of ``SkipSet.to_bits``."""
+    return "".join("1" if bit else "0" for bit in skip_set.to_bits(num_layers))
+
+
+class PointFolder:
+    """Folds SWIFT's events into rows of ``SERIES``; rows are only ever appended."""
+
+    def __init__(self) -> None:
+        self._num_layers = 0
+        self._bits = ""
+        self._last_trial: int | None = None
+        self._early_phases: list[PhaseChanged] = []
+        self._last_phase_at: float | None = None
+        self._is_label_raised = False
+        self._num_drafted = 0
+        self._threshold = 0.0
+
+    def add(self, index: int, event: Event, spans: Iterable[Span] = ()) -> list[tuple[str, Row]]:
+        """The rows that an event brings, each with the name of its series.
+
+        Args:
+            index: The event's index in the run.
+            event: Events of either lane, in order.
+            spans: What ``SpanFolder.add`` made of the event.
+        """
+        if event.lane != "swift":
+            return []
+        if isinstance(event, GenerationStarted):
+            self._num_layers = event.num_layers
+            self._bits = bits_text(event.skip_set, event.num_layers)
+            return [("skip_sets", [index, None, self._bits])]
+        if isinstance(event, SkipSetTried):
+            return self._trial(index, event)
+        if isinstance(event, PhaseChanged):
+            if self._last_trial is None:  # the axis counts trials of the decoder's life: not known yet
+                self._early_phases.append(event)
+                return []
+            return [self._phase(index, event, self._last_trial + 0.5)]
+        if isinstance(event, TokensDrafted):
+            self._threshold = event.threshold
+        if isinstance(event, RoundVerified):
+            return self._drafted(index, [span for span in spans if span.confidence is not None])
+        return []
+
+    def _trial(self, index: int, event: SkipSetTried) -> list[tuple[str, Row]]:
+        rows = [self._phase(index, phase, event.trial - 0.5) for phase in self._early_phases[-1:]]
+        self._early_phases.clear()
+        self._last_trial = event.trial
+        bits = bits_text(event.skip_set, self._num_layers)
+        became_incumbent = event.is_kept and event.proposer != "incumbent"
+        rows.append(("trials", [
+            index, event.trial, event.proposer, rounded(event.matchness), int(became_incumbent),
+            rounded(event.incumbent_matchness), bits,
+        ]))
+        if became_incumbent or (event.is_kept and bits != self._bits):
+            rows.append(("skip_sets", [index, event.trial, bits]))
+            self._bits = bits
+        return rows
+
+    def _phase(self, index: int, event: PhaseChanged, at: float) -> tuple[str, Row]:
+        is_close = self._last_phase_at is not None and at - self._last_phase_at < _LABEL_ROOM
+        self._is_label_raised = is_close and not self._is_label_raised
+        self._last_phase_at = at
+        return "phases", [index, at, event.phase, event.reason, 20 if self._is_label_raised else 0]
+
+    def _drafted(self, index: int, spans: list[Span]) -> list[tuple[str, Row]]:
+        rows: list[tuple[str, Row]] = []
+        first = self._num_drafted + 1
+        for span in spans:
+            self._num_drafted += 1
+            rows.append(("drafts", [
+                index, self._num_drafted, rounded(span.confidence), span.state, rounded(span.target_prob),
+                span.round,
+            ]))
+        if spans:
+            rows.append(("thresholds", [index, first - 0.5, rounded(self._threshold)]))
+            rows.append(("thresholds", [index, self._num_drafted + 0.5, rounded(self._threshold)]))
+        return rows
+
+
+def points_of(trace: Trace) -> Points:
+    """All points of a run, by series."""
+    points: Points = {name: [] for name in SERIES}
+    spans, folder = SpanFolder(), PointFolder()
+    for index, (event, pieces) in enumerate(zip(trace.events, trace.texts, strict=True)):
+        for name, row in folder.add(index, event, spans.add(event, pieces)):
+            points[name].append(row)
+    return points

@@ -1,0 +1,97 @@
+"""Events to token rows: what each token of a lane's text is, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from swift_demo.events import Event, RoundVerified, TokenDecoded, TokensDrafted
+
+TokenState = Literal["vanilla", "accepted", "rejected", "corrected", "bonus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One token as the viewer shows it.
+
+    Attributes:
+        text: What it adds to the text; for a rejected token what it would have added.
+        state: What happened to it.
+        round: Draft-and-verify round it belongs to.
+        confidence: The draft's, when it was drafted; None for tokens of the target.
+        target_prob: The target's probability of it.
+    """
+
+    text: str
+    state: TokenState
+    round: int
+    confidence: float | None
+    target_prob: float | None
+
+    def to_row(self, event_index: int) -> list:
+        """``[event_index, text, state, round, confidence, target_prob]``."""
+        return [event_index, self.text, self.state, self.round, rounded(self.confidence),
+                rounded(self.target_prob)]
+
+
+class SpanFolder:
+    """Remembers the draft under way, so that the verification can tell what became of each token."""
+
+    def __init__(self) -> None:
+        self._draft: TokensDrafted | None = None
+        self._draft_pieces: Sequence[str] = ()
+
+    def add(self, event: Event, pieces: Sequence[str]) -> list[Span]:
+        """The spans that an event brings: none but for a vanilla token or a verified round.
+
+        Args:
+            event: Events of either lane, in order.
+            pieces: The event's pieces of text, as in ``Trace.texts``.
+        """
+        if isinstance(event, TokenDecoded):
+            return [Span(_piece(pieces, 0), "vanilla", event.round, None, event.target_prob)]
+        if isinstance(event, TokensDrafted):
+            self._draft, self._draft_pieces = event, pieces
+        elif isinstance(event, RoundVerified):
+            spans = list(self._verified(event, pieces))
+            self._draft, self._draft_pieces = None, ()
+            return spans
+        return []
+
+    def _verified(self, event: RoundVerified, pieces: Sequence[str]) -> Iterator[Span]:
+        # The text may end (or be cut) inside the draft: only what joined it counts.
+        joined = event.accepted[: len(event.token_ids)]
+        for position, node in enumerate(joined):
+            yield self._drafted(event, node, _piece(pieces, position), "accepted")
+        if event.next_token_kind == "corrected":
+            for node in self._rejected_chain(joined):
+                yield self._drafted(event, node, _piece(self._draft_pieces, node), "rejected")
+        for position in range(len(joined), len(event.token_ids)):
+            kind = event.next_token_kind or "corrected"
+            yield Span(_piece(pieces, position), kind, event.round, None, event.next_token_prob)
+
+    def _rejected_chain(self, accepted: Sequence[int]) -> Iterator[int]:
+        """Nodes that would have followed the last accepted one: in a tree, each time the first child."""
+        node = accepted[-1] if accepted else -1
+        for child, parent in enumerate(self._draft.parents if self._draft else ()):
+            if parent == node and child > node:
+                yield child
+                node = child
+
+    def _drafted(self, event: RoundVerified, node: int, text: str, state: TokenState) -> Span:
+        confidences = self._draft.confidences if self._draft else ()
+        return Span(text, state, event.round, _at(confidences, node), _at(event.target_probs, node))
+
+
+def rounded(value: float | None) -> float | None:
+    """Four decimals: enough for any screen, and a third of the bytes."""
+    return None if value is None else round(value, 4)
+
+
+def _piece(pieces: Sequence[str], position: int) -> str:
+    return pieces[position] if position < len(pieces) else ""
+
+
+def _at(values: Sequence[float], position: int) -> float | None:
+    return values[position] if position < len(values) else None
