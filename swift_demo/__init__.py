@@ -1,1 +1,35 @@
-"""SWIFT: on-the-fly self-speculative decoding, made visible."""
+"""SWIFT: on-the-fly self-speculative decoding, made visible.
+
+Decode with ``SwiftDecoder`` and ``VanillaDecoder``, or let both ``Race``; each yields the same events.
+"""
+
+from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.decoding.generation import Generation
+from swift_demo.decoding.race import Race
+from swift_demo.decoding.swift import SwiftDecoder
+from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.events import (
+    Event,
+    GenerationFinished,
+    GenerationStarted,
+    PhaseChanged,
+    PromptRead,
+    RoundVerified,
+    SkipSetTried,
+    ThresholdMoved,
+    TokenDecoded,
+    TokensDrafted,
+    on,
+)
+from swift_demo.skip_set import SkipSet
+from swift_demo.target.loading import ModelLoadError, load_target
+from swift_demo.target.model import PromptError, Target
+from swift_demo.trace import Trace, TraceError, TraceHeader, TraceRecorder
+
+__all__ = [
+    "Event", "Generation", "GenerationFinished", "GenerationStarted", "ModelLoadError", "PhaseChanged",
+    "PromptError", "PromptRead", "Race", "RoundVerified", "SamplingConfig", "SearchConfig", "SkipSet",
+    "SkipSetTried", "SwiftConfig", "SwiftDecoder", "Target", "ThresholdMoved", "TokenDecoded",
+    "TokensDrafted", "Trace", "TraceError", "TraceHeader", "TraceRecorder", "VanillaDecoder",
+    "load_target", "on",
+]

@@ -188,7 +188,7 @@ def _value(number: int, hint: Any, value: Any, name: str) -> Any:
         if not isinstance(value, list):
             raise wrong
         return tuple(_value(number, args[0], item, name) for item in value)
-    if origin is types.UnionType:
+    if origin in (types.UnionType, typing.Union):
         if value is None and type(None) in args:
             return None
         return _value(number, next(a for a in args if a is not type(None)), value, name)

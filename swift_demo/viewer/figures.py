@@ -14,6 +14,7 @@ from swift_demo.viewer.points import SERIES, points_of
 Spec = dict[str, Any]
 
 _FONT = {"family": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", "size": 14, "color": "@ink"}
+_LEGEND_ROOM = 56  # pixels at the bottom, given up where the page draws the legend
 _MARKERS: dict[Proposer, dict[str, Any]] = {
     "start": {"symbol": "star", "size": 15, "color": "@start"},
     "incumbent": {"symbol": "diamond-open", "size": 10, "color": "@accent", "line": {"width": 2}},
@@ -22,7 +23,7 @@ _MARKERS: dict[Proposer, dict[str, Any]] = {
     "swap": {"symbol": "triangle-up", "size": 11, "color": "@swap"},
 }
 _MARKER_NAMES: dict[Proposer, str] = {
-    "start": "start set", "incumbent": "incumbent again", "random": "random", "bayesian": "Bayesian",
+    "start": "start set", "incumbent": "re-scored", "random": "random", "bayesian": "Bayesian",
     "swap": "swap",
 }
 
@@ -46,6 +47,7 @@ def figure_specs(num_layers: int) -> dict[str, Any]:
     """What the browser needs to draw the figures: the columns of each series, and the specs."""
     return {
         "series": {name: list(columns) for name, columns in SERIES.items()},
+        "legend_room": _LEGEND_ROOM,
         "heatmap": heatmap_spec(num_layers),
         "matchness": matchness_spec(),
         "confidence": confidence_spec(),
@@ -67,19 +69,19 @@ def num_layers_of(trace: Trace) -> int:
 def heatmap_spec(num_layers: int) -> Spec:
     """Layers across; from the top the incumbent's strip, the attention panel, the MLP panel."""
     layers = list(range(num_layers))
-    step = next((step for most, step in ((12, 1), (32, 2), (64, 4)) if num_layers <= most), 8)
+    step = next((step for most, step in ((8, 1), (16, 2), (40, 4)) if num_layers <= most), 8)
     across = {
-        "range": [-0.5, num_layers + 0.5], "dtick": step, "tick0": 0, "showgrid": False, "zeroline": False,
-        "fixedrange": True, "color": "@ink",
+        "range": [-0.5, num_layers + 0.5], "tickvals": layers[::step], "tickangle": 0, "showgrid": False,
+        "zeroline": False, "fixedrange": True, "color": "@ink",
     }
     down = {"showgrid": False, "zeroline": False, "fixedrange": True, "color": "@ink", "nticks": 5,
             "tickformat": "d"}
-    layout = _layout(height=512, margin={"l": 88, "r": 16, "t": 40, "b": 56}) | {
+    layout = _layout(height=560, margin={"l": 88, "r": 16, "t": 8, "b": 56 + _LEGEND_ROOM}) | {
         "xaxis": across | {"anchor": "y3", "title": {"text": "layer", "standoff": 8}},
         "yaxis": down | {"domain": [0.88, 1], "range": [1.5, -0.5], "tickvals": [0, 1],
                          "ticktext": ["attention", "MLP"], "title": {"text": ""}},
-        "yaxis2": down | {"domain": [0.45, 0.83], "title": {"text": "attention<br>trial"}},
-        "yaxis3": down | {"domain": [0, 0.40], "title": {"text": "MLP<br>trial"}},
+        "yaxis2": down | {"domain": [0.45, 0.83], "title": {"text": "trial (attention)"}},
+        "yaxis3": down | {"domain": [0, 0.40], "title": {"text": "trial (MLP)"}},
     }
     return {
         "layout": layout,
@@ -95,16 +97,17 @@ def heatmap_spec(num_layers: int) -> Spec:
                 ("skipped", "@skipped"), ("kept", "@kept"), ("always kept", "@always-kept"))),
         ],
         "ranges": {
-            axis: {"series": "trials", "column": "trial", "span": 20, "is_reversed": True}
+            axis: {"series": "trials", "column": "trial", "span": 20, "room": 0.5,
+                   "is_reversed": True}
             for axis in ("yaxis2", "yaxis3")
         },
         "repeats": [
             {
                 "into": "shapes",
-                "bind": {"series": "skip_sets", "last": True,
-                         "set": {"y0": ["trial", -0.5], "y1": ["trial", 0.5]}},
+                "bind": {"series": "skip_sets", "last": True, "set": {"yanchor": "trial"}},
+                # In pixels, so that the frame stays visible when rows are thinner than its lines.
                 "template": {"type": "rect", "xref": "x", "yref": axis, "x0": -0.5, "x1": num_layers - 0.5,
-                             "line": {"color": "@ink", "width": 2}},
+                             "ysizemode": "pixel", "y0": -6, "y1": 6, "line": {"color": "@ink", "width": 2}},
             }
             for axis in ("y2", "y3")
         ],
@@ -129,11 +132,11 @@ def matchness_spec() -> Spec:
         "bind": {"series": "trials", "set": {"x": "trial", "y": "incumbent_matchness"}},
     }
     return {
-        "layout": _layout(height=400, margin={"l": 64, "r": 16, "t": 52, "b": 112}) | {
+        "layout": _layout(height=424, margin={"l": 64, "r": 16, "t": 44, "b": 56 + _LEGEND_ROOM}) | {
             "xaxis": _axis("trial"), "yaxis": _axis("matchness") | {"range": [0, 1.04]},
         },
         "traces": [incumbent, *candidates],
-        "ranges": {"xaxis": {"series": "trials", "column": "trial", "span": 20}},
+        "ranges": {"xaxis": {"series": "trials", "column": "trial", "span": 20, "room": 1.5}},
         "repeats": [
             {
                 "into": "shapes",
@@ -143,8 +146,8 @@ def matchness_spec() -> Spec:
             },
             {
                 "into": "annotations",
-                "bind": {"series": "phases", "set": {"x": "trial", "text": "phase", "yshift": "label_y"}},
-                "template": {"xref": "x", "yref": "paper", "y": 1, "xanchor": "left", "yanchor": "bottom",
+                "bind": {"series": "phases", "set": {"x": "trial", "text": "label", "xanchor": "label_side", "yshift": "label_y"}},
+                "template": {"xref": "x", "yref": "paper", "y": 1, "yanchor": "bottom",
                              "showarrow": False, "font": {"size": 14, "color": "@ink"}},
             },
         ],
@@ -173,11 +176,11 @@ def confidence_spec() -> Spec:
         "bind": {"series": "thresholds", "set": {"x": "number", "y": "threshold"}},
     }
     return {
-        "layout": _layout(height=400, margin={"l": 64, "r": 16, "t": 52, "b": 112}) | {
+        "layout": _layout(height=424, margin={"l": 64, "r": 16, "t": 44, "b": 56 + _LEGEND_ROOM}) | {
             "xaxis": _axis("drafted token"), "yaxis": _axis("confidence") | {"range": [0, 1.04]},
         },
         "traces": [*outcomes, threshold],
-        "ranges": {"xaxis": {"series": "drafts", "column": "number", "span": 40}},
+        "ranges": {"xaxis": {"series": "drafts", "column": "number", "span": 40, "room": 2}},
     }
 
 
@@ -186,8 +189,8 @@ def _layout(height: int, margin: dict[str, int]) -> dict[str, Any]:
         "height": height, "margin": margin, "autosize": True, "uirevision": "swift",
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font": _FONT,
         "showlegend": True, "hovermode": "closest", "dragmode": "zoom",
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yref": "container",
-                   "yanchor": "bottom", "font": {"size": 14, "color": "@ink"}},
+        "legend": {"orientation": "h", "x": 0, "xref": "container", "xanchor": "left", "y": 0,
+                   "yref": "container", "yanchor": "bottom", "entrywidth": 96, "font": {"size": 14, "color": "@ink"}},
         "hoverlabel": {"font": {"size": 14}},
     }
 
@@ -214,11 +217,12 @@ def _cells(layers: list[int], axis: str, part: str, bind: dict[str, Any], hover:
 
 def _incumbent_marks(axis: str, num_layers: int, is_in_legend: bool) -> dict[str, Any]:
     return {
-        "type": "scatter", "mode": "markers", "name": "became incumbent", "xaxis": "x", "yaxis": axis,
-        "x0": num_layers - 0.1, "dx": 0, "showlegend": is_in_legend, "legendgroup": "incumbent",
-        "marker": {"symbol": "triangle-left", "size": 11, "color": "@ink"},
+        "type": "scatter", "mode": "markers", "name": "new incumbent", "xaxis": "x", "yaxis": axis,
+        "showlegend": is_in_legend, "legendgroup": "incumbent",
+        "cliponaxis": False, "marker": {"symbol": "triangle-left", "size": 10, "color": "@ink"},
         "hovertemplate": "trial %{y} became the incumbent<extra></extra>",
-        "bind": {"series": "trials", "where": {"became_incumbent": 1}, "set": {"y": "trial"}},
+        "bind": {"series": "trials", "where": {"became_incumbent": 1}, "set": {"y": "trial"},
+                 "constant": {"x": num_layers - 0.1}},
     }
 
 

@@ -3,7 +3,7 @@
 A figure is ``{"layout", "traces", "repeats", "ranges"}``. A trace is plotly's own dict plus ``bind``:
 
 - ``series``, and optionally ``where`` (column to value) and ``last`` (only the newest row);
-- ``set``: plotly attribute to column, or to a list of columns (``customdata``);
+- ``set``: plotly attribute to column; ``constant``: attribute to a value, once per row;
 - ``grid``: "attention", "mlp" or "both": ``z`` from the column ``bits``, a row of cells per point (for
   "both" two), with the first and last layer as ``ALWAYS_KEPT``.
 
@@ -59,11 +59,11 @@ def select(bind: Mapping[str, Any], points: Points) -> list[Row]:
 
 
 def axis_range(rule: Mapping[str, Any], points: Points) -> list[float]:
-    """From the first to the newest value of a column, but never narrower than ``span``."""
+    """From the first to the newest value of a column, but never narrower than ``span``, with ``room`` on both sides."""
     values = _column(rule["series"], rule["column"], points.get(rule["series"], []))
     low = values[0] if values else 1
     high = max(values[-1] if values else 1, low + rule["span"] - 1)
-    limits = [low - 0.5, high + 0.5]
+    limits = [low - rule["room"], high + rule["room"]]
     return limits[::-1] if rule.get("is_reversed") else limits
 
 
@@ -92,10 +92,9 @@ def _filled_trace(trace: Mapping[str, Any], points: Points) -> dict[str, Any]:
         return filled
     rows = select(bind, points)
     for attribute, column in bind.get("set", {}).items():
-        if isinstance(column, str):
-            filled[attribute] = _column(bind["series"], column, rows)
-        else:
-            filled[attribute] = [[row[SERIES[bind["series"]].index(name)] for name in column] for row in rows]
+        filled[attribute] = _column(bind["series"], column, rows)
+    for attribute, value in bind.get("constant", {}).items():
+        filled[attribute] = [value] * len(rows)
     if "grid" in bind:
         texts = _column(bind["series"], "bits", rows)
         filled["z"] = [line for bits in texts for line in cells(bits, bind["grid"])]
@@ -109,11 +108,6 @@ def _column(series: str, column: str, rows: list[Row]) -> list:
 
 def _attributes(bind: Mapping[str, Any], row: Row) -> dict[str, Any] | None:
     """Attributes of one repeated item; None if the row lacks one of them."""
-    values = {}
-    for attribute, source in bind["set"].items():
-        column, shift = source if isinstance(source, list) else (source, 0)
-        value = row[SERIES[bind["series"]].index(column)]
-        if value is None:
-            return None
-        values[attribute] = value + shift if shift else value
-    return values
+    columns = SERIES[bind["series"]]
+    values = {attribute: row[columns.index(column)] for attribute, column in bind["set"].items()}
+    return None if None in values.values() else values

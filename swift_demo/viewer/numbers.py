@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from swift_demo.events import (
-    Event, GenerationFinished, GenerationStarted, Lane, PhaseChanged, PromptRead, RoundVerified,
-    SkipSetTried, TokenDecoded,
+    Event,
+    GenerationFinished,
+    GenerationStarted,
+    Lane,
+    PhaseChanged,
+    PromptRead,
+    RoundVerified,
+    SkipSetTried,
+    TokenDecoded,
 )
 from swift_demo.metrics import LaneMetrics, first_difference, speedup
 
 NONE_TEXT = "–"
+_MIN_TOKENS = 8  # before, a speedup on screen would be noise
 SAMPLED_TEXT = "sampled: same distribution, texts may differ"
 
 
@@ -51,7 +59,7 @@ class NumberBoard:
                 f"{mean:.2f}")
         if (status := self._status(event)) is not None:
             yield f"{name}.status", status
-        ratio = speedup(self._metrics["swift"], self._metrics["vanilla"])
+        ratio = self._speedup()
         yield "speedup", speedup_text(ratio)
         yield "speedup.tone", speedup_tone(ratio)
         yield "speedup.word", _SPEEDUP_WORDS[speedup_tone(ratio)]
@@ -60,6 +68,12 @@ class NumberBoard:
         yield "identical.state", state
         yield "identical", text
         yield from self._alternatives(event, lane)
+
+    def _speedup(self) -> float | None:
+        lanes = self._metrics.values()
+        if not all(lane.num_tokens >= _MIN_TOKENS or lane.is_finished for lane in lanes):
+            return None
+        return speedup(self._metrics["swift"], self._metrics["vanilla"])
 
     def _status(self, event: Event) -> str | None:
         if isinstance(event, GenerationStarted):

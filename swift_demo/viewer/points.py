@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from swift_demo.events import (
-    Event, GenerationStarted, PhaseChanged, RoundVerified, SkipSetTried, TokensDrafted,
+    Event,
+    GenerationStarted,
+    PhaseChanged,
+    RoundVerified,
+    SkipSetTried,
+    TokensDrafted,
 )
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Trace
@@ -17,7 +22,7 @@ Points = dict[str, list[Row]]
 SERIES: dict[str, tuple[str, ...]] = {
     "trials": ("event", "trial", "proposer", "matchness", "became_incumbent", "incumbent_matchness", "bits"),
     "skip_sets": ("event", "trial", "bits"),
-    "phases": ("event", "trial", "phase", "reason", "label_y"),
+    "phases": ("event", "trial", "phase", "reason", "label", "label_side", "label_y"),
     "drafts": ("event", "number", "confidence", "state", "target_prob", "round"),
     "thresholds": ("event", "number", "threshold"),
 }
@@ -88,8 +93,10 @@ class PointFolder:
     def _phase(self, index: int, event: PhaseChanged, at: float) -> tuple[str, Row]:
         is_close = self._last_phase_at is not None and at - self._last_phase_at < _LABEL_ROOM
         self._is_label_raised = is_close and not self._is_label_raised
+        # No trials follow the end of a search, so only on the left there is always room for its label.
+        label, side = (event.phase, "left") if self._last_phase_at is None else (f"{event.phase} →", "right")
         self._last_phase_at = at
-        return "phases", [index, at, event.phase, event.reason, 20 if self._is_label_raised else 0]
+        return "phases", [index, at, event.phase, event.reason, label, side, 20 * self._is_label_raised]
 
     def _drafted(self, index: int, spans: list[Span]) -> list[tuple[str, Row]]:
         rows: list[tuple[str, Row]] = []

@@ -6,8 +6,15 @@ import random
 
 from swift_demo.config import SamplingConfig, SwiftConfig
 from swift_demo.events import (
-    Event, GenerationFinished, GenerationStarted, PhaseChanged, PromptRead, RoundVerified, SkipSetTried,
-    TokenDecoded, TokensDrafted,
+    Event,
+    GenerationFinished,
+    GenerationStarted,
+    PhaseChanged,
+    PromptRead,
+    RoundVerified,
+    SkipSetTried,
+    TokenDecoded,
+    TokensDrafted,
 )
 from swift_demo.skip_set import SkipSet, num_skippable
 from swift_demo.trace import Trace, TraceHeader

@@ -46,7 +46,7 @@
     recorded: ["Recorded run", ""],
   };
   const WAITING = {
-    empty: "Nothing yet.", loading: "Waiting for the model\u2026", running: "Waiting for the first points\u2026",
+    empty: "Fills while SWIFT runs.", loading: "Waiting for the model\u2026", running: "Waiting for the first points\u2026",
     stopped: "Stopped before there was anything to plot.", failed: "Failed before there was anything to plot.",
     finished: "This run had nothing to plot here.", recorded: "This run had nothing to plot here.",
   };
@@ -106,8 +106,10 @@
       const at = (column) => series[bind.series].indexOf(column);
       const rows = select(bind, points, series);
       for (const [attribute, column] of Object.entries(bind.set || {})) {
-        trace[attribute] = rows.map((row) => (
-          Array.isArray(column) ? column.map((name) => row[at(name)]) : row[at(column)]));
+        trace[attribute] = rows.map((row) => row[at(column)]);
+      }
+      for (const [attribute, value] of Object.entries(bind.constant || {})) {
+        trace[attribute] = rows.map(() => value);
       }
       if (bind.grid) trace.z = rows.flatMap((row) => cells(row[at("bits")], bind.grid));
       return trace;
@@ -117,14 +119,10 @@
       layout[into] = layout[into] || [];
       for (const row of select(bind, points, series)) {
         const item = coloured(template);
-        let isWhole = true;
-        for (const [attribute, source] of Object.entries(bind.set)) {
-          const [column, shift] = Array.isArray(source) ? source : [source, 0];
-          const value = row[series[bind.series].indexOf(column)];
-          isWhole = isWhole && value !== null;
-          item[attribute] = shift ? value + shift : value;
+        for (const [attribute, column] of Object.entries(bind.set)) {
+          item[attribute] = row[series[bind.series].indexOf(column)];
         }
-        if (isWhole) layout[into].push(item);
+        if (!Object.values(item).includes(null)) layout[into].push(item);
       }
     }
     for (const [axis, rule] of Object.entries(figure.ranges || {})) {
@@ -132,7 +130,8 @@
       const at = series[rule.series].indexOf(rule.column);
       const low = rows.length ? rows[0][at] : 1;
       const high = Math.max(rows.length ? rows[rows.length - 1][at] : 1, low + rule.span - 1);
-      layout[axis].range = rule.is_reversed ? [high + 0.5, low - 0.5] : [low - 0.5, high + 0.5];
+      const limits = [low - rule.room, high + rule.room];
+      layout[axis].range = rule.is_reversed ? limits.reverse() : limits;
     }
     return { data: traces, layout };
   }
@@ -181,8 +180,30 @@
     const facts = [(STATES.find(([name]) => name === state) || [state, state])[1] + ", round " + round];
     if (confidence !== null) facts.push("confidence " + confidence.toFixed(3));
     if (targetProb !== null) facts.push("target probability " + targetProb.toFixed(3));
-    const attributes = { class: "sv-token", "data-state": state, "data-round": round, title: facts.join("\n") };
-    return build("span", attributes, shown);
+    const attributes = { "data-round": round, title: facts.join("\n") };
+    return styledToken(state, shown, attributes);
+  }
+
+  // The mark leaves out the space around the word: at a line's end it would dangle.
+  function styledToken(state, text, attributes) {
+    const [, before, word, after] = /^(\s*)([^]*?)(\s*)$/.exec(text);
+    return build("span", { class: "sv-token", "data-state": state, ...attributes },
+      before, build("span", { class: "sv-mark" }, word), after);
+  }
+
+  // Plotly's own legend does not fit a phone; this one wraps.
+  const GLYPHS = {
+    "circle": "\u25cf", "circle-open": "\u25cb", "square": "\u25a0", "triangle-up": "\u25b2",
+    "triangle-left": "\u25c0", "diamond-open": "\u25c7", "star": "\u2605", "x": "\u2716", "line": "\u2501\u2501",
+  };
+
+  function legendItems(figure, coloured) {
+    return figure.traces.filter((trace) => trace.name && trace.showlegend !== false).map((trace) => {
+      const { symbol, color } = trace.marker || { symbol: "line", color: trace.line.color };
+      const glyph = build("span", { class: "sv-glyph", "aria-hidden": "true" }, GLYPHS[symbol] || GLYPHS.circle);
+      glyph.style.color = coloured(color);
+      return build("li", {}, glyph, trace.name);
+    });
   }
 
   // ---- the panels ----
@@ -208,10 +229,11 @@
     const plot = build("div", { class: "sv-plot", role: "img", "aria-label": title,
       "data-testid": "plot-" + name });
     const waiting = build("p", { class: "sv-waiting" });
+    const key = build("ul", { class: "sv-key" });
     const panel = build("section", { class: "sv-panel", "data-plot": name, "aria-label": title },
       build("h3", {}, title), build("div", { class: "sv-plot-frame" }, plot, waiting),
-      build("p", { class: "sv-caption" }, caption));
-    return { name, title, panel, plot, waiting };
+      key, build("p", { class: "sv-caption" }, caption));
+    return { name, title, panel, plot, waiting, key };
   }
 
   function createViewer(element) {
@@ -227,10 +249,12 @@
     const identical = build("div", { class: "sv-identical", "data-testid": "identical",
       "data-state": "unknown" }, NONE);
     const verdict = build("section", { class: "sv-verdict", "aria-label": "Speedup" },
-      build("div", { class: "sv-verdict-main" }, speedup, build("div", {}, word, accelerating)), identical);
+      build("div", { class: "sv-verdict-main" }, speedup, build("div", {}, word, accelerating)),
+      build("div", { class: "sv-identity" }, identical,
+        build("div", { class: "sv-note" }, "SWIFT\u2019s text against vanilla\u2019s")));
     const legend = build("ul", { class: "sv-legend", "aria-label": "What the tokens look like" },
       ...STATES.map(([state, name]) => build("li", {},
-        build("span", { class: "sv-token", "data-state": state }, name))));
+        styledToken(state, name, {}))));
     const root = build("div", { class: "swift-viewer", "data-state": "empty" }, ribbon, live,
       build("div", { class: "sv-race" }, lanes[0].panel, verdict, lanes[1].panel), legend,
       build("div", { class: "sv-plots" }, ...plots.map((plot) => plot.panel)));
@@ -283,16 +307,21 @@
 
     function drawPlots() {
       const coloured = colourer(root);
-      for (const { name, title, plot, waiting } of plots) {
+      for (const { name, title, plot, waiting, key } of plots) {
         const isReady = Boolean(data.figures && window.Plotly);
         setText(waiting, isReady ? "" : WAITING[state]);
         plot.setAttribute("aria-label", title + ". " + (data.texts["alt." + name] || ""));
         if (!isReady) {
           if (plot.data) window.Plotly.purge(plot);
+          key.replaceChildren();
           continue;
         }
         const { data: traces, layout } = fill(data.figures[name], data.points, data.figures.series, coloured);
         layout.uirevision = id;
+        layout.showlegend = false;
+        layout.height -= data.figures.legend_room;
+        layout.margin.b -= data.figures.legend_room;
+        key.replaceChildren(...legendItems(data.figures[name], coloured));
         window.Plotly.react(plot, traces, layout, { displaylogo: false, responsive: true });
       }
     }
@@ -333,6 +362,16 @@
       requestTexts();
       requestPlots();
     }
+
+    // Pointing at a token shows its round.
+    const swiftText = lanes[1].text;
+    swiftText.addEventListener("mouseover", (event) => {
+      const token = event.target.closest(".sv-token");
+      const round = token ? token.dataset.round : "";
+      if (round === swiftText.dataset.shownRound) return;
+      swiftText.dataset.shownRound = round;
+      for (const other of swiftText.children) other.classList.toggle("sv-same", other.dataset.round === round);
+    });
 
     // Gradio marks dark mode by a class on the body.
     new MutationObserver(requestPlots).observe(document.body, { attributes: true, attributeFilter: ["class"] });

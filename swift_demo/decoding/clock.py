@@ -1,0 +1,45 @@
+"""A lane's own clock: it runs only while the lane computes."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import torch
+
+Part = Literal["prompt", "draft", "verify", "search"]
+
+
+class LaneClock:
+    """Seconds of compute, device-synchronised, by what they were spent on.
+
+    Between two blocks the clock stands still: other lanes, the page and callbacks cost the lane nothing.
+    """
+
+    def __init__(self, device: torch.device):
+        self._is_cuda = device.type == "cuda"
+        self._device = device
+        self.seconds: Counter[Part] = Counter()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Sum over all parts."""
+        return float(sum(self.seconds.values()))
+
+    @contextmanager
+    def running(self, part: Part) -> Iterator[None]:
+        """Count the time of a block; work queued on the device is waited for at both ends."""
+        self._synchronise()
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._synchronise()
+            self.seconds[part] += time.perf_counter() - start
+
+    def _synchronise(self) -> None:
+        if self._is_cuda:
+            torch.cuda.synchronize(self._device)

@@ -1,0 +1,108 @@
+"""What both ways of decoding share: a prompt read into a fresh cache, a clock, and when to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from swift_demo.config import SamplingConfig
+from swift_demo.decoding.clock import LaneClock
+from swift_demo.decoding.sampling import new_generator
+from swift_demo.events import GenerationFinished, Lane, PromptRead, StopReason
+from swift_demo.skip_set import SkipSet
+from swift_demo.target.model import PromptError, Target
+
+_PROMPT_CHUNK = 512  # tokens of the prompt per forward, so that the attention mask stays small
+
+
+class LaneState:
+    """One generation of one lane. ``ids`` is prompt and text; all but its last token are in the cache.
+
+    Args:
+        spare_slots: Cache slots past the end of the text, for drafts and trials.
+
+    Raises:
+        PromptError: If the prompt is empty or, with the answer, longer than the model's context.
+    """
+
+    def __init__(
+        self,
+        lane: Lane,
+        target: Target,
+        prompt: str | Sequence[int],
+        max_new_tokens: int,
+        sampling: SamplingConfig,
+        spare_slots: int = 1,
+    ):
+        if max_new_tokens < 1:
+            raise PromptError(f"max_new_tokens={max_new_tokens}: must be at least 1")
+        self.lane = lane
+        self.target = target
+        self.prompt_ids = target.encode(prompt if isinstance(prompt, str) else tuple(prompt))
+        self.max_new_tokens = max_new_tokens
+        needed = len(self.prompt_ids) + max_new_tokens
+        if needed > target.max_context:
+            raise PromptError(
+                f"prompt ({len(self.prompt_ids)} tokens) and answer ({max_new_tokens}) need {needed} positions, "
+                f"but {target.name} has {target.max_context}; shorten the prompt or ask for fewer tokens"
+            )
+        self.sampling = sampling
+        self.generator = new_generator(sampling, target.device)
+        self.clock = LaneClock(target.device)
+        self.cache = target.new_cache(needed + spare_slots)
+        self.ids = list(self.prompt_ids)
+        self.round = 0
+        self.stop_reason: StopReason | None = None
+
+    @property
+    def num_generated(self) -> int:
+        return len(self.ids) - len(self.prompt_ids)
+
+    @property
+    def num_remaining(self) -> int:
+        return self.max_new_tokens - self.num_generated
+
+    @property
+    def slot(self) -> int:
+        """Slot of the last token, the first one that is not cached."""
+        return len(self.ids) - 1
+
+    def tensor(self, token_ids: Sequence[int]) -> torch.Tensor:
+        """(T,) int64 on the target's device."""
+        return torch.tensor(token_ids, device=self.target.device)
+
+    def read_prompt(self) -> PromptRead:
+        """Fill the cache with the prompt, but for its last token."""
+        with self.clock.running("prompt"):
+            for start in range(0, self.slot, _PROMPT_CHUNK):
+                chunk = self.tensor(self.ids[start : min(start + _PROMPT_CHUNK, self.slot)])
+                self.target.forward(chunk, self.cache, start, SkipSet(), needs_logits=False)
+        return PromptRead(self.lane, 0, self.clock.elapsed_s, num_tokens=self.slot)
+
+    def append(self, token_ids: Sequence[int]) -> tuple[int, ...]:
+        """Add tokens to the text, up to the first that ends it; returns those that were added."""
+        added: list[int] = []
+        for token_id in token_ids[: self.num_remaining]:
+            added.append(token_id)
+            if token_id in self.target.eos_ids:
+                self.stop_reason = "end of text"
+                break
+        self.ids += added
+        if self.stop_reason is None and self.num_remaining == 0:
+            self.stop_reason = "token limit"
+        return tuple(added)
+
+    def finished(self) -> GenerationFinished:
+        """The closing event; call it when ``stop_reason`` is set."""
+        assert self.stop_reason is not None
+        seconds = self.clock.seconds
+        return GenerationFinished(
+            self.lane, self.round, self.clock.elapsed_s,
+            stop_reason=self.stop_reason,
+            num_tokens=self.num_generated,
+            prompt_s=seconds["prompt"],
+            draft_s=seconds["draft"],
+            verify_s=seconds["verify"],
+            search_s=seconds["search"],
+        )

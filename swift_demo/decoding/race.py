@@ -1,0 +1,51 @@
+"""Both ways of decoding one prompt, taking turns on one device."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+
+from swift_demo.config import SamplingConfig
+from swift_demo.decoding.swift import SwiftDecoder
+from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.events import Event
+
+
+class Race:
+    """Vanilla against SWIFT: the lane whose clock is behind moves next.
+
+    Text so appears at each lane's true speed on one time axis, and neither lane slows the other.
+    """
+
+    def __init__(self, vanilla: VanillaDecoder, swift: SwiftDecoder):
+        self.vanilla = vanilla
+        self.swift = swift
+
+    def stream(
+        self,
+        prompt: str | Sequence[int],
+        max_new_tokens: int = 150,
+        sampling: SamplingConfig | None = None,
+    ) -> Iterator[Event]:
+        """The events of both lanes; closing the iterator at any point closes both.
+
+        Raises:
+            PromptError: If the prompt cannot be continued.
+        """
+        lanes: list[Generator[Event, None, None]] = [
+            self.vanilla.stream(prompt, max_new_tokens, sampling),  # type: ignore[list-item]
+            self.swift.stream(prompt, max_new_tokens, sampling),  # type: ignore[list-item]
+        ]
+        clocks = [0.0, 0.0]
+        running = [0, 1]
+        try:
+            while running:
+                lane = min(running, key=lambda i: clocks[i])
+                event = next(lanes[lane], None)
+                if event is None:
+                    running.remove(lane)
+                else:
+                    clocks[lane] = event.clock_s
+                    yield event
+        finally:
+            for stream in lanes:
+                stream.close()

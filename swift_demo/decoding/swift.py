@@ -1,0 +1,181 @@
+"""SWIFT: draft with sub-layers skipped, verify with the whole target, look for better sub-layers to skip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import torch
+
+from swift_demo.config import SamplingConfig, SwiftConfig
+from swift_demo.decoding.draft import Draft, draft_chain
+from swift_demo.decoding.generation import Generation, run_to_end
+from swift_demo.decoding.lane import LaneState
+from swift_demo.decoding.threshold import Threshold
+from swift_demo.decoding.verify import Verdict, verify
+from swift_demo.events import (
+    Callback, Event, GenerationStarted, PhaseChanged, RoundVerified, SkipSetTried, ThresholdMoved, TokensDrafted,
+)
+from swift_demo.search.layer_search import LayerSearch
+from swift_demo.search.matchness import matchness
+from swift_demo.skip_set import SkipSet
+from swift_demo.target.model import Target
+
+_NOTHING_SKIPPED = SkipSet()
+
+
+class SwiftDecoder:
+    """Decodes a stream of prompts; what it learns about skip sets stays with it until ``reset``.
+
+    Args:
+        target: The model; only read, so decoders may share it.
+        config: SWIFT's settings.
+        skip_set: Where the search starts; the uniform set of the skip ratio where not given.
+    """
+
+    def __init__(self, target: Target, config: SwiftConfig | None = None, skip_set: SkipSet | None = None):
+        self.target = target
+        self.config = config or SwiftConfig()
+        self._start_set = skip_set
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was learned."""
+        self.search = LayerSearch(self.target.num_layers, self.config, self._start_set)
+        self.threshold = Threshold(self.config)
+
+    @property
+    def skip_set(self) -> SkipSet:
+        """The incumbent: what the next draft skips."""
+        return self.search.incumbent
+
+    @torch.inference_mode()
+    def stream(
+        self,
+        prompt: str | Sequence[int],
+        max_new_tokens: int = 150,
+        sampling: SamplingConfig | None = None,
+    ) -> Iterator[Event]:
+        """Generate, one event at a time; closing the iterator at any point leaves everything usable.
+
+        Args:
+            prompt: Text or token ids.
+            max_new_tokens: The text ends there at the latest.
+            sampling: Greedy where not given.
+
+        Raises:
+            PromptError: If the prompt cannot be continued.
+        """
+        spare = max(self.config.max_draft_tokens, self.config.search.context_window) + 1
+        state = LaneState("swift", self.target, prompt, max_new_tokens, sampling or SamplingConfig(), spare)
+        yield GenerationStarted(
+            "swift", 0, 0.0,
+            prompt_ids=state.prompt_ids,
+            max_new_tokens=max_new_tokens,
+            num_layers=self.target.num_layers,
+            sampling=state.sampling,
+            swift=self.config,
+            skip_set=self.skip_set,
+        )
+        self.search.begin_text()
+        yield PhaseChanged("swift", 0, 0.0, self.search.phase, self.search.reason)
+        yield state.read_prompt()
+        while state.stop_reason is None:
+            state.round += 1
+            if self.search.wants_trial(state.round, state.num_generated):
+                yield from self._try_skip_set(state)
+            yield from self._draft_and_verify(state)
+        yield state.finished()
+
+    def generate(
+        self,
+        prompt: str | Sequence[int],
+        max_new_tokens: int = 150,
+        sampling: SamplingConfig | None = None,
+        callbacks: Iterable[Callback] = (),
+    ) -> Generation:
+        """Generate to the end; ``callbacks`` receive every event as it happens."""
+        return run_to_end(self.target, prompt, self.stream(prompt, max_new_tokens, sampling), callbacks)
+
+    def _try_skip_set(self, state: LaneState) -> Iterator[Event]:
+        """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""
+        with state.clock.running("search"):
+            proposal = self.search.propose(state.num_generated)
+            num_scored = self.search.num_scored(state.num_generated)
+            recent = state.tensor(state.ids[-num_scored - 1 :])
+            score = matchness(self.target, state.cache, recent, state.slot, proposal.skip_set)
+            result = self.search.record(proposal, score, state.num_generated)
+        yield SkipSetTried(
+            "swift", state.round, state.clock.elapsed_s,
+            trial=result.trial,
+            proposer=proposal.proposer,
+            skip_set=proposal.skip_set,
+            matchness=score,
+            num_positions=num_scored,
+            is_kept=result.is_kept,
+            incumbent_matchness=result.incumbent_matchness,
+        )
+        if reason := self.search.end_of_search():
+            yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.search.phase, reason)
+
+    def _draft_and_verify(self, state: LaneState) -> Iterator[Event]:
+        """One round: the draft runs ahead, the target accepts a beginning of it and adds one token."""
+        skip_set, threshold = self.skip_set, self.threshold.value
+        last = state.tensor(state.ids[-1:])
+        with state.clock.running("draft"):
+            draft = draft_chain(
+                self.target, state.cache, last, state.slot, skip_set, threshold,
+                max_tokens=state.num_remaining - 1,
+                max_draft_tokens=self.config.max_draft_tokens,
+                sampling=state.sampling,
+                generator=state.generator,
+            )
+        yield TokensDrafted(
+            "swift", state.round, state.clock.elapsed_s,
+            token_ids=tuple(draft.token_ids),
+            parents=tuple(range(-1, len(draft.token_ids) - 1)),
+            confidences=tuple(draft.confidences),
+            draft_probs=tuple(draft.token_probs),
+            threshold=threshold,
+            stop_reason=draft.stop_reason,
+            skip_set=skip_set,
+        )
+        with state.clock.running("verify"):
+            inputs = state.tensor([state.ids[-1], *draft.token_ids])
+            logits = self.target.forward(inputs, state.cache, state.slot, _NOTHING_SKIPPED)
+            verdict = verify(logits, draft, state.sampling, state.generator)
+        added = state.append([*draft.token_ids[: verdict.num_accepted], verdict.next_token])
+        yield _round_verified(state, draft, verdict, added)
+        yield from self._learn_from_round(state, verdict.num_accepted, len(draft.token_ids))
+
+    def _learn_from_round(self, state: LaneState, num_accepted: int, num_drafted: int) -> Iterator[Event]:
+        """Let threshold and search see how the draft fared."""
+        old = self.threshold.value
+        if self.threshold.update(num_accepted, num_drafted):
+            yield ThresholdMoved(
+                "swift", state.round, state.clock.elapsed_s,
+                old_threshold=old,
+                threshold=self.threshold.value,
+                acceptance_rate=self.threshold.acceptance_rate,
+            )
+        if reason := self.search.watch(num_accepted, num_drafted):
+            yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.search.phase, reason)
+
+
+def _round_verified(
+    state: LaneState, draft: Draft, verdict: Verdict, added: tuple[int, ...]
+) -> RoundVerified:
+    """The round as an event; a text that ended inside the draft took no token from the target."""
+    num_drafted = len(draft.token_ids)
+    num_accepted = min(verdict.num_accepted, len(added))
+    has_next = len(added) > num_accepted
+    is_bonus = num_accepted == num_drafted
+    return RoundVerified(
+        "swift", state.round, state.clock.elapsed_s,
+        num_drafted=num_drafted,
+        accepted=tuple(range(num_accepted)),
+        target_probs=verdict.target_probs,
+        next_token_id=verdict.next_token if has_next else None,
+        next_token_kind=("bonus" if is_bonus else "corrected") if has_next else None,
+        next_token_prob=verdict.next_token_prob if has_next else None,
+        token_ids=added,
+    )

@@ -1,0 +1,147 @@
+"""Which sub-layers to skip, looked for while text is generated (paper, section 4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from swift_demo.config import SwiftConfig
+from swift_demo.events import Phase, PhaseReason
+from swift_demo.events import Proposer as ProposerName
+from swift_demo.search.proposers import BayesianProposer, Observation, Proposer, RandomProposer
+from swift_demo.skip_set import SkipSet
+
+_SMOOTHING = 0.9  # weight of the past in the acceptance rate, per drafted round
+_SETTLING_ROUNDS = 10  # rounds of acceleration before its acceptance rate is taken as the level to hold
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    proposer: ProposerName
+    skip_set: SkipSet
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """What came of a trial; the fields of SkipSetTried with the same names."""
+
+    trial: int
+    is_kept: bool
+    incumbent_matchness: float
+
+
+class LayerSearch:
+    """The incumbent set and the search for a better one; it outlives single prompts.
+
+    Scores are comparable only within a context. The incumbent's score is renewed before anything is
+    compared with it once half a window of new tokens has come since, or another prompt has begun.
+
+    Args:
+        num_layers: L of the target.
+        config: Skip ratio and search settings.
+        start_set: Where to start; the uniform set of the ratio where not given.
+    """
+
+    def __init__(self, num_layers: int, config: SwiftConfig, start_set: SkipSet | None = None):
+        self._num_layers = num_layers
+        self._config = config.search
+        self.incumbent = start_set or SkipSet.uniform(num_layers, config.skip_ratio)
+        self.incumbent.check(num_layers)
+        self.phase: Phase = "optimising" if self._can_search else "accelerating"
+        self.reason: PhaseReason = "start" if self._can_search else "search is off"
+        self.num_trials = 0
+        self.observations: list[Observation] = []
+        rng = np.random.default_rng(config.search.seed)
+        self._random: Proposer = RandomProposer(rng)
+        self._bayesian: Proposer = BayesianProposer(rng)
+        self._incumbent_score: float | None = None
+        self._scored_at = 0
+        self._phase_trials = 0
+        self._trials_without_gain = 0
+        self._acceptance: float | None = None
+        self._settled_acceptance: float | None = None
+        self._phase_rounds = 0
+
+    @property
+    def _can_search(self) -> bool:
+        return self._config.is_enabled and 0 < len(self.incumbent) < 2 * (self._num_layers - 2)
+
+    def begin_text(self) -> None:
+        """Another prompt begins: scores so far come from another context."""
+        self._incumbent_score = None
+
+    def wants_trial(self, round: int, num_generated: int) -> bool:
+        """Whether a set is to be tried before this round."""
+        return (
+            self.phase != "accelerating"
+            and num_generated >= self._config.min_context
+            and round % self._config.trial_interval == 0
+        )
+
+    def num_scored(self, num_generated: int) -> int:
+        """How many recent tokens a trial is scored on."""
+        return min(num_generated, self._config.context_window)
+
+    def propose(self, num_generated: int) -> Proposal:
+        """The set to try next; the incumbent itself when its score is missing or from another context."""
+        stale = num_generated - self._scored_at >= self._config.context_window // 2
+        if self._incumbent_score is None or stale:
+            return Proposal("incumbent" if self.num_trials else "start", self.incumbent)
+        is_bayesian = self._phase_trials % self._config.bayesian_interval == 0
+        proposer = self._bayesian if is_bayesian else self._random
+        bits = proposer.propose(self.observations, self.incumbent.to_bits(self._num_layers))
+        return Proposal(proposer.name, SkipSet.from_bits(bits, self._num_layers))
+
+    def record(self, proposal: Proposal, score: float, num_generated: int) -> TrialResult:
+        """Take in a trial's score: the set that was scored, not the one that was wished for."""
+        self.num_trials += 1
+        self.observations.append(Observation(proposal.skip_set.to_bits(self._num_layers), score))
+        if proposal.proposer in ("start", "incumbent"):
+            self._incumbent_score, self._scored_at = score, num_generated
+            return TrialResult(self.num_trials, True, score)
+        assert self._incumbent_score is not None
+        self._phase_trials += 1
+        is_better = score > self._incumbent_score
+        if is_better:
+            self.incumbent, self._incumbent_score = proposal.skip_set, score
+            self._scored_at = num_generated
+            self._trials_without_gain = 0
+        else:
+            self._trials_without_gain += 1
+        return TrialResult(self.num_trials, is_better, self._incumbent_score)
+
+    def end_of_search(self) -> PhaseReason | None:
+        """Why the search is over, if it is; the phase changes with the answer."""
+        if self._incumbent_score is not None and self._incumbent_score >= self._config.max_score:
+            reason: PhaseReason = "matchness reached"
+        elif self._trials_without_gain >= self._config.tolerance:
+            reason = "no improvement"
+        elif self._phase_trials >= self._config.max_trials:
+            reason = "trials used up"
+        else:
+            return None
+        self._enter("accelerating", reason)
+        return reason
+
+    def watch(self, num_accepted: int, num_drafted: int) -> PhaseReason | None:
+        """Follow the acceptance rate; "acceptance fell" if the search begins again because of it."""
+        if num_drafted == 0:
+            return None
+        rate = num_accepted / num_drafted
+        past = self._acceptance
+        self._acceptance = rate if past is None else _SMOOTHING * past + (1 - _SMOOTHING) * rate
+        self._phase_rounds += 1
+        if self.phase != "accelerating" or not self._can_search or self._phase_rounds < _SETTLING_ROUNDS:
+            return None
+        self._settled_acceptance = max(self._settled_acceptance or 0.0, self._acceptance)
+        if self._acceptance >= self._settled_acceptance - self._config.restart_margin:
+            return None
+        self._enter("optimising again", "acceptance fell")
+        return self.reason
+
+    def _enter(self, phase: Phase, reason: PhaseReason) -> None:
+        self.phase, self.reason = phase, reason
+        self._phase_trials = self._trials_without_gain = self._phase_rounds = 0
+        self._incumbent_score = None
+        self._settled_acceptance = None
