@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from swift_demo.events import (
-    Event, GenerationFinished, Lane, PromptRead, RoundVerified, SkipSetTried, TokenDecoded,
+    Event,
+    GenerationFinished,
+    Lane,
+    PromptRead,
+    RoundVerified,
+    SkipSetTried,
+    TokenDecoded,
 )
 
 

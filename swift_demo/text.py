@@ -19,17 +19,32 @@ class TextStream:
 
     def __init__(self, tokenizer: Tokenizer, prompt_ids: Iterable[int]):
         self._tokenizer = tokenizer
-        self._recent = list(prompt_ids)[-_CONTEXT:]
-        self._stream = DecodeStream(ids=list(self._recent), skip_special_tokens=True)
+        self._whole = list(prompt_ids)[-_CONTEXT:]  # ids up to the last whole character
+        self._unfinished: list[int] = []  # ids of a character that is not complete yet
+        while self._whole and len(self._unfinished) < 3 and tokenizer.decode(self._whole).endswith("\ufffd"):
+            self._unfinished.insert(0, self._whole.pop())
+        self._stream = self._fork()
 
     def append(self, token_ids: Iterable[int]) -> tuple[str, ...]:
         """Pieces of tokens that join the text, one for each."""
-        token_ids = list(token_ids)
-        pieces = tuple(self._stream.step(self._tokenizer, i) or "" for i in token_ids)
-        self._recent = (self._recent + token_ids)[-_CONTEXT:]
-        return pieces
+        pieces = []
+        for token_id in token_ids:
+            piece = self._stream.step(self._tokenizer, token_id) or ""
+            pieces.append(piece)
+            self._unfinished.append(token_id)
+            if piece:
+                self._whole = (self._whole + self._unfinished)[-_CONTEXT:]
+                self._unfinished = []
+        return tuple(pieces)
 
     def preview(self, token_ids: Iterable[int]) -> tuple[str, ...]:
         """Pieces of tokens that were only drafted: as ``append`` would give, without joining the text."""
-        stream = DecodeStream(ids=list(self._recent), skip_special_tokens=True)
+        stream = self._fork()
         return tuple(stream.step(self._tokenizer, i) or "" for i in token_ids)
+
+    def _fork(self) -> DecodeStream:
+        """A stream that stands where the text stands; one begun inside a character would repeat text."""
+        stream = DecodeStream(ids=list(self._whole), skip_special_tokens=True)
+        for token_id in self._unfinished:
+            stream.step(self._tokenizer, token_id)
+        return stream

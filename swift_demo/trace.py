@@ -14,7 +14,13 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from swift_demo.events import (
-    EVENT_TYPES, Event, GenerationStarted, Lane, RoundVerified, TokenDecoded, TokensDrafted,
+    EVENT_TYPES,
+    Event,
+    GenerationStarted,
+    Lane,
+    RoundVerified,
+    TokenDecoded,
+    TokensDrafted,
 )
 from swift_demo.text import TextStream
 
@@ -93,7 +99,12 @@ class Trace:
         Raises:
             TraceError: If the file is broken, foreign, or of a newer version; it names the line.
         """
-        return cls.from_lines(Path(path).read_text(encoding="utf-8").splitlines())
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise TraceError(f"line {line}: not UTF-8 text") from None
+        return cls.from_lines(text.splitlines())
 
     @classmethod
     def from_lines(cls, lines: list[str]) -> Trace:
@@ -109,7 +120,7 @@ class Trace:
         for number, line in enumerate(lines[1:], start=2):
             values = _parse(number, line)
             name = values.pop("event", None)
-            if name not in EVENT_TYPES:
+            if not isinstance(name, str) or name not in EVENT_TYPES:
                 raise TraceError(f"line {number}: unknown event {name!r}")
             texts = values.pop("texts", [])
             if not isinstance(texts, list) or not all(isinstance(piece, str) for piece in texts):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -22,12 +22,12 @@ class LaneClock:
     def __init__(self, device: torch.device):
         self._is_cuda = device.type == "cuda"
         self._device = device
-        self.seconds: Counter[Part] = Counter()
+        self.seconds: defaultdict[Part, float] = defaultdict(float)
 
     @property
     def elapsed_s(self) -> float:
         """Sum over all parts."""
-        return float(sum(self.seconds.values()))
+        return sum(self.seconds.values(), 0.0)
 
     @contextmanager
     def running(self, part: Part) -> Iterator[None]:

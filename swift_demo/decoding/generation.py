@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,12 +29,15 @@ class Generation:
 
 
 def run_to_end(
-    target: Target, prompt: str | Sequence[int], events: Iterator[Event], callbacks: Iterable[Callback]
+    target: Target,
+    prompt: str | Sequence[int],
+    events: Generator[Event, None, None],
+    callbacks: Iterable[Callback],
 ) -> Generation:
     """Consume one lane's events, handing each to the callbacks."""
     recorder = TraceRecorder(trace_header(target, prompt), target.text_tokenizer)
     callbacks = (recorder, *callbacks)
-    with closing(events) as stream:  # type: ignore[type-var]
+    with closing(events) as stream:
         for event in stream:
             for callback in callbacks:
                 callback(event)

@@ -44,8 +44,9 @@ class LaneState:
         needed = len(self.prompt_ids) + max_new_tokens
         if needed > target.max_context:
             raise PromptError(
-                f"prompt ({len(self.prompt_ids)} tokens) and answer ({max_new_tokens}) need {needed} positions, "
-                f"but {target.name} has {target.max_context}; shorten the prompt or ask for fewer tokens"
+                f"prompt ({len(self.prompt_ids)} tokens) and answer ({max_new_tokens}) need {needed} "
+                f"positions, but {target.name} has {target.max_context}; shorten the prompt or "
+                "ask for fewer tokens"
             )
         self.sampling = sampling
         self.generator = new_generator(sampling, target.device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from swift_demo.config import SamplingConfig
 from swift_demo.decoding.swift import SwiftDecoder
@@ -25,15 +25,15 @@ class Race:
         prompt: str | Sequence[int],
         max_new_tokens: int = 150,
         sampling: SamplingConfig | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """The events of both lanes; closing the iterator at any point closes both.
 
         Raises:
             PromptError: If the prompt cannot be continued.
         """
         lanes: list[Generator[Event, None, None]] = [
-            self.vanilla.stream(prompt, max_new_tokens, sampling),  # type: ignore[list-item]
-            self.swift.stream(prompt, max_new_tokens, sampling),  # type: ignore[list-item]
+            self.vanilla.stream(prompt, max_new_tokens, sampling),
+            self.swift.stream(prompt, max_new_tokens, sampling),
         ]
         clocks = [0.0, 0.0]
         running = [0, 1]

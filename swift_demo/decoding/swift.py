@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 
@@ -13,7 +14,14 @@ from swift_demo.decoding.lane import LaneState
 from swift_demo.decoding.threshold import Threshold
 from swift_demo.decoding.verify import Verdict, verify
 from swift_demo.events import (
-    Callback, Event, GenerationStarted, PhaseChanged, RoundVerified, SkipSetTried, ThresholdMoved, TokensDrafted,
+    Callback,
+    Event,
+    GenerationStarted,
+    PhaseChanged,
+    RoundVerified,
+    SkipSetTried,
+    ThresholdMoved,
+    TokensDrafted,
 )
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.search.matchness import matchness
@@ -21,6 +29,14 @@ from swift_demo.skip_set import SkipSet
 from swift_demo.target.model import Target
 
 _NOTHING_SKIPPED = SkipSet()
+
+
+@dataclass(slots=True)
+class Learned:
+    """What a decoder carries from one prompt to the next."""
+
+    search: LayerSearch
+    threshold: Threshold
 
 
 class SwiftDecoder:
@@ -40,13 +56,13 @@ class SwiftDecoder:
 
     def reset(self) -> None:
         """Forget what was learned."""
-        self.search = LayerSearch(self.target.num_layers, self.config, self._start_set)
-        self.threshold = Threshold(self.config)
+        search = LayerSearch(self.target.num_layers, self.config, self._start_set)
+        self.learned = Learned(search, Threshold(self.config))
 
     @property
     def skip_set(self) -> SkipSet:
         """The incumbent: what the next draft skips."""
-        return self.search.incumbent
+        return self.learned.search.incumbent
 
     @torch.inference_mode()
     def stream(
@@ -54,7 +70,7 @@ class SwiftDecoder:
         prompt: str | Sequence[int],
         max_new_tokens: int = 150,
         sampling: SamplingConfig | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Generate, one event at a time; closing the iterator at any point leaves everything usable.
 
         Args:
@@ -76,12 +92,12 @@ class SwiftDecoder:
             swift=self.config,
             skip_set=self.skip_set,
         )
-        self.search.begin_text()
-        yield PhaseChanged("swift", 0, 0.0, self.search.phase, self.search.reason)
+        self.learned.search.begin_text()
+        yield PhaseChanged("swift", 0, 0.0, self.learned.search.phase, self.learned.search.reason)
         yield state.read_prompt()
         while state.stop_reason is None:
             state.round += 1
-            if self.search.wants_trial(state.round, state.num_generated):
+            if self.learned.search.wants_trial(state.round, state.num_generated):
                 yield from self._try_skip_set(state)
             yield from self._draft_and_verify(state)
         yield state.finished()
@@ -99,11 +115,11 @@ class SwiftDecoder:
     def _try_skip_set(self, state: LaneState) -> Iterator[Event]:
         """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""
         with state.clock.running("search"):
-            proposal = self.search.propose(state.num_generated)
-            num_scored = self.search.num_scored(state.num_generated)
+            proposal = self.learned.search.propose(state.num_generated)
+            num_scored = self.learned.search.num_scored(state.num_generated)
             recent = state.tensor(state.ids[-num_scored - 1 :])
             score = matchness(self.target, state.cache, recent, state.slot, proposal.skip_set)
-            result = self.search.record(proposal, score, state.num_generated)
+            result = self.learned.search.record(proposal, score, state.num_generated)
         yield SkipSetTried(
             "swift", state.round, state.clock.elapsed_s,
             trial=result.trial,
@@ -114,12 +130,12 @@ class SwiftDecoder:
             is_kept=result.is_kept,
             incumbent_matchness=result.incumbent_matchness,
         )
-        if reason := self.search.end_of_search():
-            yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.search.phase, reason)
+        if reason := self.learned.search.end_of_search():
+            yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.learned.search.phase, reason)
 
     def _draft_and_verify(self, state: LaneState) -> Iterator[Event]:
         """One round: the draft runs ahead, the target accepts a beginning of it and adds one token."""
-        skip_set, threshold = self.skip_set, self.threshold.value
+        skip_set, threshold = self.skip_set, self.learned.threshold.value
         last = state.tensor(state.ids[-1:])
         with state.clock.running("draft"):
             draft = draft_chain(
@@ -149,16 +165,16 @@ class SwiftDecoder:
 
     def _learn_from_round(self, state: LaneState, num_accepted: int, num_drafted: int) -> Iterator[Event]:
         """Let threshold and search see how the draft fared."""
-        old = self.threshold.value
-        if self.threshold.update(num_accepted, num_drafted):
+        old = self.learned.threshold.value
+        if self.learned.threshold.update(num_accepted, num_drafted):
             yield ThresholdMoved(
                 "swift", state.round, state.clock.elapsed_s,
                 old_threshold=old,
-                threshold=self.threshold.value,
-                acceptance_rate=self.threshold.acceptance_rate,
+                threshold=self.learned.threshold.value,
+                acceptance_rate=self.learned.threshold.acceptance_rate,
             )
-        if reason := self.search.watch(num_accepted, num_drafted):
-            yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.search.phase, reason)
+        if reason := self.learned.search.watch(num_accepted, num_drafted):
+            yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.learned.search.phase, reason)
 
 
 def _round_verified(

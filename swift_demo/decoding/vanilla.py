@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 import torch
 
@@ -29,7 +29,7 @@ class VanillaDecoder:
         prompt: str | Sequence[int],
         max_new_tokens: int = 150,
         sampling: SamplingConfig | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Generate, one event at a time.
 
         Args:

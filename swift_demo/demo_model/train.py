@@ -68,9 +68,9 @@ def build_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaForC
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=None,
-        attn_implementation="eager",  # on a CPU its backward pass is the faster one at this size
     )
-    return LlamaForCausalLM(config)
+    # On a CPU the backward pass of eager attention is the faster one at this size.
+    return LlamaForCausalLM._from_config(config, attn_implementation="eager")
 
 
 def training_rows(recipe: Recipe, tokenizer: PreTrainedTokenizerFast, step: int) -> torch.Tensor:
@@ -115,7 +115,8 @@ def train(recipe: Recipe, out: Path, device: str, should_compile: bool, checkpoi
     """Train to the end of the recipe, from the checkpoint in ``out`` where there is one, and save."""
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = train_tokenizer(recipe.seed)
-    model = build_model(recipe, tokenizer).to(device).train()
+    model = build_model(recipe, tokenizer)
+    torch.nn.Module.to(model, device).train()
     optimizers = make_optimizers(model, recipe)
     checkpoint = out / "checkpoint.pt"
     first_step = _resume(checkpoint, model, optimizers)

@@ -26,12 +26,13 @@ class ForwardContext:
 
     Attributes:
         rope: Rotary cosines and sines, each (1, T, head size).
-        mask: Additive attention mask, (1, 1, T, slots); None lets all T tokens see all slots.
+        masks: For each attention window in use (None: no window) an additive attention mask,
+            (1, 1, T, slots); None lets all T tokens see all slots.
         cache: Where keys and values go.
     """
 
     rope: Any
-    mask: torch.Tensor | None
+    masks: dict[int | None, torch.Tensor | None]
     cache: KVCache
 
 
@@ -40,16 +41,17 @@ Sublayer = Callable[[torch.Tensor, ForwardContext], torch.Tensor]
 
 @dataclass(frozen=True, slots=True)
 class PreNormAttention:
-    """Normalise, attend, add."""
+    """Normalise, attend (to the last ``window`` positions, where there is a window), add."""
 
     norm: nn.Module
     attention: nn.Module
+    window: int | None
 
     def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
         update, _ = self.attention(
             self.norm(hidden),
             position_embeddings=context.rope,
-            attention_mask=context.mask,
+            attention_mask=context.masks[self.window],
             past_key_values=context.cache,
         )
         return hidden + update
@@ -77,6 +79,7 @@ class Stack:
     norm: nn.Module
     head: nn.Module
     cache_shapes: list[tuple[int, int, int]]
+    windows: frozenset[int | None]
 
 
 def take_apart(model: nn.Module) -> Stack:
@@ -87,17 +90,23 @@ def take_apart(model: nn.Module) -> Stack:
     """
     name = type(model).__name__
     try:
-        body: Any = model.model
+        whole: Any = model
+        body = whole.model
         layers = list(body.layers)
-        config: Any = model.config
+        config = whole.config
+        windows = _windows(config, len(layers))
         parts = Stack(
             embed=body.embed_tokens,
             rotary=body.rotary_emb,
-            attention=tuple(PreNormAttention(layer.input_layernorm, layer.self_attn) for layer in layers),
+            attention=tuple(
+                PreNormAttention(layer.input_layernorm, layer.self_attn, window)
+                for layer, window in zip(layers, windows, strict=True)
+            ),
             mlp=tuple(PreNormMlp(layer.post_attention_layernorm, layer.mlp) for layer in layers),
             norm=body.norm,
-            head=model.lm_head,
+            head=whole.lm_head,
             cache_shapes=[_cache_shape(config)] * len(layers),
+            windows=frozenset(windows),
         )
     except AttributeError as error:
         raise UnsupportedModelError(
@@ -109,6 +118,15 @@ def take_apart(model: nn.Module) -> Stack:
             f"{name} has {len(layers)} layers; at least 3 are needed, since the first and the last are kept"
         )
     return parts
+
+
+def _windows(config: Any, num_layers: int) -> list[int | None]:
+    """How far back each layer's attention reaches; None is all the way."""
+    window = getattr(config, "sliding_window", None)
+    types = getattr(config, "layer_types", None)
+    if types is None:
+        return [window] * num_layers
+    return [window if kind == "sliding_attention" else None for kind in types]
 
 
 def _cache_shape(config: Any) -> tuple[int, int, int]:

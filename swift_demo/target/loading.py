@@ -7,7 +7,11 @@ from typing import Literal
 
 import torch
 from huggingface_hub.errors import (
-    GatedRepoError, HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled,
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
     RepositoryNotFoundError,
 )
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
@@ -46,8 +50,10 @@ def load_target(name_or_path: str | Path, device: Device = "auto", dtype: Dtype 
         config = AutoConfig.from_pretrained(source)
         model = AutoModelForCausalLM.from_pretrained(source, dtype=resolve_dtype(dtype, place, config.dtype))
         tokenizer = AutoTokenizer.from_pretrained(source)
-        model = model.to(place).eval().requires_grad_(False)
-        return Target(model, tokenizer, name=path.name if path.is_dir() else name)
+        model = model.eval().requires_grad_(False)
+        shown = path.resolve().name if path.is_dir() else name
+        Target(model, tokenizer, shown).probe()  # before the model moves: a lent GPU is not there yet
+        return Target(model.to(place), tokenizer, shown)
     except UnsupportedModelError as error:
         raise ModelLoadError(f"{name} cannot be run here: {error}") from error
     except torch.OutOfMemoryError as error:
@@ -61,7 +67,7 @@ def resolve_device(device: Device) -> torch.device:
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if device == "cuda" and not torch.cuda.is_available():
-        raise ModelLoadError("device cuda was asked for, but no CUDA GPU is available; use --device cpu or auto")
+        raise ModelLoadError("device cuda was asked for, but there is no CUDA GPU; use --device cpu or auto")
     return torch.device(device)
 
 

@@ -48,7 +48,6 @@ class Target:
         parameter = next(model.parameters())
         self.device: torch.device = parameter.device
         self.dtype: torch.dtype = parameter.dtype
-        self._probe()
 
     @property
     def num_layers(self) -> int:
@@ -129,7 +128,7 @@ class Target:
         position_ids = torch.arange(first, first + num_tokens, device=self.device)[None]
         context = ForwardContext(
             rope=self._stack.rotary(hidden, position_ids),
-            mask=self._mask(num_tokens, slot, hidden_slots),
+            masks=self._masks(num_tokens, slot, first, hidden_slots),
             cache=cache,
         )
         for sublayer in self._plan(skip_set):
@@ -156,19 +155,36 @@ class Target:
             self._plans[skip_set] = plan
         return plan
 
-    def _mask(self, num_tokens: int, slot: int, hidden_slots: slice | None) -> torch.Tensor | None:
-        """(1, 1, T, slot + T) additive mask; None where every token may see every slot."""
-        if num_tokens == 1 and hidden_slots is None:
+    def _masks(
+        self, num_tokens: int, slot: int, position: int, hidden_slots: slice | None
+    ) -> dict[int | None, torch.Tensor | None]:
+        """For each attention window a (1, 1, T, slot + T) additive mask; None where it would hide nothing."""
+        return {
+            window: self._mask(num_tokens, slot, position, hidden_slots, window)
+            for window in self._stack.windows
+        }
+
+    def _mask(
+        self, num_tokens: int, slot: int, position: int, hidden_slots: slice | None, window: int | None
+    ) -> torch.Tensor | None:
+        if window is not None and position + num_tokens <= window:
+            window = None  # it reaches back to the first token
+        if num_tokens == 1 and hidden_slots is None and window is None:
             return None
         lowest = torch.finfo(self.dtype).min
         mask = torch.full((num_tokens, slot + num_tokens), lowest, device=self.device, dtype=self.dtype)
         mask.triu_(slot + 1)
         if hidden_slots is not None:
             mask[:, hidden_slots] = lowest
+        if window is not None:
+            # Slots up to the text's end hold the token of that position; the new ones go on from there.
+            positions = torch.arange(slot + num_tokens, device=self.device)
+            positions[slot:] += position - slot
+            mask[positions[slot:, None] - positions[None] >= window] = lowest
         return mask[None, None]
 
     @torch.inference_mode()
-    def _probe(self) -> None:
+    def probe(self) -> None:
         """Check once that our own loop gives the model's own logits.
 
         Raises:

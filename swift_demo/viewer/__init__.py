@@ -1,1 +1,5 @@
 """A run as a person sees it: events folded into an append-only view that the browser draws."""
+
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"

@@ -146,7 +146,8 @@ def matchness_spec() -> Spec:
             },
             {
                 "into": "annotations",
-                "bind": {"series": "phases", "set": {"x": "trial", "text": "label", "xanchor": "label_side", "yshift": "label_y"}},
+                "bind": {"series": "phases", "set": {"x": "trial", "text": "label",
+                                                     "xanchor": "label_side", "yshift": "label_y"}},
                 "template": {"xref": "x", "yref": "paper", "y": 1, "yanchor": "bottom",
                              "showarrow": False, "font": {"size": 14, "color": "@ink"}},
             },
@@ -190,7 +191,8 @@ def _layout(height: int, margin: dict[str, int]) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font": _FONT,
         "showlegend": True, "hovermode": "closest", "dragmode": "zoom",
         "legend": {"orientation": "h", "x": 0, "xref": "container", "xanchor": "left", "y": 0,
-                   "yref": "container", "yanchor": "bottom", "entrywidth": 96, "font": {"size": 14, "color": "@ink"}},
+                   "yref": "container", "yanchor": "bottom", "entrywidth": 96,
+                   "font": {"size": 14, "color": "@ink"}},
         "hoverlabel": {"font": {"size": 14}},
     }
 

@@ -59,7 +59,7 @@ def select(bind: Mapping[str, Any], points: Points) -> list[Row]:
 
 
 def axis_range(rule: Mapping[str, Any], points: Points) -> list[float]:
-    """From the first to the newest value of a column, but never narrower than ``span``, with ``room`` on both sides."""
+    """From the first to the newest value of a column, at least ``span`` of them, ``room`` on both sides."""
     values = _column(rule["series"], rule["column"], points.get(rule["series"], []))
     low = values[0] if values else 1
     high = max(values[-1] if values else 1, low + rule["span"] - 1)

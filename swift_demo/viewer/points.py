@@ -94,7 +94,8 @@ class PointFolder:
         is_close = self._last_phase_at is not None and at - self._last_phase_at < _LABEL_ROOM
         self._is_label_raised = is_close and not self._is_label_raised
         # No trials follow the end of a search, so only on the left there is always room for its label.
-        label, side = (event.phase, "left") if self._last_phase_at is None else (f"{event.phase} →", "right")
+        is_first = self._last_phase_at is None
+        label, side = (event.phase, "left") if is_first else (f"{event.phase} →", "right")
         self._last_phase_at = at
         return "phases", [index, at, event.phase, event.reason, label, side, 20 * self._is_label_raised]
 

@@ -107,7 +107,7 @@ def test_notebook_and_page_use_the_same_light_colours():
 
 
 def test_no_text_in_a_figure_is_smaller_than_14_pixels():
-    sizes = re.findall(r"'size': (\d+), 'color': '@ink'", str(figures.figure_specs(24)))
+    sizes = re.findall(r"'font': {[^}]*'size': (\d+)", str(figures.figure_specs(24)))
     assert sizes and min(map(int, sizes)) >= 14
 
 

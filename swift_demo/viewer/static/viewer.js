@@ -46,14 +46,22 @@
     recorded: ["Recorded run", ""],
   };
   const WAITING = {
-    empty: "Fills while SWIFT runs.", loading: "Waiting for the model\u2026", running: "Waiting for the first points\u2026",
-    stopped: "Stopped before there was anything to plot.", failed: "Failed before there was anything to plot.",
-    finished: "This run had nothing to plot here.", recorded: "This run had nothing to plot here.",
+    empty: "Fills while SWIFT runs.",
+    loading: "Waiting for the model\u2026",
+    running: "Waiting for the first points\u2026",
+    stopped: "Stopped before there was anything to plot.",
+    failed: "Failed before there was anything to plot.",
+    finished: "This run had nothing to plot here.",
+    recorded: "This run had nothing to plot here.",
   };
   const LANE_WAITING = {
-    empty: "The text appears here.", loading: "Waiting for the model\u2026", running: "Reading the prompt\u2026",
-    stopped: "Stopped before the first token.", failed: "Failed before the first token.",
-    finished: "No text.", recorded: "No text.",
+    empty: "The text appears here.",
+    loading: "Waiting for the model\u2026",
+    running: "Reading the prompt\u2026",
+    stopped: "Stopped before the first token.",
+    failed: "Failed before the first token.",
+    finished: "No text.",
+    recorded: "No text.",
   };
 
   function build(tag, attributes, ...children) {
@@ -194,13 +202,14 @@
   // Plotly's own legend does not fit a phone; this one wraps.
   const GLYPHS = {
     "circle": "\u25cf", "circle-open": "\u25cb", "square": "\u25a0", "triangle-up": "\u25b2",
-    "triangle-left": "\u25c0", "diamond-open": "\u25c7", "star": "\u2605", "x": "\u2716", "line": "\u2501\u2501",
+    "triangle-left": "\u25c0", "diamond-open": "\u25c7", "star": "\u2605", "x": "\u2716",
+    "line": "\u2501\u2501",
   };
 
   function legendItems(figure, coloured) {
     return figure.traces.filter((trace) => trace.name && trace.showlegend !== false).map((trace) => {
       const { symbol, color } = trace.marker || { symbol: "line", color: trace.line.color };
-      const glyph = build("span", { class: "sv-glyph", "aria-hidden": "true" }, GLYPHS[symbol] || GLYPHS.circle);
+      const glyph = build("span", { class: "sv-glyph", "aria-hidden": "true" }, GLYPHS[symbol]);
       glyph.style.color = coloured(color);
       return build("li", {}, glyph, trace.name);
     });
@@ -209,8 +218,8 @@
   // ---- the panels ----
 
   function laneParts([name, title, subtitle, figures]) {
-    const text = build("div", { class: "sv-text", tabindex: "0", role: "region", "aria-label": title + " text",
-      "data-testid": "lane-" + name });
+    const text = build("div", { class: "sv-text", tabindex: "0", role: "region",
+      "aria-label": title + " text", "data-testid": "lane-" + name });
     const waiting = build("p", { class: "sv-waiting" });
     const status = build("span", { class: "sv-status" });
     const numbers = {};
@@ -306,6 +315,8 @@
     }
 
     function drawPlots() {
+      // The page may load plotly's large bundle after this script.
+      if (data.figures && !window.Plotly) setTimeout(requestPlots, PLOT_INTERVAL_MS);
       const coloured = colourer(root);
       for (const { name, title, plot, waiting, key } of plots) {
         const isReady = Boolean(data.figures && window.Plotly);
@@ -370,11 +381,14 @@
       const round = token ? token.dataset.round : "";
       if (round === swiftText.dataset.shownRound) return;
       swiftText.dataset.shownRound = round;
-      for (const other of swiftText.children) other.classList.toggle("sv-same", other.dataset.round === round);
+      for (const other of swiftText.children) {
+        other.classList.toggle("sv-same", other.dataset.round === round);
+      }
     });
 
     // Gradio marks dark mode by a class on the body.
-    new MutationObserver(requestPlots).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    new MutationObserver(requestPlots).observe(document.body,
+      { attributes: true, attributeFilter: ["class"] });
     clear();
     return { show, clear, root };
   }

@@ -1,0 +1,94 @@
+"""Starts the demo: arguments, model, service, page.
+
+``python app.py`` serves the embedded model on http://127.0.0.1:7860.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+import gradio as gr
+
+from swift_demo.target.loading import ModelLoadError, load_target
+from swift_demo.ui.handlers import Handlers
+from swift_demo.ui.layout import UI_STATIC, build_page
+from swift_demo.ui.service import Service
+from swift_demo.viewer import STATIC as VIEWER_STATIC
+from swift_demo.viewer.plotly_js import write_plotly_js
+
+ASSETS = Path(__file__).parent / "assets"
+FIRST_RUN = ASSETS / "traces" / "story.jsonl"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line and status 2, without the usage."""
+        self.exit(2, f"{self.prog}: {message}; see --help\n")
+
+
+def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line; a wrong value ends the program with one line and status 2."""
+    is_space = "SPACE_ID" in os.environ
+    parser = _Parser(prog="app.py", description="SWIFT beside vanilla decoding, live in the browser.")
+    parser.add_argument(
+        "--model", default=str(ASSETS / "demo_model"), metavar="NAME_OR_PATH",
+        help="Hub name or folder of a Llama-architecture model (default: the embedded model)",
+    )
+    parser.add_argument(
+        "--device", default="auto", choices=["auto", "cpu", "cuda"],
+        help="where it runs; auto takes a CUDA GPU where there is one (default: auto)",
+    )
+    parser.add_argument(
+        "--dtype", default="auto", choices=["auto", "float32", "bfloat16", "float16"],
+        help="number format; auto is float32 on a CPU and the checkpoint's own on a GPU (default: auto)",
+    )
+    parser.add_argument(
+        "--host", default="0.0.0.0" if is_space else "127.0.0.1",
+        help="address to listen on (default: 127.0.0.1; on a Space all addresses)",
+    )
+    parser.add_argument(
+        "--port", type=_port, default=os.environ.get("PORT", "7860"),
+        help="port to listen on (default: PORT from the environment, else 7860)",
+    )
+    parser.add_argument("--share", action="store_true", help="also ask Gradio for a public link")
+    return parser.parse_args(argv)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
+    return int(text)
+
+
+def main() -> None:
+    args = parse_arguments()
+    try:
+        target = load_target(args.model, args.device, args.dtype)
+    except ModelLoadError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        sys.exit(2)
+    service = Service(target, args.device, args.dtype)
+    page = build_page(Handlers(service, FIRST_RUN if FIRST_RUN.exists() else None))
+    plotly_js = write_plotly_js(Path(tempfile.gettempdir()) / "swift_demo")
+    scripts = [plotly_js, VIEWER_STATIC / "viewer.js", UI_STATIC / "page.js"]
+    gr.set_static_paths([plotly_js.parent, VIEWER_STATIC, UI_STATIC])
+    page.queue(default_concurrency_limit=8).launch(
+        server_name=args.host,
+        server_port=args.port,
+        share=args.share,
+        theme=gr.themes.Base(
+            primary_hue="sky", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+        ),
+        css_paths=[VIEWER_STATIC / "viewer.css", UI_STATIC / "page.css"],
+        head="".join(f"<script src='/gradio_api/file={path}'></script>" for path in scripts),
+        footer_links=[],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""What the page's buttons do: page values in, service calls, page values out."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.trace import Trace, TraceRecorder
+from swift_demo.ui.service import ModelLoadError, PromptError, RunRequest, Service, Target
+from swift_demo.viewer.view import View, view_of
+
+log = logging.getLogger(__name__)
+
+PACES: dict[str, float | None] = {"real time": None, "1/4": 0.25, "1/10": 0.1, "1/40": 0.025}
+Value = dict[str, Any]
+
+
+class Handlers:
+    """The page's event handlers, over one service.
+
+    Args:
+        recorded: The finished run that the page shows before the first one, if there is one.
+    """
+
+    def __init__(self, service: Service, recorded: Path | None):
+        self._service = service
+        self._recorded = recorded
+
+    def open_page(self, request: gr.Request) -> tuple[Value, str]:
+        """What a visitor sees first: a recorded run and the model's chips."""
+        target = self._service.target_of(_visitor(request))
+        return self._recorded_value(), chips(target)
+
+    def run(
+        self,
+        prompt: str,
+        max_new_tokens: float,
+        temperature: float,
+        top_p: float,
+        top_k: float,
+        seed: float,
+        skip_ratio: float,
+        threshold: float,
+        is_adaptive: bool,
+        is_searching: bool,
+        max_trials: float,
+        pace: str,
+        request: gr.Request,
+    ) -> Iterator[Value]:
+        """Race both lanes; each yield is the viewer's value so far."""
+        value: Value = {"id": uuid.uuid4().hex, "chunks": [], "state": "loading", "message": ""}
+        yield value
+        try:
+            run_request = RunRequest(
+                visitor=_visitor(request),
+                prompt=_checked_prompt(prompt),
+                max_new_tokens=int(max_new_tokens),
+                sampling=SamplingConfig(temperature, top_p, int(top_k), int(seed)),
+                swift=SwiftConfig(
+                    skip_ratio=skip_ratio,
+                    confidence_threshold=threshold,
+                    threshold_rule="adaptive" if is_adaptive else "fixed",
+                    search=SearchConfig(is_enabled=is_searching, max_trials=int(max_trials)),
+                ),
+                pace=PACES[pace],
+            )
+            target = self._service.target_of(run_request.visitor)
+            recorder = TraceRecorder(self._service.header(run_request), target.text_tokenizer)
+            view = View(recorder.trace.header)
+            value |= {"state": "running", "message": _pace_message(pace), "is_code": _is_code(prompt)}
+            is_stopped = True
+            for batch in self._service.race(run_request):
+                for event in batch:
+                    recorder(event)
+                    view.add(event, recorder.trace.texts[-1])
+                if (chunk := view.flush()) is not None:
+                    value["chunks"].append(chunk)
+                    yield value
+                is_stopped = not _both_finished(recorder.trace)
+            value |= {"state": "stopped" if is_stopped else "finished", "message": ""}
+        except (PromptError, ModelLoadError, ValueError) as error:
+            value |= {"state": "failed", "message": _sentence(error)}
+        except Exception as error:
+            log.exception("a run failed")
+            value |= {"state": "failed", "message": f"The run failed: {error}. What came before is kept."}
+        yield value
+
+    def stop(self, request: gr.Request) -> None:
+        """End the visitor's run within a round."""
+        self._service.stop(_visitor(request))
+
+    def forget(self, request: gr.Request) -> str:
+        """Let the next run start from the uniform set again."""
+        self._service.forget(_visitor(request))
+        return "The next run starts from the uniform skip set."
+
+    def load_model(self, name: str, request: gr.Request) -> Iterator[tuple[str, str]]:
+        """Change this visitor's model; the one that was there stays if the new one cannot be loaded."""
+        visitor = _visitor(request)
+        before = self._service.target_of(visitor)
+        yield chips(before), f"Loading {name.strip() or before.name} …"
+        try:
+            target = self._service.choose_model(visitor, name)
+        except ModelLoadError as error:
+            yield chips(before), f"{_sentence(error)} {before.name} stays loaded."
+            return
+        yield chips(target), f"{target.name} is ready."
+
+    def _recorded_value(self) -> Value:
+        value: Value = {"id": "recorded", "chunks": [], "state": "empty", "message": ""}
+        if self._recorded is None:
+            return value
+        trace = Trace.load(self._recorded)
+        return value | {
+            "chunks": view_of(trace), "state": "recorded", "is_code": _is_code(trace.header.prompt),
+        }
+
+
+def chips(target: Target) -> str:
+    """Model, device and dtype as the header shows them; read by the page as plain text lines."""
+    return "\n".join((target.name, target.device.type, str(target.dtype).removeprefix("torch.")))
+
+
+def _visitor(request: gr.Request) -> str:
+    return str(request.session_hash)
+
+
+def _checked_prompt(prompt: str) -> str:
+    if not prompt.strip():
+        raise PromptError("the prompt is empty; type some text or choose one of the five tasks")
+    return prompt
+
+
+def _is_code(prompt: str) -> bool:
+    return prompt.lstrip().startswith(("def ", '"""', "class ", "import "))
+
+
+def _both_finished(trace: Trace) -> bool:
+    return sum(type(event).__name__ == "GenerationFinished" for event in trace.events) == 2
+
+
+def _pace_message(pace: str) -> str:
+    if PACES[pace] is None:
+        return ""
+    return f"Shown at {pace} of real speed, so that the eye can follow; all figures are real."
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."

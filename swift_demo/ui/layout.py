@@ -1,0 +1,170 @@
+"""The page: where everything stands and which handler it calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from swift_demo.ui.handlers import PACES, Handlers
+from swift_demo.ui.presets import PRESETS
+
+UI_STATIC = Path(__file__).parent / "static"
+_PLACE = "<div class='sv-place'></div>"
+_MOUNT = """
+let viewer = null;
+const draw = () => { if (viewer) viewer.show(props.value); };
+const start = () => {
+  if (!window.SwiftViewer || !window.Plotly) { setTimeout(start, 50); return; }
+  viewer = window.SwiftViewer.mount(element.querySelector('.sv-place'));
+  draw();
+};
+watch('value', draw);
+start();
+"""
+_CHIPS = "<ul class='chips' aria-label='Model, device and number format'></ul>"
+_SHOW_CHIPS = """
+const show = () => {
+  const list = element.querySelector('.chips');
+  list.replaceChildren(...(props.value || '').split('\\n').filter(Boolean).map((text) => {
+    const item = document.createElement('li');
+    item.textContent = text;
+    return item;
+  }));
+};
+watch('value', show);
+show();
+"""
+_HEADING = """
+<div class="heading">
+  <h1>SWIFT <span>on-the-fly self-speculative decoding</span></h1>
+  <p>One model writes the same text twice: token by token, and with a draft of itself that skips
+  sub-layers and is checked in one pass. Same text, sooner.
+  <a href="https://arxiv.org/abs/2410.06916" target="_blank" rel="noopener">Paper</a></p>
+</div>
+"""
+_HOW = """
+**Draft.** The model runs with some of its attention and MLP sub-layers left out, and drafts token after
+token while its confidence stays above the threshold.
+**Verify.** The whole model reads all drafted tokens in one pass and accepts them up to the first it would
+have chosen otherwise; that one it corrects. If all are accepted, it adds a bonus token.
+**Optimise.** Before a round, another set of sub-layers is scored on the text just written (its matchness:
+how often its draft would have been right) and kept if it beats the one in use. What was learned stays for
+your next run.
+
+Both lanes use the same model, cache and sampler, and take turns on one device; each clock counts its own
+lane's compute only. Greedy text is the same in both lanes; sampled text follows the same distribution.
+"""
+
+
+@dataclass(slots=True)
+class _Settings:
+    """The inputs of a run, in the order of ``Handlers.run``."""
+
+    prompt: gr.Textbox
+    others: list[gr.components.Component]
+
+    @property
+    def inputs(self) -> list[gr.components.Component]:
+        return [self.prompt, *self.others]
+
+
+def build_page(handlers: Handlers) -> gr.Blocks:
+    """The whole page, wired to its handlers; nothing is computed until somebody opens it."""
+    with gr.Blocks(title="SWIFT: self-speculative decoding, live", analytics_enabled=False) as page:
+        with gr.Row(elem_id="header"):
+            gr.HTML(_HEADING, elem_id="heading", scale=3)
+            chips = gr.HTML("", html_template=_CHIPS, js_on_load=_SHOW_CHIPS, elem_id="chips", scale=1)
+        prompt, run, stop, preset_buttons = _controls()
+        viewer = gr.HTML(None, html_template=_PLACE, js_on_load=_MOUNT, elem_id="viewer")
+        with gr.Accordion("How it works", open=False, elem_id="how"):
+            gr.Markdown(_HOW)
+        with gr.Sidebar(position="right", open=False, label="Settings", width=352, elem_id="settings"):
+            settings = _Settings(prompt, _settings())
+            _model_box(handlers, chips)
+            forget = gr.Button("Forget the learned skip set", size="sm")
+            forgotten = gr.Markdown("")
+            forget.click(handlers.forget, outputs=forgotten, queue=False, api_visibility="private")
+
+        for button, preset in zip(preset_buttons, PRESETS, strict=True):
+            button.click(lambda text=preset.prompt: text, outputs=prompt, queue=False, api_visibility="private")
+        _wire_run(handlers, settings, viewer, run, stop)
+        page.load(handlers.open_page, outputs=[viewer, chips], api_visibility="private")
+    return page
+
+
+def _controls() -> tuple[gr.Textbox, gr.Button, gr.Button, list[gr.Button]]:
+    with gr.Row(elem_id="presets"):
+        buttons = [gr.Button(preset.label, size="sm", min_width=64) for preset in PRESETS]
+    with gr.Row(elem_id="controls", equal_height=True):
+        prompt = gr.Textbox(
+            PRESETS[0].prompt, lines=3, max_lines=3, show_label=False, container=False, scale=6,
+            placeholder="Text to be continued", elem_id="prompt",
+        )
+        with gr.Column(scale=1, min_width=128, elem_id="buttons"):
+            run = gr.Button("Run", variant="primary", elem_id="run")
+            stop = gr.Button("Stop", variant="secondary", elem_id="stop", interactive=False)
+    return prompt, run, stop, buttons
+
+
+def _settings() -> list[gr.components.Component]:
+    gr.Markdown("### Settings")
+    max_new_tokens = gr.Slider(
+        16, 400, 200, step=1, label="Maximum tokens", info="The text ends there at the latest."
+    )
+    pace = gr.Radio(list(PACES), value="1/4", label="Shown speed", info="Slows the picture, never the figures.")
+    temperature = gr.Slider(
+        0, 1.5, 0, step=0.05, label="Temperature", info="0 is greedy: both texts are the same."
+    )
+    with gr.Accordion("Sampling", open=False):
+        top_p = gr.Slider(0.05, 1, 1, step=0.05, label="Top-p", info="Keep the likeliest tokens up to here.")
+        top_k = gr.Slider(0, 100, 0, step=1, label="Top-k", info="Keep this many tokens; 0 keeps all.")
+        seed = gr.Number(0, precision=0, label="Seed", info="Same seed, same draws.")
+    skip_ratio = gr.Slider(
+        0, 0.9, 0.45, step=0.05, label="Skip ratio", info="Share of sub-layers that the draft leaves out."
+    )
+    threshold = gr.Slider(
+        0, 1, 0.8, step=0.05, label="Confidence threshold", info="Drafting stops below it."
+    )
+    is_adaptive = gr.Checkbox(False, label="Threshold moves", info="Towards 90 % acceptance (Draft & Verify).")
+    is_searching = gr.Checkbox(True, label="Search", info="Look for better sub-layers to skip while writing.")
+    max_trials = gr.Slider(10, 400, 100, step=10, label="Trials", info="The search ends after so many.")
+    return [
+        max_new_tokens, temperature, top_p, top_k, seed, skip_ratio, threshold, is_adaptive, is_searching,
+        max_trials, pace,
+    ]
+
+
+def _model_box(handlers: Handlers, chips: gr.HTML) -> None:
+    gr.Markdown("### Model")
+    name = gr.Textbox(
+        "", label="Hub name or folder", placeholder="meta-llama/Llama-3.2-1B",
+        info="Any Llama-architecture model; empty goes back to the first one.", elem_id="model-name",
+    )
+    load = gr.Button("Load", size="sm", elem_id="load-model")
+    message = gr.Markdown("", elem_id="model-message")
+    gr.on(
+        [load.click, name.submit], handlers.load_model, inputs=name, outputs=[chips, message],
+        concurrency_id="device", show_progress="hidden", api_visibility="private",
+    )
+
+
+def _wire_run(
+    handlers: Handlers, settings: _Settings, viewer: gr.HTML, run: gr.Button, stop: gr.Button
+) -> None:
+    buttons = [run, stop]
+    begun = gr.on(
+        [run.click, settings.prompt.submit],
+        lambda: (gr.update(interactive=False), gr.update(interactive=True)),
+        outputs=buttons, queue=False, api_visibility="private",
+    )
+    race = begun.then(
+        handlers.run, inputs=settings.inputs, outputs=viewer, api_name="run",
+        concurrency_id="device", concurrency_limit=1, show_progress="hidden",
+    )
+    race.then(
+        lambda: (gr.update(interactive=True), gr.update(interactive=False)),
+        outputs=buttons, queue=False, api_visibility="private",
+    )
+    stop.click(handlers.stop, queue=False, api_visibility="private")

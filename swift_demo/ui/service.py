@@ -1,0 +1,210 @@
+"""What the page can ask for: models, races, and what each visitor's decoder has learned.
+
+The one place of the page that touches the engine. It knows nothing of Gradio.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import spaces
+
+from swift_demo.config import SamplingConfig, SwiftConfig
+from swift_demo.decoding.generation import trace_header
+from swift_demo.decoding.race import Race
+from swift_demo.decoding.swift import Learned, SwiftDecoder
+from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.events import Event, RoundVerified, TokenDecoded
+from swift_demo.target.loading import Device, Dtype, ModelLoadError, load_target
+from swift_demo.target.model import PromptError, Target
+from swift_demo.trace import TraceHeader
+
+__all__ = ["ModelLoadError", "PromptError", "RunRequest", "Service", "Target"]
+
+MAX_MODELS = 2  # kept in memory besides the one the page started with
+MAX_VISITORS = 200  # whose learned sets are remembered
+BATCH_S = 0.12  # how often events are handed to the page
+MAX_GPU_S = 120  # of one run, where GPU time is lent by the run
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """One press of Run.
+
+    Attributes:
+        visitor: Whose learned skip set goes on.
+        pace: Seconds of lane clock shown per second on screen; None shows events as they come.
+    """
+
+    visitor: str
+    prompt: str
+    max_new_tokens: int
+    sampling: SamplingConfig
+    swift: SwiftConfig
+    pace: float | None = None
+
+
+class Service:
+    """Models by name, each loaded once, and what visitors' decoders have learned on them.
+
+    Args:
+        target: The model to start with; it stays loaded for good.
+    """
+
+    def __init__(self, target: Target, device: Device = "auto", dtype: Dtype = "auto"):
+        self._default = target
+        self._device: Device = device
+        self._dtype: Dtype = dtype
+        self._others: OrderedDict[str, Target] = OrderedDict()
+        self._chosen: OrderedDict[str, str] = OrderedDict()
+        self._learned: OrderedDict[tuple[str, str], tuple[SwiftConfig, Learned]] = OrderedDict()
+        self._stop_wishes: dict[str, threading.Event] = {}
+        self._lock = threading.Lock()
+        self._loading = threading.Lock()
+        self._race_on_device = spaces.GPU(duration=_gpu_seconds)(self._race)
+
+    def target_of(self, visitor: str) -> Target:
+        """The model that a visitor's next run uses."""
+        with self._lock:
+            name = self._chosen.get(visitor)
+            if name is None:
+                return self._default
+            if name in self._others:
+                self._others.move_to_end(name)
+                return self._others[name]
+        return self._load(name)
+
+    def choose_model(self, visitor: str, name: str) -> Target:
+        """Load a model for one visitor; everybody else keeps theirs.
+
+        Raises:
+            ModelLoadError: The visitor keeps the model that was there.
+        """
+        name = name.strip()
+        target = self._default if name in ("", self._default.name) else self._load(name)
+        with self._lock:
+            self._chosen.pop(visitor, None)
+            if target is not self._default:
+                self._chosen[visitor] = name
+            _shrink(self._chosen, MAX_VISITORS)
+        return target
+
+    def header(self, request: RunRequest) -> TraceHeader:
+        """Where this visitor's run happens."""
+        return trace_header(self.target_of(request.visitor), request.prompt)
+
+    def race(self, request: RunRequest) -> Iterator[list[Event]]:
+        """The events of a run in batches, a few times a second; closing the iterator stops it.
+
+        What SWIFT learned is kept for the visitor's next run, however this one ends.
+
+        Raises:
+            PromptError: If the prompt cannot be continued.
+        """
+        wish = self._stop_wishes[request.visitor] = threading.Event()
+        name = self.target_of(request.visitor).name
+        key = (request.visitor, name)
+        learned = self._learned_for(key, request.swift)
+        try:
+            with closing(self._race_on_device(request, learned)) as batches:
+                for batch, learned in batches:
+                    self._remember(key, request.swift, learned)
+                    yield batch
+                    if wish.is_set():
+                        return
+        finally:
+            self._stop_wishes.pop(request.visitor, None)
+
+    def stop(self, visitor: str) -> None:
+        """Ask the visitor's run to end after the batch under way."""
+        if wish := self._stop_wishes.get(visitor):
+            wish.set()
+
+    def is_running(self, visitor: str) -> bool:
+        return visitor in self._stop_wishes
+
+    def forget(self, visitor: str) -> None:
+        """Drop what the visitor's decoders have learned."""
+        with self._lock:
+            for key in [key for key in self._learned if key[0] == visitor]:
+                del self._learned[key]
+
+    def _race(self, request: RunRequest, learned: Learned | None) -> Iterator[tuple[list[Event], Learned]]:
+        """Run a race and hand out its events in batches, with what was learned so far.
+
+        Where GPU time is lent by the run, this happens in a forked process: arguments and yields are
+        copied, the models are there already, and nothing but what is yielded comes back.
+        """
+        target = self.target_of(request.visitor)
+        swift = SwiftDecoder(target, request.swift)
+        if learned is not None:
+            swift.learned = learned
+        race = Race(VanillaDecoder(target), swift)
+        pacer = _Pacer(request.pace)
+        batch: list[Event] = []
+        with closing(race.stream(request.prompt, request.max_new_tokens, request.sampling)) as events:
+            for event in events:
+                batch.append(event)
+                if pacer.is_due(event):
+                    yield batch, swift.learned
+                    batch = []
+                    pacer.restart()
+        yield batch, swift.learned
+
+    def _load(self, name: str) -> Target:
+        with self._loading:
+            with self._lock:
+                if name in self._others:
+                    return self._others[name]
+            target = load_target(name, self._device, self._dtype)
+            with self._lock:
+                self._others[name] = target
+                _shrink(self._others, MAX_MODELS)
+            return target
+
+    def _learned_for(self, key: tuple[str, str], config: SwiftConfig) -> Learned | None:
+        """What is known from earlier runs, if it was learned with the same settings."""
+        with self._lock:
+            known = self._learned.get(key)
+        return known[1] if known and known[0] == config else None
+
+    def _remember(self, key: tuple[str, str], config: SwiftConfig, learned: Learned) -> None:
+        with self._lock:
+            self._learned[key] = (config, learned)
+            self._learned.move_to_end(key)
+            _shrink(self._learned, MAX_VISITORS)
+
+
+def _gpu_seconds(request: RunRequest, learned: Learned | None) -> int:
+    """How long a GPU is asked for: generous, since a run that is cut off loses its end."""
+    return min(MAX_GPU_S, 30 + request.max_new_tokens // 5)
+
+
+class _Pacer:
+    """Says when a batch is due, and holds the run back to the wished pace."""
+
+    def __init__(self, pace: float | None):
+        self._pace = pace
+        self._start = self._last = time.monotonic()
+
+    def is_due(self, event: Event) -> bool:
+        if self._pace is not None and isinstance(event, TokenDecoded | RoundVerified):
+            due = self._start + event.clock_s / self._pace
+            if (wait := due - time.monotonic()) > 0:
+                time.sleep(min(wait, BATCH_S))
+        return time.monotonic() - self._last >= BATCH_S
+
+    def restart(self) -> None:
+        self._last = time.monotonic()
+
+
+def _shrink(table: OrderedDict, most: int) -> None:
+    while len(table) > most:
+        table.popitem(last=False)
+
+

@@ -1,0 +1,59 @@
+"""Fixtures of the engine's tests: tiny random models, and the demo model where it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+from models import byte_tokenizer, save_random_model
+
+from swift_demo.target.loading import load_target
+
+DEMO_MODEL = Path(__file__).parent.parent / "assets" / "demo_model"
+
+torch.set_num_threads(1)
+settings.register_profile(
+    "few examples",
+    deadline=None,
+    max_examples=25,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("few examples")
+
+
+def pytest_collection_modifyitems(items):
+    """Tests of the GPU are skipped where there is none."""
+    if torch.cuda.is_available():
+        return
+    for item in items:
+        if "gpu" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="no CUDA device"))
+
+
+@pytest.fixture(scope="session")
+def tokenizer():
+    """A fast byte-level tokenizer with 300 tokens."""
+    return byte_tokenizer()
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory, tokenizer):
+    """A saved random Llama of eight narrow layers."""
+    return save_random_model(tmp_path_factory.mktemp("models") / "tiny", tokenizer)
+
+
+@pytest.fixture(scope="session")
+def tiny_target(tiny_folder):
+    """The random Llama, loaded."""
+    return load_target(tiny_folder, device="cpu", dtype="float32")
+
+
+@pytest.fixture(scope="session")
+def demo_target():
+    """The embedded model."""
+    if not (DEMO_MODEL / "config.json").exists():
+        pytest.skip("assets/demo_model is not there")
+    return load_target(DEMO_MODEL, device="cpu", dtype="float32")

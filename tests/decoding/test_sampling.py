@@ -1,0 +1,230 @@
+"""Sampled text follows the target's processed distribution, held against exact probabilities."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+
+import pytest
+import torch
+from doubles import TableTarget, ids_of, swift_config
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers.generation.logits_process import (
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
+
+from swift_demo.config import SamplingConfig
+from swift_demo.decoding import verify as verify_module
+from swift_demo.decoding.draft import Draft
+from swift_demo.decoding.sampling import draw, new_generator, process
+from swift_demo.decoding.swift import SwiftDecoder
+from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.skip_set import SkipSet
+
+VOCAB_SIZE = 5
+NUM_POSITIONS = 3
+PROMPT = (2,)
+DRAFT_SET = SkipSet((1,))
+NUM_DRAWS = 2500
+
+
+def tables(seed=0):
+    """Target and draft that agree a little, as in life."""
+    generator = torch.Generator().manual_seed(seed)
+    shape = (NUM_POSITIONS, VOCAB_SIZE, VOCAB_SIZE)
+    target = 1.5 * torch.randn(shape, generator=generator)
+    return target, 0.5 * target + 1.6 * torch.randn(shape, generator=generator)
+
+
+def exact_probabilities(table, sampling, num_tokens):
+    """Probability of every text of ``num_tokens`` tokens after the prompt."""
+    rows = [process(logits, sampling).double() for logits in table]
+    probs = {}
+    for text in itertools.product(range(VOCAB_SIZE), repeat=num_tokens):
+        prob, last = 1.0, PROMPT[-1]
+        for place, token in enumerate(text):
+            prob *= float(rows[(len(PROMPT) - 1 + place) % len(rows)][last, token])
+            last = token
+        probs[text] = prob
+    assert sum(probs.values()) == pytest.approx(1)
+    return probs
+
+
+def total_variation(counts, probs):
+    num = sum(counts.values())
+    return sum(abs(counts[text] / num - prob) for text, prob in probs.items()) / 2
+
+
+def noise_bound(probs, num_draws, risk=1e-4):
+    """What the total variation of honest draws exceeds with probability ``risk`` at most.
+
+    Its mean is at most half the sum of the standard deviations of the shares; one draw moves it by at
+    most 1 / num_draws, so McDiarmid's inequality bounds the rest.
+    """
+    mean = sum(math.sqrt(p * (1 - p) / num_draws) for p in probs.values()) / 2
+    return mean + math.sqrt(math.log(1 / risk) / (2 * num_draws))
+
+
+def swift_counts(sampling, num_tokens, num_draws=NUM_DRAWS, **settings):
+    target, draft = tables()
+    config = swift_config(**({"confidence_threshold": 0.0, "max_draft_tokens": 4} | settings))
+    decoder = SwiftDecoder(TableTarget(target, draft), config, DRAFT_SET)
+    return count(decoder, sampling, num_tokens, num_draws)
+
+
+def count(decoder, sampling, num_tokens, num_draws):
+    counts = Counter()
+    for seed in range(num_draws):
+        drawn = SamplingConfig(sampling.temperature, sampling.top_p, sampling.top_k, seed)
+        events = decoder.stream(PROMPT, num_tokens, drawn)
+        counts[ids_of(events, "swift" if isinstance(decoder, SwiftDecoder) else "vanilla")] += 1
+    return counts
+
+
+SAMPLINGS = [
+    SamplingConfig(temperature=1.0),
+    SamplingConfig(temperature=0.5),
+    SamplingConfig(temperature=2.0),
+    SamplingConfig(temperature=1.0, top_p=0.7),
+    SamplingConfig(temperature=1.3, top_k=2),
+    SamplingConfig(temperature=0.8, top_k=4, top_p=0.85),
+]
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS, ids=str)
+def test_two_tokens_follow_the_exact_distribution(sampling):
+    probs = exact_probabilities(tables()[0], sampling, 2)
+    assert total_variation(swift_counts(sampling, 2), probs) < noise_bound(probs, NUM_DRAWS)
+
+
+def test_three_tokens_follow_the_exact_distribution_whatever_stops_the_draft():
+    sampling = SamplingConfig(temperature=0.7)
+    probs = exact_probabilities(tables()[0], sampling, 3)
+    counts = swift_counts(sampling, 3, confidence_threshold=0.6)
+    assert total_variation(counts, probs) < noise_bound(probs, NUM_DRAWS)
+
+
+def test_one_token_follows_the_exact_distribution_of_vanilla_too():
+    sampling = SamplingConfig(temperature=0.7, top_p=0.9)
+    target, draft = tables()
+    probs = exact_probabilities(target, sampling, 1)
+    counts = count(VanillaDecoder(TableTarget(target, draft)), sampling, 1, NUM_DRAWS)
+    assert total_variation(counts, probs) < noise_bound(probs, NUM_DRAWS)
+
+
+def test_tokens_outside_the_nucleus_are_never_drawn():
+    sampling = SamplingConfig(temperature=1.0, top_p=0.5)
+    probs = exact_probabilities(tables()[0], sampling, 2)
+    counts = swift_counts(sampling, 2, 300)
+    assert min(probs.values()) == 0
+    assert all(probs[text] > 0 for text in counts)
+
+
+def bonus_from_raw_softmax(target_probs, draft, generator, raw):
+    num_accepted, token = honest(target_probs, draft, generator)
+    if num_accepted == len(draft.token_ids):
+        token = int(draw(raw[-1:].softmax(-1), generator))
+    return num_accepted, token
+
+
+def no_residual(target_probs, draft, generator, raw):
+    num_accepted, token = honest(target_probs, draft, generator)
+    if num_accepted < len(draft.token_ids):
+        token = int(draw(target_probs[num_accepted][None], generator))
+    return num_accepted, token
+
+
+def all_accepted(target_probs, draft, generator, raw):
+    return len(draft.token_ids), int(draw(target_probs[-1:], generator))
+
+
+honest = verify_module.accept_sampled
+
+
+@pytest.mark.parametrize("fault", [bonus_from_raw_softmax, no_residual, all_accepted])
+def test_the_bound_detects_faults(monkeypatch, fault):
+    logits_seen = []
+
+    def remembering_process(logits, sampling):
+        logits_seen[:] = [logits]
+        return process(logits, sampling)
+
+    def faulty(target_probs, draft, generator):
+        return fault(target_probs, draft, generator, logits_seen[0])
+
+    monkeypatch.setattr(verify_module, "process", remembering_process)
+    monkeypatch.setattr(verify_module, "accept_sampled", faulty)
+    sampling = SamplingConfig(temperature=0.5)
+    probs = exact_probabilities(tables()[0], sampling, 2)
+    assert total_variation(swift_counts(sampling, 2), probs) > 1.2 * noise_bound(probs, NUM_DRAWS)
+
+
+def one_token_draft(token, distribution):
+    return Draft([token], [1.0], [float(distribution[token])], [distribution])
+
+
+def test_a_draft_from_the_targets_own_distribution_is_always_accepted():
+    probs = process(torch.randn(2, 8, generator=torch.Generator().manual_seed(1)), SamplingConfig(1.0))
+    generator = new_generator(SamplingConfig(1.0), torch.device("cpu"))
+    for _ in range(200):
+        token = int(draw(probs[:1], generator))
+        assert honest(probs, one_token_draft(token, probs[0]), generator)[0] == 1
+
+
+def test_a_token_that_the_target_rules_out_is_never_accepted():
+    target = torch.tensor([[0.0, 0.5, 0.5], [1.0, 0.0, 0.0]])
+    draft = one_token_draft(0, torch.tensor([1.0, 0.0, 0.0]))
+    generator = new_generator(SamplingConfig(1.0), torch.device("cpu"))
+    answers = Counter(honest(target, draft, generator) for _ in range(200))
+    assert set(answers) == {(0, 1), (0, 2)}
+
+
+def test_the_corrected_token_is_never_one_that_the_draft_overrates():
+    target = torch.tensor([[0.2, 0.5, 0.3], [1.0, 0.0, 0.0]])
+    draft = one_token_draft(0, torch.tensor([0.8, 0.1, 0.1]))
+    generator = new_generator(SamplingConfig(1.0), torch.device("cpu"))
+    answers = [honest(target, draft, generator) for _ in range(600)]
+    rejected = Counter(token for num_accepted, token in answers if num_accepted == 0)
+    assert set(rejected) == {1, 2}
+    assert rejected[1] / sum(rejected.values()) == pytest.approx(0.4 / 0.6, abs=0.08)
+    assert sum(rejected.values()) / 600 == pytest.approx(1 - 0.2 / 0.8, abs=0.08)
+
+
+def warped(logits, temperature, top_k, top_p):
+    """The distribution that ``generate`` draws from."""
+    ids = torch.zeros(len(logits), 1, dtype=torch.long)
+    scores = TemperatureLogitsWarper(temperature)(ids, logits)
+    if top_k:
+        scores = TopKLogitsWarper(top_k)(ids, scores)
+    if top_p < 1:
+        scores = TopPLogitsWarper(top_p)(ids, scores)
+    return scores.softmax(-1)
+
+
+@given(
+    seed=st.integers(0, 10_000), temperature=st.floats(0.05, 10), vocab_size=st.integers(2, 60),
+    top_k=st.integers(0, 70), top_p=st.floats(0.01, 1), num_rows=st.integers(1, 5),
+)
+def test_processing_is_that_of_transformers(seed, temperature, vocab_size, top_k, top_p, num_rows):
+    logits = 3 * torch.randn(num_rows, vocab_size, generator=torch.Generator().manual_seed(seed))
+    ours = process(logits, SamplingConfig(temperature, top_p, top_k))
+    torch.testing.assert_close(ours, warped(logits, temperature, top_k, top_p))
+    torch.testing.assert_close(ours.sum(-1), torch.ones(num_rows))
+
+
+def test_half_precision_logits_are_processed_in_float32():
+    logits = torch.randn(3, 20).to(torch.bfloat16)
+    probs = process(logits, SamplingConfig(0.7, 0.9))
+    assert probs.dtype == torch.float32
+    torch.testing.assert_close(probs, process(logits.float(), SamplingConfig(0.7, 0.9)))
+
+
+def test_a_cold_temperature_takes_the_most_probable_token():
+    logits = torch.randn(6, 20, generator=torch.Generator().manual_seed(0))
+    probs = process(logits, SamplingConfig(temperature=1e-3, top_p=0.001))
+    assert probs.argmax(-1).tolist() == logits.argmax(-1).tolist()
+    assert probs.amax(-1).tolist() == [1.0] * 6

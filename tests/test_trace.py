@@ -1,0 +1,207 @@
+"""A trace round-trips exactly, and a broken file is refused with line and reason."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.decoding.generation import trace_header
+from swift_demo.decoding.race import Race
+from swift_demo.decoding.swift import SwiftDecoder
+from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.events import EVENT_TYPES, Event, on
+from swift_demo.skip_set import SkipSet
+from swift_demo.trace import FORMAT, VERSION, Trace, TraceError, TraceHeader, TraceRecorder
+
+HEADER = TraceHeader("Anna\u2028 🙂", "tiny", "cpu", "float32", "a processor", "2026-01-01", {"torch": "2.9"})
+INDICES = st.lists(st.integers(0, 30), max_size=4).map(tuple)
+SPECIAL = {
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    int: st.integers(-(2**53), 2**53),
+    SkipSet: st.builds(SkipSet, INDICES, INDICES),
+    SamplingConfig: st.builds(SamplingConfig, st.floats(0, 10), st.floats(0.01, 1), st.integers(0, 99)),
+    SwiftConfig: st.builds(
+        SwiftConfig,
+        skip_ratio=st.floats(0, 0.9),
+        threshold_rule=st.sampled_from(["fixed", "adaptive"]),
+        search=st.builds(SearchConfig, is_enabled=st.booleans(), max_trials=st.integers(1, 9)),
+    ),
+}
+
+
+def values(hint):
+    """Anything that an annotation allows."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple:
+        return st.lists(values(args[0]), max_size=4).map(tuple)
+    if origin is typing.Literal:
+        return st.sampled_from(args)
+    if origin in (types.UnionType, typing.Union):
+        return st.one_of(*(values(arg) for arg in args))
+    if hint is type(None):
+        return st.none()
+    return SPECIAL[hint] if hint in SPECIAL else st.from_type(hint)
+
+
+def events_of(cls):
+    hints = typing.get_type_hints(cls)
+    return st.builds(cls, **{f.name: values(hints[f.name]) for f in dataclasses.fields(cls)})
+
+
+EVENTS = st.one_of(*(events_of(cls) for cls in EVENT_TYPES.values()))
+
+
+@pytest.fixture(scope="module")
+def recorded(tiny_target):
+    """A real race with trials and a moving threshold, recorded."""
+    config = SwiftConfig(
+        skip_ratio=0.3, threshold_rule="adaptive", confidence_threshold=0.3,
+        search=SearchConfig(min_context=3, context_window=8),
+    )
+    recorder = TraceRecorder(trace_header(tiny_target, "The café 🙂"), tiny_target.text_tokenizer)
+    race = Race(VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, config))
+    for event in race.stream("The café 🙂", 30):
+        recorder(event)
+    return recorder.trace
+
+
+def test_a_real_run_round_trips_exactly(recorded, tmp_path):
+    assert {type(event).__name__ for event in recorded.events} == set(EVENT_TYPES)
+    path = tmp_path / "run.jsonl"
+    recorded.save(path)
+    loaded = Trace.load(path)
+    assert loaded == recorded
+    assert list(loaded.to_lines()) == list(recorded.to_lines())
+    for lane in ("vanilla", "swift"):
+        assert loaded.text(lane) == recorded.text(lane) != ""
+        assert loaded.token_ids(lane) == recorded.token_ids(lane)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(EVENTS, st.lists(st.text(max_size=5), max_size=3).map(tuple)), max_size=4))
+def test_any_events_round_trip_exactly(pairs):
+    trace = Trace(HEADER, [event for event, _ in pairs], [pieces for _, pieces in pairs])
+    loaded = Trace.from_lines(list(trace.to_lines()))
+    assert loaded == trace
+    assert [type(e) for e in loaded.events] == [type(e) for e in trace.events]
+
+
+def test_every_prefix_of_a_run_can_be_loaded(recorded):
+    lines = list(recorded.to_lines())
+    for length in range(1, len(lines) + 1):
+        assert len(Trace.from_lines(lines[:length])) == length - 1
+
+
+def test_settings_skip_sets_and_numbers_come_back_as_themselves(recorded):
+    loaded = Trace.from_lines(list(recorded.to_lines()))
+    started = loaded.events[0]
+    assert isinstance(started.sampling, SamplingConfig)
+    assert isinstance(started.skip_set, SkipSet)
+    assert isinstance(started.prompt_ids, tuple)
+    assert isinstance(started.clock_s, float)
+
+
+def head(**changes):
+    return json.dumps({"format": FORMAT, "version": VERSION, **dataclasses.asdict(HEADER)} | changes)
+
+
+def prompt_read(**changes):
+    line = {"event": "PromptRead", "lane": "swift", "round": 0, "clock_s": 0.5, "num_tokens": 3} | changes
+    return json.dumps({name: value for name, value in line.items() if value != "left out"})
+
+
+BROKEN = {
+    "empty": ([], "line 1: the file is empty"),
+    "foreign text": (["once upon a time"], "line 1: not JSON"),
+    "foreign JSON": (['{"log": 1}'], f"line 1: not a {FORMAT}"),
+    "foreign list": (["[1]"], "line 1: expected a JSON object, found list"),
+    "newer version": ([head(version=VERSION + 1)], f"line 1: version {VERSION + 1}.*reads version {VERSION}"),
+    "no version": ([head(version=None)], "line 1: version None"),
+    "header field missing": ([json.dumps({"format": FORMAT, "version": VERSION})], "line 1: .*lacks the field"),
+    "header field unknown": ([head(colour="red")], "line 1: .*has no field 'colour'"),
+    "header field of a wrong type": ([head(model=7)], "line 1: model=7"),
+    "versions of a wrong type": ([head(versions={"torch": 2})], "line 1: versions="),
+    "not JSON": ([head(), prompt_read(), '{"event": "Prom'], "line 3: not JSON"),
+    "blank line": ([head(), "", prompt_read()], "line 2: not JSON"),
+    "unknown event": ([head(), prompt_read(event="PromptSung")], "line 2: unknown event 'PromptSung'"),
+    "no event": ([head(), prompt_read(event="left out")], "line 2: unknown event None"),
+    "event that is no name": ([head(), prompt_read(event=["PromptRead"])], "line 2: unknown event"),
+    "missing field": ([head(), prompt_read(num_tokens="left out")], "line 2: .*lacks the field 'num_tokens'"),
+    "unknown field": ([head(), prompt_read(), prompt_read(mood="good")], "line 3: .*has no field 'mood'"),
+    "text for a number": ([head(), prompt_read(num_tokens="3")], "line 2: num_tokens='3'"),
+    "fraction for a whole number": ([head(), prompt_read(round=1.5)], "line 2: round=1.5"),
+    "truth for a number": ([head(), prompt_read(clock_s=True)], "line 2: clock_s=True"),
+    "null for a number": ([head(), prompt_read(round=None)], "line 2: round=None"),
+    "unknown lane": ([head(), prompt_read(lane="third")], "line 2: lane='third'"),
+    "texts of a wrong type": ([head(), prompt_read(texts="abc")], "line 2: texts must be"),
+    "texts of numbers": ([head(), prompt_read(texts=[1])], "line 2: texts must be"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_refused_with_line_and_reason(name, tmp_path):
+    lines, words = BROKEN[name]
+    path = tmp_path / "broken.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(TraceError, match=words):
+        Trace.load(path)
+
+
+def test_values_that_settings_refuse_are_refused_with_their_line(recorded):
+    lines = list(recorded.to_lines())
+    started = json.loads(lines[1])
+    started["sampling"]["temperature"] = -1
+    with pytest.raises(TraceError, match="line 2: temperature=-1"):
+        Trace.from_lines([lines[0], json.dumps(started)])
+    started = json.loads(lines[1])
+    started["skip_set"]["mlp"] = [-4]
+    with pytest.raises(TraceError, match="line 2: mlp="):
+        Trace.from_lines([lines[0], json.dumps(started)])
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    path = tmp_path / "picture.jsonl"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff\xfe")
+    with pytest.raises(TraceError):
+        Trace.load(path)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=150)
+@given(data=st.data(), damage=JSON)
+def test_damage_to_any_field_is_refused_or_harmless_but_never_a_crash(recorded, data, damage):
+    lines = list(recorded.to_lines())[:12]
+    number = data.draw(st.integers(0, len(lines) - 1))
+    line = json.loads(lines[number])
+    line[data.draw(st.sampled_from(sorted(line)))] = damage
+    lines[number] = json.dumps(line)
+    try:
+        Trace.from_lines(lines)
+    except TraceError as error:
+        assert str(error).startswith(f"line {number + 1}: ")
+
+
+def test_a_callback_can_pick_one_type_of_event(recorded):
+    kinds = {name: [] for name in EVENT_TYPES}
+    callbacks = [on(cls, kinds[name].append) for name, cls in EVENT_TYPES.items()]
+    everything = []
+    callbacks.append(on(Event, everything.append))
+    for event in recorded.events:
+        for callback in callbacks:
+            callback(event)
+    assert everything == recorded.events
+    assert all(type(event).__name__ == name for name, events in kinds.items() for event in events)
+    assert sum(len(events) for events in kinds.values()) == len(recorded)

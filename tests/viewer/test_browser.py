@@ -1,0 +1,131 @@
+"""The viewer in a real Chromium: text as typed, figures as in Python, nothing drawn twice."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.resources import files
+
+import pytest
+import synthetic
+
+from swift_demo.viewer import figures
+from swift_demo.viewer.filling import fill
+from swift_demo.viewer.plotly_js import write_plotly_js
+from swift_demo.viewer.points import points_of
+from swift_demo.viewer.view import View, view_of
+
+pytestmark = pytest.mark.browser
+
+STATIC = files("swift_demo.viewer").joinpath("static")
+ALL_DRAWN = """([state, numTokens]) => document.querySelector('.swift-viewer').dataset.state === state
+  && document.querySelectorAll('.sv-text .sv-token').length === numTokens"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "page.html").write_text(
+        "<!doctype html><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
+        f"<style>{STATIC.joinpath('viewer.css').read_text()}</style>"
+        f"<script src='{write_plotly_js(folder).as_uri()}'></script>"
+        "<body style='margin:0'><div id='place'></div>"
+        f"<script>{STATIC.joinpath('viewer.js').read_text()}</script>",
+        encoding="utf-8",
+    )
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("dialog", lambda dialog: (problems.append("a script in the text ran"), dialog.dismiss()))
+    page.goto((folder / "page.html").as_uri())
+    yield page
+    page.close()
+    assert not problems
+
+
+def show(page, trace, chunks, state):
+    page.evaluate("value => SwiftViewer.mount(document.getElementById('place')).show(value)",
+                  {"id": "run", "chunks": chunks, "state": state, "message": ""})
+    rows = [rows for chunk in chunks for rows in json.loads(chunk).get("tokens", {}).values()]
+    page.wait_for_function(ALL_DRAWN, arg=[state, sum(map(len, rows))])
+
+
+def lane_text(page, lane):
+    return page.eval_on_selector_all(
+        f"[data-testid=lane-{lane}] .sv-token:not([data-state=rejected])",
+        "spans => spans.map(span => span.textContent).join('')",
+    )
+
+
+def test_hostile_text_appears_as_typed(page):
+    trace = synthetic.race(hostile=True)
+    show(page, trace, view_of(trace), "finished")
+    for lane in ("vanilla", "swift"):
+        assert lane_text(page, lane) == trace.text(lane)
+    assert page.locator(".sv-text img, .sv-text script").count() == 0
+
+
+def test_a_growing_list_of_chunks_appends_and_a_new_run_starts_afresh(page, race):
+    view, chunks = View(race.header), []
+    for number, (event, pieces) in enumerate(zip(race.events, race.texts, strict=True), start=1):
+        view.add(event, pieces)
+        if number % 100 == 0:
+            chunks.append(view.flush())
+            show(page, race, chunks, "running")
+            page.evaluate("document.querySelector('.sv-token').dataset.kept = 'yes'")
+    assert page.locator(".sv-text [data-kept]").count() == 1
+    show(page, race, [*chunks, view.flush()], "finished")
+    assert lane_text(page, "swift") == race.text("swift")
+    assert page.get_by_test_id("identical").text_content() == "identical"
+    page.evaluate("""chunks => SwiftViewer.mount(document.getElementById('place')).show(
+        {id: 'other', chunks, state: 'running'})""", chunks[:1])
+    page.wait_for_function("!document.querySelector('.sv-text [data-kept]')")
+
+
+def test_the_browser_fills_figures_as_python_does(page, race):
+    specs, points = figures.figure_specs(synthetic.NUM_LAYERS), points_of(race)
+    for name in ("heatmap", "matchness", "confidence"):
+        drawn = page.evaluate(
+            "([spec, points, series]) => SwiftViewer.fill(spec, points, series, value => value)",
+            [specs[name], points, specs["series"]],
+        )
+        filled = json.loads(fill(specs[name], points).to_json())
+        for ours, theirs in zip(filled["data"], drawn["data"], strict=True):
+            assert [ours.get(key) for key in "xyz"] == [theirs.get(key) for key in "xyz"]
+        for axis in (key for key in filled["layout"] if key.startswith(("xaxis", "yaxis"))):
+            assert filled["layout"][axis].get("range") == drawn["layout"][axis].get("range")
+        assert len(filled["layout"].get("shapes", [])) == len(drawn["layout"].get("shapes", []))
+
+
+def test_the_race_fits_the_first_screen_and_nothing_jumps(page, race):
+    page.evaluate("SwiftViewer.mount(document.getElementById('place'))")
+    page.wait_for_function("document.querySelector('.sv-waiting').textContent")
+    bottom = "document.querySelector('.sv-legend').getBoundingClientRect().bottom"
+    before = page.evaluate(bottom)
+    show(page, race, view_of(race), "recorded")
+    assert page.evaluate(bottom) == before <= 640
+    widths = page.eval_on_selector_all(".sv-lane", "lanes => lanes.map(lane => lane.offsetWidth)")
+    assert widths[0] == widths[1]
+
+
+def test_a_phone_does_not_scroll_sideways(page, race):
+    page.set_viewport_size({"width": 390, "height": 844})
+    show(page, race, view_of(race), "recorded")
+    page.wait_for_function("document.querySelectorAll('.sv-plot .main-svg').length > 3")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    overflowing = page.eval_on_selector_all(
+        ".sv-figures > div", "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).length")
+    assert overflowing == 0
