@@ -34,9 +34,9 @@ class Recipe:
     """
 
     seed: int = 0
-    steps: int = 4500
+    steps: int = 4300
     warmup_steps: int = 100
-    decay_steps: int = 1500
+    decay_steps: int = 2000
     batch_rows: int = 8
     row_tokens: int = 512
     learning_rate: float = 3e-3

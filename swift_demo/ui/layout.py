@@ -39,9 +39,9 @@ show();
 _HEADING = """
 <div class="heading">
   <h1>SWIFT <span>on-the-fly self-speculative decoding</span></h1>
-  <p>One model writes the same text twice: token by token, and with a draft of itself that skips
-  sub-layers and is checked in one pass. Same text, sooner.
-  <a href="https://arxiv.org/abs/2410.06916" target="_blank" rel="noopener">Paper</a></p>
+  <p>One model, twice: token by token, and drafting with sub-layers skipped, checked in one pass. Same
+  text, sooner. <a href="https://arxiv.org/abs/2410.06916" target="_blank" rel="noopener">Paper</a>
+  · <a href="#how">How it works</a></p>
 </div>
 """
 _HOW = """

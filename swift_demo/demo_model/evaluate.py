@@ -1,0 +1,148 @@
+"""Measures the demo model on held-out documents, and its layer redundancy; writes what the card states.
+
+``python -m swift_demo.demo_model.evaluate --json assets/demo_model/evaluation.json``
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm.auto import tqdm
+
+from swift_demo.config import SearchConfig, SwiftConfig
+from swift_demo.decoding.generation import describe_hardware
+from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.demo_model.corpus import TASKS, held_out_documents
+from swift_demo.demo_model.document import Document
+from swift_demo.search.layer_search import LayerSearch
+from swift_demo.search.matchness import matchness
+from swift_demo.skip_set import SkipSet
+from swift_demo.target.kv_cache import KVCache
+from swift_demo.target.loading import load_target
+from swift_demo.target.model import Target
+
+RATIOS = (0.15, 0.3, 0.45, 0.6, 0.75)
+SEARCH_RATIO = 0.45
+MAX_NEW_TOKENS = 400
+
+
+class TaskSample:
+    """Greedy texts of one task, ready to score skip sets on: matchness over whole completions."""
+
+    def __init__(self, target: Target, documents: list[Document]):
+        self._target = target
+        self._texts: list[tuple[torch.Tensor, KVCache, int]] = []
+        self.num_right = 0
+        decoder = VanillaDecoder(target)
+        task = TASKS[documents[0].task]
+        for document in tqdm(documents, desc=f"{documents[0].task}: answers", leave=False):
+            generation = decoder.generate(document.prompt, MAX_NEW_TOKENS)
+            self.num_right += bool(task.is_right(document, generation.text))
+            self._keep(target.encode(document.prompt), generation.token_ids)
+
+    def _keep(self, prompt_ids: tuple[int, ...], generated: tuple[int, ...]) -> None:
+        ids = torch.tensor([*prompt_ids, *generated], device=self._target.device)
+        slot = len(ids) - 1
+        cache = self._target.new_cache(slot + len(generated) + 1)
+        self._target.forward(ids[:-1], cache, 0, SkipSet(), needs_logits=False)
+        self._texts.append((ids[-len(generated) - 1 :], cache, slot))
+
+    @torch.inference_mode()
+    def score(self, skip_set: SkipSet, num_texts: int | None = None) -> float:
+        """Mean matchness over the first ``num_texts`` texts (all where not given)."""
+        texts = self._texts[:num_texts]
+        return statistics.fmean(matchness(self._target, c, ids, slot, skip_set) for ids, c, slot in texts)
+
+
+def search_best(target: Target, sample: TaskSample, skip_ratio: float, num_trials: int, seed: int) -> SkipSet:
+    """The best set that the project's own search finds for a task in so many trials, on three texts."""
+    settings = SearchConfig(max_trials=num_trials, tolerance=num_trials, max_score=1.0, seed=seed)
+    search = LayerSearch(target.num_layers, SwiftConfig(skip_ratio=skip_ratio, search=settings))
+    for _ in range(num_trials + 1):
+        proposal = search.propose(0)
+        search.record(proposal, sample.score(proposal.skip_set, num_texts=3), 0)
+    return search.incumbent
+
+
+@torch.inference_mode()
+def evaluate(target: Target, documents_per_task: int, scored_texts: int, trials: int) -> dict[str, Any]:
+    """Everything the card states about one model."""
+    documents = {task: held_out_documents(task, documents_per_task, seed=1) for task in TASKS}
+    losses = {task: held_out_loss(target, docs) for task, docs in documents.items()}
+    right: dict[str, float] = {}
+    samples: dict[str, TaskSample] = {}
+    for task, docs in documents.items():
+        sample = TaskSample(target, docs)
+        right[task] = sample.num_right / len(docs)
+        sample._texts = sample._texts[:scored_texts]
+        samples[task] = sample
+    best = {
+        task: search_best(target, sample, SEARCH_RATIO, trials, seed=0)
+        for task, sample in tqdm(samples.items(), desc="searching")
+    }
+    start = SkipSet.uniform(target.num_layers, SEARCH_RATIO)
+    by_ratio: dict[str, dict[str, float]] = {}
+    for ratio in tqdm(RATIOS, desc="skip ratios"):
+        found = {task: search_best(target, s, ratio, trials // 2, seed=0) for task, s in samples.items()}
+        uniform = SkipSet.uniform(target.num_layers, ratio)
+        by_ratio[str(ratio)] = {
+            "uniform": statistics.median(s.score(uniform) for s in samples.values()),
+            "found": statistics.median(s.score(found[task]) for task, s in samples.items()),
+        }
+    return {
+        "hardware": describe_hardware(target.device),
+        "documents_per_task": documents_per_task,
+        "trials": trials,
+        "held_out_loss": losses,
+        "held_out_right": right,
+        "start_matchness": {task: s.score(start) for task, s in samples.items()},
+        "best_matchness": {task: s.score(best[task]) for task, s in samples.items()},
+        "cross_matchness": {
+            row: {column: samples[column].score(best[row]) for column in TASKS} for row in TASKS
+        },
+        "matchness_by_ratio": by_ratio,
+        "best_sets": {
+            task: {"attention": s.attention, "mlp": s.mlp} for task, s in best.items()
+        },
+    }
+
+
+@torch.inference_mode()
+def held_out_loss(target: Target, documents: list[Document]) -> float:
+    """Mean cross-entropy per completion token, end of text included, in nats."""
+    total, count = 0.0, 0
+    for document in documents:
+        prompt = target.encode(document.prompt)
+        ids = torch.tensor([*target.encode(document.text), *target.eos_ids], device=target.device)
+        cache = target.new_cache(len(ids))
+        logits = target.forward(ids[:-1], cache, 0, SkipSet())[len(prompt) - 1 :]
+        wanted = ids[len(prompt) :]
+        total += float(torch.nn.functional.cross_entropy(logits.float(), wanted, reduction="sum"))
+        count += len(wanted)
+    return total / count
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure the demo model on held-out documents.")
+    parser.add_argument("--model", default="assets/demo_model")
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--documents", type=int, default=100, help="held-out documents per task")
+    parser.add_argument("--texts", type=int, default=12, help="texts per task that sets are scored on")
+    parser.add_argument("--trials", type=int, default=200, help="trials of each search")
+    parser.add_argument("--json", type=Path, help="file for the results")
+    args = parser.parse_args()
+    target = load_target(args.model, args.device, "float32")
+    results = evaluate(target, args.documents, args.texts, args.trials)
+    text = json.dumps(results, indent=1)
+    if args.json:
+        args.json.write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

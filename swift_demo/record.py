@@ -1,0 +1,45 @@
+"""Records one race per task from the embedded model into ``assets/traces``; ``python -m swift_demo.record``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from swift_demo.config import SamplingConfig, SwiftConfig
+from swift_demo.decoding.generation import trace_header
+from swift_demo.decoding.race import Race
+from swift_demo.decoding.swift import SwiftDecoder
+from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.target.loading import load_target
+from swift_demo.target.model import Target
+from swift_demo.trace import Trace, TraceRecorder
+from swift_demo.ui.presets import PRESETS
+
+
+def record(target: Target, prompt: str, max_new_tokens: int, sampling: SamplingConfig) -> Trace:
+    """A race from a cold start: SWIFT begins with the uniform set and searches on the way."""
+    recorder = TraceRecorder(trace_header(target, prompt), target.text_tokenizer)
+    race = Race(VanillaDecoder(target), SwiftDecoder(target, SwiftConfig()))
+    for event in race.stream(prompt, max_new_tokens, sampling):
+        recorder(event)
+    return recorder.trace
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Record one race per task.")
+    parser.add_argument("--model", default="assets/demo_model")
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--tokens", type=int, default=200)
+    parser.add_argument("--out", type=Path, default=Path("assets/traces"))
+    args = parser.parse_args()
+    target = load_target(args.model, args.device)
+    args.out.mkdir(parents=True, exist_ok=True)
+    record(target, PRESETS[0].prompt, 32, SamplingConfig())  # warm up
+    for preset in tqdm(PRESETS, unit="run"):
+        record(target, preset.prompt, args.tokens, SamplingConfig()).save(args.out / f"{preset.task}.jsonl")
+
+
+if __name__ == "__main__":
+    main()
