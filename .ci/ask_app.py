@@ -37,7 +37,8 @@ def main() -> None:
 
     from gradio_client import Client  # installed by the command that started the app
 
-    job = Client(url, verbose=False).submit("Once upon a time", max_new_tokens=40, pace="real time", api_name="/run")
+    client = Client(url, verbose=False)
+    job = client.submit("Once upon a time", max_new_tokens=40, pace="real time", api_name="/run")
     value = job.result(timeout=120)
     if value["state"] != "finished" or not value["chunks"]:
         sys.exit(f"the generation ended as {value['state']}: {value['message']}")

@@ -8,35 +8,40 @@ same command again resumes from it.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from swift_demo.decoding.generation import describe_hardware
 from swift_demo.demo_model.corpus import sample_document
-from swift_demo.demo_model.document import Document
 from swift_demo.demo_model.tokenizer import END, VOCAB_SIZE, train_tokenizer
 
+# Documents by task: at first, and from ``focus_step`` on, when story, translation and code are learned.
 TASK_WEIGHTS = {"story": 0.14, "summary": 0.20, "arithmetic": 0.20, "translation": 0.26, "code": 0.20}
+FOCUS_WEIGHTS = {"story": 0.10, "summary": 0.32, "arithmetic": 0.32, "translation": 0.16, "code": 0.10}
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Everything that decides the weights, besides the machine.
 
-    The learning rate rises over ``warmup_steps``, stays, and falls to zero over ``decay_steps``; so
-    ``steps`` can still be changed until the decay has begun.
+    From ``focus_step`` on, prompt tokens count only ``prompt_weight`` in the loss: what names and
+    numbers a prompt draws cannot be learned. ``schedule`` lists steps and the share of the peak
+    learning rate there; in between it is linear.
     """
 
     seed: int = 0
-    steps: int = 4300
-    warmup_steps: int = 100
-    decay_steps: int = 2000
+    schedule: tuple[tuple[int, float], ...] = ((0, 0.01), (100, 1.0), (2300, 1.0), (3394, 0.453), (4700, 0.0))
+    focus_step: int = 3394
+    prompt_weight: float = 0.05
     batch_rows: int = 8
     row_tokens: int = 512
     learning_rate: float = 3e-3
@@ -46,11 +51,14 @@ class Recipe:
     mlp_size: int = 256
     num_heads: int = 2
 
+    @property
+    def steps(self) -> int:
+        return self.schedule[-1][0]
+
     def rate(self, step: int) -> float:
         """Learning rate of one step (0-based)."""
-        rise = min(1.0, (step + 1) / self.warmup_steps)
-        fall = min(1.0, (self.steps - step) / self.decay_steps)
-        return self.learning_rate * min(rise, fall)
+        steps, shares = zip(*self.schedule, strict=True)
+        return self.learning_rate * float(np.interp(step, steps, shares))
 
 
 def build_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
@@ -73,29 +81,31 @@ def build_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaForC
     return LlamaForCausalLM._from_config(config, attn_implementation="eager")
 
 
-def training_rows(recipe: Recipe, tokenizer: PreTrainedTokenizerFast, step: int) -> torch.Tensor:
-    """The rows of one step, (batch_rows, row_tokens) int64; they depend on seed and step alone.
+def training_rows(
+    recipe: Recipe, tokenizer: PreTrainedTokenizerFast, step: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The rows of one step, (batch_rows, row_tokens) int64, and how much each token counts, float.
 
-    A row begins with a whole document and is filled up with further ones, the last cut off.
+    They depend on seed and step alone. A row begins with a whole document and is filled up with
+    further ones, the last cut off.
     """
+    has_focus = step >= recipe.focus_step
+    tasks = FOCUS_WEIGHTS if has_focus else TASK_WEIGHTS
     rng = random.Random(f"train {recipe.seed} {step}")
-    rows = []
+    rows, weights = [], []
     for _ in range(recipe.batch_rows):
         ids: list[int] = []
+        counts: list[float] = []
         while len(ids) < recipe.row_tokens:
-            ids += document_ids(sample_training_document(rng), tokenizer)
+            document = sample_document(rng, rng.choices(list(tasks), list(tasks.values()))[0])
+            whole = tokenizer(document.text + END).input_ids
+            in_prompt = len(tokenizer(document.prompt).input_ids)
+            ids += whole
+            counts += [recipe.prompt_weight if has_focus else 1.0] * in_prompt
+            counts += [1.0] * (len(whole) - in_prompt)
         rows.append(ids[: recipe.row_tokens])
-    return torch.tensor(rows)
-
-
-def sample_training_document(rng: random.Random) -> Document:
-    task = rng.choices(list(TASK_WEIGHTS), list(TASK_WEIGHTS.values()))[0]
-    return sample_document(rng, task)
-
-
-def document_ids(document: Document, tokenizer: PreTrainedTokenizerFast) -> list[int]:
-    """Begin token, prompt, completion, end token."""
-    return tokenizer(document.text + END).input_ids
+        weights.append(counts[: recipe.row_tokens])
+    return torch.tensor(rows), torch.tensor(weights)
 
 
 def make_optimizers(model: LlamaForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
@@ -130,7 +140,8 @@ def train(recipe: Recipe, out: Path, device: str, should_compile: bool, checkpoi
             for optimizer in optimizers:
                 for group in optimizer.param_groups:
                     group["lr"] = recipe.rate(step)
-            loss = next_token_loss(model, training_rows(recipe, tokenizer, step).to(device))
+            rows, weights = training_rows(recipe, tokenizer, step)
+            loss = next_token_loss(model, rows.to(device), weights.to(device))
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             for optimizer in optimizers:
@@ -142,14 +153,36 @@ def train(recipe: Recipe, out: Path, device: str, should_compile: bool, checkpoi
                 _save_checkpoint(checkpoint, step + 1, model, optimizers)
                 last_save = time.monotonic()
     save(model, tokenizer, out)
+    text = json.dumps({"description": describe(recipe, torch.device(device))}, indent=1)
+    (out / "training.json").write_text(text + "\n", encoding="utf-8")
     checkpoint.unlink(missing_ok=True)
 
 
-def next_token_loss(model: LlamaForCausalLM, rows: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy over all tokens but the first of each row, in nats."""
+def describe(recipe: Recipe, device: torch.device) -> str:
+    """The recipe in words, for the model card."""
+    tokens = recipe.steps * recipe.batch_rows * recipe.row_tokens
+
+    def shares(weights: dict[str, float]) -> str:
+        return ", ".join(f"{task} {weight:.0%}" for task, weight in weights.items())
+
+    schedule = ", ".join(f"{step}: {share:g}" for step, share in recipe.schedule)
+    return (
+        f"{recipe.steps} steps of {recipe.batch_rows} rows of {recipe.row_tokens} tokens ({tokens / 1e6:.1f} "
+        f"million). Documents by task: {shares(TASK_WEIGHTS)}; from step {recipe.focus_step} on "
+        f"{shares(FOCUS_WEIGHTS)}, and prompt tokens count {recipe.prompt_weight} in the loss. Muon on the "
+        f"layers' matrices, AdamW on embedding and norms, peak rate {recipe.learning_rate} with the share by "
+        f"step {schedule} (linear in between), weight decay {recipe.weight_decay}, bfloat16 autocast, seed "
+        f"{recipe.seed}. Trained on: {describe_hardware(device)}, torch {torch.__version__}."
+    )
+
+
+def next_token_loss(model: LlamaForCausalLM, rows: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Weighted mean cross-entropy over all tokens but the first of each row, in nats."""
     with torch.autocast(rows.device.type, dtype=torch.bfloat16):
         logits = model(rows, use_cache=False).logits
-    return F.cross_entropy(logits[:, :-1].float().flatten(0, 1), rows[:, 1:].flatten())
+    losses = F.cross_entropy(logits[:, :-1].float().flatten(0, 1), rows[:, 1:].flatten(), reduction="none")
+    counts = weights[:, 1:].flatten()
+    return (losses * counts).sum() / counts.sum()
 
 
 def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, out: Path) -> None:
@@ -182,12 +215,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the embedded demo model from scratch.")
     parser.add_argument("--out", type=Path, default=Path("assets/demo_model"), help="folder to write")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--steps", type=int, default=Recipe.steps)
     parser.add_argument("--seed", type=int, default=Recipe.seed)
     parser.add_argument("--compile", action="store_true", help="compile the layers (needs a C++ compiler)")
     parser.add_argument("--checkpoint-minutes", type=float, default=5)
     args = parser.parse_args()
-    recipe = Recipe(seed=args.seed, steps=args.steps)
+    recipe = Recipe(seed=args.seed)
     train(recipe, args.out, args.device, args.compile, args.checkpoint_minutes)
 
 
