@@ -55,8 +55,9 @@ class Handlers:
     ) -> Iterator[Value]:
         """Race both lanes; each yield is the viewer's value so far."""
         value: Value = {"id": uuid.uuid4().hex, "chunks": [], "state": "loading", "message": ""}
-        yield value
+        self._service.begin(_visitor(request))
         try:
+            yield value
             run_request = RunRequest(
                 visitor=_visitor(request),
                 prompt=_checked_prompt(prompt),
@@ -89,6 +90,8 @@ class Handlers:
         except Exception as error:
             log.exception("a run failed")
             value |= {"state": "failed", "message": f"The run failed: {error}. What came before is kept."}
+        finally:
+            self._service.end(_visitor(request))
         yield value
 
     def stop(self, request: gr.Request) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -64,6 +64,7 @@ class Service:
         self._chosen: OrderedDict[str, str] = OrderedDict()
         self._learned: OrderedDict[tuple[str, str], tuple[SwiftConfig, Learned]] = OrderedDict()
         self._stop_wishes: dict[str, threading.Event] = {}
+        self._epochs: Counter[str] = Counter()  # how often a visitor asked to forget
         self._lock = threading.Lock()
         self._loading = threading.Lock()
         self._race_on_device = spaces.GPU(duration=_gpu_seconds)(self._race)
@@ -106,31 +107,43 @@ class Service:
         Raises:
             PromptError: If the prompt cannot be continued.
         """
-        wish = self._stop_wishes[request.visitor] = threading.Event()
-        name = self.target_of(request.visitor).name
-        key = (request.visitor, name)
+        wish = self.begin(request.visitor)
+        epoch = self._epochs[request.visitor]
+        key = (request.visitor, self._chosen.get(request.visitor, ""))
         learned = self._learned_for(key, request.swift)
         try:
+            start = time.monotonic()
             with closing(self._race_on_device(request, learned)) as batches:
                 for batch, learned in batches:
-                    self._remember(key, request.swift, learned)
+                    if epoch == self._epochs[request.visitor]:
+                        self._remember(key, request.swift, learned)
+                    wish.wait(max(0.0, start + _shown_s(batch, request.pace) - time.monotonic()))
                     yield batch
                     if wish.is_set():
                         return
         finally:
-            self._stop_wishes.pop(request.visitor, None)
+            self.end(request.visitor)
+
+    def begin(self, visitor: str) -> threading.Event:
+        """Note that a run is about to start, so that a stop is heard from now on; gives the wish to stop."""
+        return self._stop_wishes.setdefault(visitor, threading.Event())
 
     def stop(self, visitor: str) -> None:
         """Ask the visitor's run to end after the batch under way."""
         if wish := self._stop_wishes.get(visitor):
             wish.set()
 
+    def end(self, visitor: str) -> None:
+        """Note that the visitor's run is over."""
+        self._stop_wishes.pop(visitor, None)
+
     def is_running(self, visitor: str) -> bool:
         return visitor in self._stop_wishes
 
     def forget(self, visitor: str) -> None:
-        """Drop what the visitor's decoders have learned."""
+        """Drop what the visitor's decoders have learned, and will learn in a run under way."""
         with self._lock:
+            self._epochs[visitor] += 1
             for key in [key for key in self._learned if key[0] == visitor]:
                 del self._learned[key]
 
@@ -145,15 +158,15 @@ class Service:
         if learned is not None:
             swift.learned = learned
         race = Race(VanillaDecoder(target), swift)
-        pacer = _Pacer(request.pace)
+        batch_s = BATCH_S * (request.pace or 1.0)
         batch: list[Event] = []
+        last = time.monotonic()
         with closing(race.stream(request.prompt, request.max_new_tokens, request.sampling)) as events:
             for event in events:
                 batch.append(event)
-                if pacer.is_due(event):
+                if time.monotonic() - last >= batch_s:
                     yield batch, swift.learned
-                    batch = []
-                    pacer.restart()
+                    batch, last = [], time.monotonic()
         yield batch, swift.learned
 
     def _load(self, name: str) -> Target:
@@ -185,22 +198,12 @@ def _gpu_seconds(request: RunRequest, learned: Learned | None) -> int:
     return min(MAX_GPU_S, 30 + request.max_new_tokens // 5)
 
 
-class _Pacer:
-    """Says when a batch is due, and holds the run back to the wished pace."""
-
-    def __init__(self, pace: float | None):
-        self._pace = pace
-        self._start = self._last = time.monotonic()
-
-    def is_due(self, event: Event) -> bool:
-        if self._pace is not None and isinstance(event, TokenDecoded | RoundVerified):
-            due = self._start + event.clock_s / self._pace
-            if (wait := due - time.monotonic()) > 0:
-                time.sleep(min(wait, BATCH_S))
-        return time.monotonic() - self._last >= BATCH_S
-
-    def restart(self) -> None:
-        self._last = time.monotonic()
+def _shown_s(batch: list[Event], pace: float | None) -> float:
+    """Seconds after the start at which a batch is due on screen; 0 is at once."""
+    if pace is None:
+        return 0.0
+    clocks = [event.clock_s for event in batch if isinstance(event, TokenDecoded | RoundVerified)]
+    return max(clocks, default=0.0) / pace
 
 
 def _shrink(table: OrderedDict, most: int) -> None:

@@ -1,0 +1,97 @@
+"""The real app in a process of its own, and a real Chromium that visits it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from hostile import save_hostile_model
+from running_app import RunningApp
+from visits import Visit
+
+TIMEOUT_MS = 60_000
+LAUNCH_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
+
+
+def pytest_collection_modifyitems(items):
+    """Everything here needs a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory):
+    """The demo as a visitor's machine serves it, with the embedded model."""
+    with RunningApp(tmp_path_factory.mktemp("app")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def hostile_app(tmp_path_factory):
+    """The demo with a model whose every answer is markup, template and script."""
+    folder = tmp_path_factory.mktemp("hostile app")
+    model = save_hostile_model(folder)
+    with RunningApp(folder, "--model", str(model)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")  # two of Playwright's loops cannot run at once, so none outlives its module
+def chromium():
+    """An installed Chromium, else Playwright's own; without one the tests are skipped, or fail if told so."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    installed = next(filter(None, map(shutil.which, names)), None)
+    try:
+        from playwright.sync_api import Error, expect, sync_playwright
+    except ImportError:
+        no_browser("Playwright is not installed")
+    expect.set_options(timeout=TIMEOUT_MS)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=installed, args=LAUNCH_ARGS)
+        except Error as error:
+            if installed:
+                raise
+            no_browser(f"no Chromium on this machine: {str(error).splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+def no_browser(reason):
+    if os.environ.get("SWIFT_DEMO_REQUIRE_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def visitors(chromium):
+    """Opens an app's page as a new visitor; a script that ran, an error or a foreign request fails."""
+
+    @contextmanager
+    def visit(app, query="", **context_options):
+        options = {"viewport": {"width": 1440, "height": 900}} | context_options
+        context = chromium.new_context(**options)
+        context.set_default_timeout(TIMEOUT_MS)
+        visit = Visit(context.new_page())
+        try:
+            visit.open(app.url + query)
+            yield visit
+            assert not visit.problems
+        finally:
+            context.close()
+
+    return visit
+
+
+@pytest.fixture
+def visit(visitors, app):
+    """A visitor of the demo, at a desk."""
+    with visitors(app) as visit:
+        yield visit

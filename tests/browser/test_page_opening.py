@@ -1,0 +1,58 @@
+"""What a visitor sees before pressing anything."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from visits import LANES, PLOTS
+
+from swift_demo.trace import Trace
+
+RECORDED = Path(__file__).parent.parent.parent / "assets" / "traces" / "story.jsonl"
+
+
+@pytest.fixture
+def recorded():
+    if not RECORDED.exists():
+        pytest.skip("assets/traces/story.jsonl is not recorded yet")
+    return Trace.load(RECORDED)
+
+
+def test_a_finished_run_is_there_and_says_that_it_is_recorded_and_on_what(visit, recorded):
+    expect(visit.viewer).to_have_attribute("data-state", "recorded")
+    expect(visit.ribbon).to_contain_text("Recorded")
+    expect(visit.ribbon).to_contain_text(recorded.header.model)
+    expect(visit.ribbon).to_contain_text(recorded.header.hardware)
+
+
+def test_the_recorded_run_is_shown_whole(visit, recorded):
+    visit.wait_until_grown({name: 0 for name in (*LANES, *PLOTS)})
+    for lane in LANES:
+        assert visit.text(lane) == recorded.text(lane) != ""
+    expect(visit.speedup).to_have_text(re.compile(r"^\d+\.\d\d×$"))
+    expect(visit.identical).to_have_text("identical")
+
+
+def test_the_chips_name_model_device_and_number_format(visit):
+    expect(visit.chips).to_have_text(["demo_model", re.compile("cpu|cuda"), re.compile("float")])
+
+
+def test_nothing_is_fetched_from_elsewhere_and_nothing_fails(visit):
+    visit.page.wait_for_load_state("networkidle")
+    assert visit.problems == []
+
+
+def test_five_tasks_fill_the_prompt(visit):
+    buttons = visit.page.locator("#presets button")
+    expect(buttons).to_have_count(5)
+    visit.prompt.fill("")
+    prompts = set()
+    for button in buttons.all():
+        before = visit.prompt.input_value()
+        button.click()
+        expect(visit.prompt).not_to_have_value(before)
+        prompts.add(visit.prompt.input_value())
+    assert len(prompts) == 5

@@ -1,0 +1,155 @@
+"""The command line: every option explained, every wrong value refused in one line with status 2."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import app
+
+ROOT = Path(__file__).parent.parent
+OPTIONS = ("--model", "--device", "--dtype", "--host", "--port", "--share")
+DEADLINE_S = 200
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    """No Space and no PORT, whatever machine this is."""
+    for name in ("PORT", "SPACE_ID"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def help_text(capsys) -> str:
+    with pytest.raises(SystemExit) as ended:
+        app.parse_arguments(["--help"])
+    assert ended.value.code == 0
+    return capsys.readouterr().out
+
+
+def refusal(capsys, *argv: str) -> str:
+    """The line that a wrong command line gets."""
+    with pytest.raises(SystemExit) as ended:
+        app.parse_arguments(list(argv))
+    assert ended.value.code == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert re.fullmatch(r"[^\n]+\n", output.err), output.err
+    return output.err
+
+
+def run_app(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The whole program, where it is expected to end by itself."""
+    return subprocess.run(
+        [sys.executable, "app.py", *argv], cwd=ROOT, env=os.environ | environment, text=True,
+        capture_output=True, timeout=DEADLINE_S,
+    )
+
+
+def assert_refused(ended: subprocess.CompletedProcess[str]) -> None:
+    assert ended.returncode == 2, ended
+    assert re.fullmatch(r"app\.py: [^\n]+\n", ended.stderr), ended.stderr
+
+
+def test_without_arguments_the_embedded_model_is_served_to_this_machine_only():
+    args = app.parse_arguments([])
+    assert (Path(args.model), args.device, args.dtype) == (ROOT / "assets" / "demo_model", "auto", "auto")
+    assert (args.host, args.port, args.share) == ("127.0.0.1", 7860, False)
+
+
+def test_help_explains_every_option(capsys):
+    text = help_text(capsys)
+    found = dict(re.findall(r"^ +(?:-h, )?(--\w+)(?: [^\n]*?)??(?:  +|\n +)(\w[^\n]+)", text, re.MULTILINE))
+    assert set(found) == {"--help", *OPTIONS}
+    assert all(len(explanation.split()) >= 3 for explanation in found.values())
+
+
+def test_help_lists_the_choices_and_the_defaults(capsys):
+    text = " ".join(help_text(capsys).split())
+    choices = ("auto,cpu,cuda", "auto,float32,bfloat16,float16")
+    for word in (*choices, "embedded model", "PORT", "7860", "127.0.0.1"):
+        assert word in text
+
+
+def test_values_are_taken_as_given():
+    where = ["--host", "0.0.0.0", "--port", "8123", "--share"]
+    args = app.parse_arguments(["--model", "some/model", "--device", "cpu", "--dtype", "bfloat16", *where])
+    assert (args.model, args.device, args.dtype) == ("some/model", "cpu", "bfloat16")
+    assert (args.host, args.port, args.share) == ("0.0.0.0", 8123, True)
+
+
+@pytest.mark.parametrize(
+    ("argv", "named"),
+    [
+        (("--device", "gpu"), "gpu"),
+        (("--dtype", "float64"), "float64"),
+        (("--port", "http"), "http"),
+        (("--port", "0"), "0"),
+        (("--port", "65536"), "65536"),
+        (("--port", "-1"), "--port"),
+        (("--port",), "--port"),
+        (("--nonsense",), "--nonsense"),
+        (("some/model",), "some/model"),
+    ],
+)
+def test_a_wrong_value_gets_one_line_that_names_it(capsys, argv, named):
+    assert named in refusal(capsys, *argv)
+
+
+def test_port_in_the_environment_is_honoured_unless_the_command_line_says_otherwise(monkeypatch):
+    monkeypatch.setenv("PORT", "8124")
+    assert app.parse_arguments([]).port == 8124
+    assert app.parse_arguments(["--port", "8125"]).port == 8125
+
+
+def test_a_wrong_port_in_the_environment_is_refused_too(capsys, monkeypatch):
+    monkeypatch.setenv("PORT", "none")
+    assert "none" in refusal(capsys)
+
+
+def test_a_space_listens_on_all_addresses(monkeypatch):
+    monkeypatch.setenv("SPACE_ID", "somebody/swift")
+    assert app.parse_arguments([]).host == "0.0.0.0"
+    assert app.parse_arguments(["--host", "127.0.0.1"]).host == "127.0.0.1"
+
+
+def test_the_program_ends_with_status_2_on_a_wrong_device():
+    assert_refused(ended := run_app("--device", "gpu"))
+    assert ended.stdout == ""
+
+
+def test_the_program_ends_with_status_2_on_an_unknown_folder():
+    assert_refused(ended := run_app("--model", "/no/such/folder"))
+    assert "/no/such/folder" in ended.stderr
+
+
+def test_the_program_ends_with_status_2_on_a_folder_that_holds_no_model(tmp_path):
+    assert_refused(ended := run_app("--model", str(tmp_path)))
+    assert str(tmp_path) in ended.stderr
+
+
+def test_the_program_ends_with_status_2_on_an_unknown_name_without_a_network(tmp_path):
+    environment = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path), "NO_PROXY": "*"}
+    assert_refused(ended := run_app("--model", "nobody/no-such-model", **environment))
+    assert "nobody/no-such-model" in ended.stderr
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_the_program_ends_with_status_2_on_a_gpu_that_is_not_there():
+    assert_refused(run_app("--device", "cuda"))
+
+
+def test_the_program_ends_with_status_2_on_a_port_that_is_taken(tiny_folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ended = run_app("--model", str(tiny_folder), "--device", "cpu", "--port", port)
+    assert ended.returncode == 2, ended
+    assert port in ended.stderr and "Traceback" not in ended.stderr

@@ -1,0 +1,370 @@
+"""What the page's handlers give it, without a page."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+import threading
+from types import SimpleNamespace
+
+import pytest
+from models import save_random_model, tiny_sizes
+from transformers import LlamaConfig
+
+from swift_demo.config import SamplingConfig
+from swift_demo.record import record
+from swift_demo.trace import Trace
+from swift_demo.ui.handlers import PACES, Handlers, chips
+from swift_demo.ui.service import Service
+
+DEFAULTS = {
+    "prompt": "Anna draws the longer straw.", "max_new_tokens": 24, "temperature": 0.0, "top_p": 1.0,
+    "top_k": 0, "seed": 0, "skip_ratio": 0.45, "threshold": 0.8, "is_adaptive": False, "is_searching": True,
+    "max_trials": 100, "pace": "real time",
+}
+PATIENCE_S = 60
+
+
+def visitor(name="anna"):
+    """A request as Gradio passes it, as far as it is read."""
+    return SimpleNamespace(session_hash=name)
+
+
+def settings(**changes):
+    return DEFAULTS | changes
+
+
+@pytest.fixture
+def service(tiny_target):
+    return Service(tiny_target, "cpu", "float32")
+
+
+@pytest.fixture
+def handlers(service):
+    return Handlers(service, None)
+
+
+def run(handlers, who=None, **changes):
+    """Every value that a run yields, as it was when it was yielded."""
+    return [copy.deepcopy(value) for value in handlers.run(**settings(**changes), request=who or visitor())]
+
+
+def merged(chunks):
+    """Token rows per lane, points per series, and the last text of each number."""
+    tokens, points, numbers = {}, {}, {}
+    for chunk in map(json.loads, chunks):
+        for part, target in (("tokens", tokens), ("points", points)):
+            for name, rows in chunk.get(part, {}).items():
+                target.setdefault(name, []).extend(rows)
+        numbers |= {key: text for _, key, text in chunk.get("numbers", [])}
+    return tokens, points, numbers
+
+
+def text(value, lane):
+    rows = merged(value["chunks"])[0].get(lane, [])
+    return "".join(row[1] for row in rows if row[2] != "rejected")
+
+
+def trials(value):
+    """Numbers of the trials, which count through the life of a decoder."""
+    return [row[1] for row in merged(value["chunks"])[1].get("trials", [])]
+
+
+def test_a_run_loads_then_runs_then_is_finished(handlers):
+    values = run(handlers, max_new_tokens=60)
+    states = [value["state"] for value in values]
+    assert states[0] == "loading" and states[-1] == "finished"
+    assert set(states[1:-1]) == {"running"}
+    assert values[0]["chunks"] == []
+    assert {value["message"] for value in values} == {""}
+
+
+def test_values_of_a_run_only_ever_append_chunks(handlers):
+    values = run(handlers, max_new_tokens=60)
+    assert len({value["id"] for value in values}) == 1
+    for before, after in itertools.pairwise(values):
+        assert after["chunks"][: len(before["chunks"])] == before["chunks"]
+        assert len(after["chunks"]) - len(before["chunks"]) in (0, 1)
+
+
+def test_values_of_a_run_are_plain_json(handlers):
+    for value in run(handlers):
+        assert json.loads(json.dumps(value, allow_nan=False)) == value
+
+
+def test_two_runs_have_different_ids(handlers):
+    assert run(handlers)[0]["id"] != run(handlers)[0]["id"]
+
+
+def test_both_lanes_end_with_the_same_text(handlers):
+    last = run(handlers)[-1]
+    assert text(last, "vanilla") == text(last, "swift") != ""
+    assert merged(last["chunks"])[2]["identical"] == "identical"
+
+
+def test_settings_reach_the_run(handlers):
+    last = run(handlers, max_new_tokens=9, is_searching=False, temperature=0.7)[-1]
+    tokens, points, numbers = merged(last["chunks"])
+    assert 0 < len(tokens["vanilla"]) <= 9
+    assert points.get("trials", []) == []
+    assert "same distribution" in numbers["identical"]
+    assert {row[2] for row in points["thresholds"]} == {0.8}
+
+
+def test_a_slower_pace_is_said_in_words(handlers):
+    values = run(handlers, max_new_tokens=2, pace="1/4")
+    assert "1/4" in next(value for value in values if value["state"] == "running")["message"]
+    assert values[-1]["message"] == ""
+    assert "real time" in PACES
+
+
+@pytest.mark.parametrize("prompt", ["", "  \n\t "])
+def test_an_empty_prompt_fails_with_a_sentence(handlers, prompt):
+    last = run(handlers, prompt=prompt)[-1]
+    assert last["state"] == "failed"
+    assert last["message"].startswith("The prompt is empty") and last["message"].endswith(".")
+
+
+def test_a_prompt_longer_than_the_context_fails_with_a_sentence(handlers):
+    last = run(handlers, prompt="fox " * 3000)[-1]
+    assert last["state"] == "failed"
+    assert "shorten the prompt" in last["message"] and "\n" not in last["message"]
+
+
+def test_a_fault_in_the_engine_fails_with_a_sentence_and_keeps_what_came_before(handlers, service, monkeypatch):
+    race = service.race
+
+    def breaking(request):
+        batches = race(request)
+        yield next(batches)
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr(service, "race", breaking)
+    last = run(handlers)[-1]
+    assert last["state"] == "failed" and "out of luck" in last["message"]
+    assert last["chunks"]
+    monkeypatch.undo()
+    assert run(handlers)[-1]["state"] == "finished"
+
+
+def test_after_a_failure_a_run_works(handlers):
+    assert run(handlers, prompt="")[-1]["state"] == "failed"
+    assert run(handlers)[-1]["state"] == "finished"
+
+
+def test_stop_from_another_thread_ends_the_run_and_keeps_the_trace(handlers, service):
+    who, values, has_begun = visitor(), [], threading.Event()
+
+    def consume():
+        for value in handlers.run(**settings(max_new_tokens=1500), request=who):
+            values.append(copy.deepcopy(value))
+            if value["chunks"]:
+                has_begun.set()
+
+    consumer = threading.Thread(target=consume)
+    consumer.start()
+    assert has_begun.wait(PATIENCE_S)
+    handlers.stop(who)
+    num_before = len(values)
+    consumer.join(PATIENCE_S)
+    assert not consumer.is_alive()
+    assert len(values) - num_before <= 3  # the batch under way, the one that was waiting, and the last word
+    assert values[-1]["state"] == "stopped"
+    assert values[-1]["chunks"][: len(values[num_before - 1]["chunks"])] == values[num_before - 1]["chunks"]
+    assert 0 < len(merged(values[-1]["chunks"])[0]["vanilla"]) < 1500
+    assert not service.is_running(who.session_hash)
+
+
+def test_stop_before_the_first_token_is_honoured(handlers):
+    who = visitor()
+    values = handlers.run(**settings(max_new_tokens=200), request=who)
+    assert next(values)["state"] == "loading"
+    handlers.stop(who)
+    *_, last = values
+    assert last["state"] == "stopped"
+    assert len(merged(last["chunks"])[0].get("vanilla", [])) < 200
+
+
+def test_stop_without_a_run_does_not_stop_the_next(handlers):
+    handlers.stop(visitor())
+    assert run(handlers)[-1]["state"] == "finished"
+
+
+def test_one_visitors_stop_does_not_stop_another(handlers):
+    values = handlers.run(**settings(), request=visitor("anna"))
+    next(values)
+    next(values)
+    handlers.stop(visitor("ben"))
+    *_, last = values
+    assert last["state"] == "finished"
+
+
+@pytest.mark.parametrize("num_yields", range(1, 6))
+def test_closing_after_any_yield_frees_the_service(handlers, service, num_yields):
+    expected = text(run(handlers, visitor("reference"))[-1], "vanilla")
+    values = handlers.run(**settings(max_new_tokens=1500), request=visitor())
+    for _ in range(num_yields):
+        next(values)
+    values.close()
+    assert not service.is_running("anna")
+    last = run(handlers)[-1]
+    assert last["state"] == "finished"
+    assert text(last, "vanilla") == text(last, "swift") == expected
+
+
+def test_two_visitors_runs_may_interleave(handlers):
+    names = ("anna", "ben")
+    alone = {
+        name: text(run(handlers, visitor(f"{name} alone"), prompt=name)[-1], "swift") for name in names
+    }
+    runs = {name: handlers.run(**settings(prompt=name), request=visitor(name)) for name in names}
+    last = {}
+    while runs:
+        for name in list(runs):
+            try:
+                last[name] = copy.deepcopy(next(runs[name]))
+            except StopIteration:
+                del runs[name]
+    assert {name: value["state"] for name, value in last.items()} == {"anna": "finished", "ben": "finished"}
+    assert {name: text(value, "swift") for name, value in last.items()} == alone
+
+
+class TestLearning:
+    """What is learned in one run goes on in the visitor's next."""
+
+    def test_the_next_run_of_the_same_visitor_goes_on(self, handlers):
+        first, second = trials(run(handlers)[-1]), trials(run(handlers)[-1])
+        assert first[0] == 1
+        assert second[0] == first[-1] + 1
+
+    def test_a_stopped_run_is_not_forgotten(self, handlers):
+        values = handlers.run(**settings(max_new_tokens=1500), request=visitor())
+        for value in values:
+            if seen := trials(value):
+                break
+        values.close()
+        assert trials(run(handlers)[-1])[0] > seen[-1] - 1 >= 0
+
+    def test_another_visitor_starts_from_the_beginning(self, handlers):
+        run(handlers)
+        assert trials(run(handlers, visitor("ben"))[-1])[0] == 1
+
+    @pytest.mark.parametrize("change", [{"skip_ratio": 0.3}, {"max_trials": 90}, {"threshold": 0.5}])
+    def test_other_settings_start_from_the_beginning(self, handlers, change):
+        run(handlers)
+        assert trials(run(handlers, **change)[-1])[0] == 1
+
+    def test_another_length_or_temperature_changes_nothing(self, handlers):
+        first = trials(run(handlers)[-1])
+        assert trials(run(handlers, max_new_tokens=30, temperature=0.5)[-1])[0] == first[-1] + 1
+
+    def test_forgetting_starts_from_the_beginning(self, handlers):
+        run(handlers)
+        assert "uniform" in handlers.forget(visitor())
+        assert trials(run(handlers)[-1])[0] == 1
+
+    def test_forgetting_one_visitor_leaves_the_others(self, handlers):
+        first = trials(run(handlers)[-1])
+        handlers.forget(visitor("ben"))
+        assert trials(run(handlers)[-1])[0] == first[-1] + 1
+
+    def test_forgetting_during_a_run_starts_the_next_from_the_beginning(self, handlers):
+        values = handlers.run(**settings(max_new_tokens=60), request=visitor())
+        for value in values:
+            if trials(value):
+                break
+        handlers.forget(visitor())
+        for _ in values:
+            pass
+        assert trials(run(handlers)[-1])[0] == 1
+
+
+class TestModels:
+    """A visitor's own model."""
+
+    def test_a_wrong_name_keeps_the_model_and_says_so_in_one_sentence(self, handlers, service, tiny_target):
+        before = chips(tiny_target)
+        updates = list(handlers.load_model("/no/such/folder", visitor()))
+        assert [update[0] for update in updates] == [before] * len(updates)
+        message = updates[-1][1]
+        assert "/no/such/folder" in message and f"{tiny_target.name} stays loaded" in message
+        assert "\n" not in message
+        assert service.target_of("anna") is tiny_target
+        assert run(handlers)[-1]["state"] == "finished"
+
+    def test_a_wrong_name_keeps_the_model_that_was_chosen_before(self, handlers, service, other_folder):
+        list(handlers.load_model(str(other_folder), visitor()))
+        chosen = service.target_of("anna")
+        *_, (shown, message) = handlers.load_model("/no/such/folder", visitor())
+        assert service.target_of("anna") is chosen
+        assert shown == chips(chosen) and f"{chosen.name} stays loaded" in message
+
+    def test_a_model_that_cannot_be_run_keeps_the_old_one(self, handlers, service, tiny_target, tmp_path):
+        (tmp_path / "config.json").write_text('{"model_type": "no-such-model"}')
+        *_, (shown, message) = handlers.load_model(str(tmp_path), visitor())
+        assert shown == chips(tiny_target) and "stays loaded" in message
+        assert service.target_of("anna") is tiny_target
+
+    def test_another_model_is_used_by_this_visitor_only(self, handlers, service, tiny_target, other_folder):
+        first, last = list(handlers.load_model(str(other_folder), visitor()))
+        assert first[0] == chips(tiny_target) and "Loading" in first[1]
+        assert last[0].splitlines() == [other_folder.name, "cpu", "float32"] and "ready" in last[1]
+        assert service.target_of("anna").num_layers == 5
+        assert service.target_of("ben") is tiny_target
+        assert merged_run(handlers, visitor())["num_layers"] == 5
+        assert merged_run(handlers, visitor("ben"))["num_layers"] == 8
+
+    def test_what_was_learned_on_one_model_waits_while_another_is_used(self, handlers, other_folder):
+        first = trials(run(handlers)[-1])
+        list(handlers.load_model(str(other_folder), visitor()))
+        assert trials(run(handlers)[-1])[0] == 1
+        list(handlers.load_model("", visitor()))
+        assert trials(run(handlers)[-1])[0] == first[-1] + 1
+
+    def test_an_empty_name_goes_back_to_the_first_model(self, handlers, service, tiny_target, other_folder):
+        list(handlers.load_model(str(other_folder), visitor()))
+        *_, (shown, _) = handlers.load_model("  ", visitor())
+        assert shown == chips(tiny_target)
+        assert service.target_of("anna") is tiny_target
+
+    def test_two_folders_of_the_same_name_do_not_share_what_was_learned(self, handlers, tokenizer, tmp_path):
+        folders = [
+            save_small_model(tmp_path / place / "model", tokenizer, seed) for seed, place in enumerate("ab")
+        ]
+        list(handlers.load_model(str(folders[0]), visitor()))
+        run(handlers)
+        list(handlers.load_model(str(folders[1]), visitor()))
+        assert trials(run(handlers)[-1])[0] == 1
+
+
+class TestOpening:
+    """What a visitor sees first."""
+
+    def test_a_recorded_run_is_shown_as_such(self, handlers, service, tiny_target, tmp_path):
+        path = tmp_path / "run.jsonl"
+        record(tiny_target, "Anna draws.", 20, SamplingConfig()).save(path)
+        value, shown = Handlers(service, path).open_page(visitor())
+        assert shown == chips(tiny_target)
+        assert value["state"] == "recorded"
+        assert text(value, "vanilla") == text(value, "swift") == Trace.load(path).text("vanilla")
+        assert json.loads(value["chunks"][0])["run"]["is_recorded"] is True
+
+    def test_without_a_recorded_run_the_page_is_ready_and_empty(self, handlers):
+        value, _ = handlers.open_page(visitor())
+        assert (value["state"], value["chunks"]) == ("empty", [])
+
+
+def merged_run(handlers, who):
+    """The first chunk's facts about the run."""
+    return json.loads(run(handlers, who, max_new_tokens=4)[-1]["chunks"][0])["run"]
+
+
+def save_small_model(folder, tokenizer, seed):
+    return save_random_model(folder, tokenizer, LlamaConfig(**tiny_sizes(num_hidden_layers=5)), seed)
+
+
+@pytest.fixture(scope="module")
+def other_folder(tmp_path_factory, tokenizer):
+    """Another model than the first: five layers."""
+    return save_small_model(tmp_path_factory.mktemp("other") / "other", tokenizer, 3)

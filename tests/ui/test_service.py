@@ -1,0 +1,101 @@
+"""Races in batches, at a pace, for many visitors on few models."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+
+import pytest
+
+from swift_demo.config import SamplingConfig, SwiftConfig
+from swift_demo.events import GenerationFinished, GenerationStarted, RoundVerified, TokenDecoded
+from swift_demo.ui import service as module
+from swift_demo.ui.service import PromptError, RunRequest, Service
+
+SHOWN = TokenDecoded | RoundVerified  # events that bring text
+
+
+@pytest.fixture
+def service(tiny_target):
+    return Service(tiny_target, "cpu", "float32")
+
+
+def request(visitor="anna", prompt="Anna draws.", max_new_tokens=24, pace=None):
+    return RunRequest(visitor, prompt, max_new_tokens, SamplingConfig(), SwiftConfig(), pace)
+
+
+def race(service, wish):
+    return [event for batch in service.race(wish) for event in batch]
+
+
+def test_batches_hold_the_whole_race_in_order(service):
+    events = race(service, request())
+    for lane in ("vanilla", "swift"):
+        own = [event for event in events if event.lane == lane]
+        assert isinstance(own[0], GenerationStarted) and isinstance(own[-1], GenerationFinished)
+        assert [event.clock_s for event in own] == sorted(event.clock_s for event in own)
+
+
+def test_batches_come_a_few_times_a_second_and_no_oftener(service):
+    start = time.monotonic()
+    batches = list(service.race(request(max_new_tokens=400)))
+    assert len(batches) <= (time.monotonic() - start) / module.BATCH_S + 1
+
+
+@pytest.mark.parametrize("pace", [0.05, 0.005])
+def test_a_paced_race_takes_as_much_longer_as_was_asked_for(service, pace):
+    start = time.monotonic()
+    events = race(service, request(max_new_tokens=6, pace=pace))
+    lasted = time.monotonic() - start
+    assert lasted >= 0.9 * max(event.clock_s for event in events if isinstance(event, SHOWN)) / pace
+
+
+def test_events_of_a_paced_race_come_no_earlier_than_their_time(service):
+    pace, start = 0.005, time.monotonic()
+    for batch in service.race(request(max_new_tokens=6, pace=pace)):
+        now = time.monotonic() - start
+        assert all(now >= 0.9 * event.clock_s / pace for event in batch if isinstance(event, SHOWN))
+
+
+def test_stop_wakes_a_paced_race_within_a_second(service):
+    with closing(service.race(request(max_new_tokens=400, pace=0.001))) as batches:
+        next(batches)
+        service.stop("anna")
+        start = time.monotonic()
+        rest = list(batches)
+        assert time.monotonic() - start < 1
+        assert len(rest) <= 1
+
+
+def test_a_wrong_prompt_is_refused_and_leaves_nothing_running(service):
+    with pytest.raises(PromptError):
+        race(service, request(prompt="fox " * 5000))
+    assert not service.is_running("anna")
+
+
+def test_a_race_is_running_from_its_first_batch_to_its_end(service):
+    batches = service.race(request())
+    assert not service.is_running("anna")
+    next(batches)
+    assert service.is_running("anna")
+    assert not service.is_running("ben")
+    list(batches)
+    assert not service.is_running("anna")
+
+
+def test_the_header_says_where_the_run_happens(service, tiny_target):
+    header = service.header(request(prompt="Anna"))
+    assert (header.prompt, header.model, header.device, header.dtype) == ("Anna", "tiny", "cpu", "float32")
+    assert header.hardware and header.created
+
+
+def test_only_so_many_visitors_and_models_are_remembered(service, tiny_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "MAX_MODELS", 1)
+    places = [tmp_path / name for name in ("a", "b")]
+    for place in places:
+        place.symlink_to(tiny_folder)
+    for visitor, place in zip(("anna", "ben"), places, strict=True):
+        service.choose_model(visitor, str(place))
+    # The first one's model had to go; it comes back when it is wanted.
+    assert service.target_of("anna").num_layers == service.target_of("ben").num_layers == 8
+    assert race(service, request("anna"))
