@@ -77,6 +77,19 @@ def main() -> None:
     plotly_js = write_plotly_js(Path(tempfile.gettempdir()) / "swift_demo")
     scripts = [plotly_js, VIEWER_STATIC / "viewer.js", UI_STATIC / "page.js"]
     gr.set_static_paths([plotly_js.parent, VIEWER_STATIC, UI_STATIC])
+    try:
+        launch(page, args, scripts)
+    except OSError as error:
+        print(f"app.py: {str(error).splitlines()[0]} Choose another with --port.", file=sys.stderr)
+        sys.exit(2)
+
+
+def launch(page: gr.Blocks, args: argparse.Namespace, scripts: list[Path]) -> None:
+    """Serve the page until it is interrupted; everything it needs comes from this machine.
+
+    Raises:
+        OSError: If the port is taken.
+    """
     page.queue(default_concurrency_limit=8).launch(
         server_name=args.host,
         server_port=args.port,

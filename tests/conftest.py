@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from models import byte_tokenizer, save_random_model
 
 from swift_demo.target.loading import load_target
 
+BROWSER_TIMEOUT_MS = 60_000
+LAUNCH_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 DEMO_MODEL = Path(__file__).parent.parent / "assets" / "demo_model"
 
 torch.set_num_threads(1)
@@ -57,3 +61,30 @@ def demo_target():
     if not (DEMO_MODEL / "config.json").exists():
         pytest.skip("assets/demo_model is not there")
     return load_target(DEMO_MODEL, device="cpu", dtype="float32")
+
+
+@pytest.fixture(scope="module")  # two of Playwright's loops cannot run at once, so none outlives its module
+def chromium():
+    """An installed Chromium, else Playwright's own; without one the tests are skipped, or fail if told so."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    installed = next(filter(None, map(shutil.which, names)), None)
+    try:
+        from playwright.sync_api import Error, expect, sync_playwright
+    except ImportError:
+        no_browser("Playwright is not installed")
+    expect.set_options(timeout=BROWSER_TIMEOUT_MS)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=installed, args=LAUNCH_ARGS)
+        except Error as error:
+            if installed:
+                raise
+            no_browser(f"no Chromium on this machine: {str(error).splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+def no_browser(reason):
+    if os.environ.get("SWIFT_DEMO_REQUIRE_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -44,6 +44,22 @@ def refusal(capsys, *argv: str) -> str:
     return output.err
 
 
+@pytest.fixture
+def refused_by_main(capsys, monkeypatch):
+    """The line that the program gives before it ends with status 2."""
+
+    def run_main(*argv: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["app.py", *argv])
+        with pytest.raises(SystemExit) as ended:
+            app.main()
+        assert ended.value.code == 2
+        error = capsys.readouterr().err
+        assert re.fullmatch(r"app\.py: [^\n]+\n", error), error
+        return error
+
+    return run_main
+
+
 def run_app(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The whole program, where it is expected to end by itself."""
     return subprocess.run(
@@ -124,25 +140,28 @@ def test_the_program_ends_with_status_2_on_a_wrong_device():
     assert ended.stdout == ""
 
 
-def test_the_program_ends_with_status_2_on_an_unknown_folder():
-    assert_refused(ended := run_app("--model", "/no/such/folder"))
-    assert "/no/such/folder" in ended.stderr
+def test_an_unknown_folder_is_refused(refused_by_main):
+    assert "/no/such/folder" in refused_by_main("--model", "/no/such/folder")
 
 
-def test_the_program_ends_with_status_2_on_a_folder_that_holds_no_model(tmp_path):
-    assert_refused(ended := run_app("--model", str(tmp_path)))
-    assert str(tmp_path) in ended.stderr
+def test_a_folder_that_holds_no_model_is_refused(refused_by_main, tmp_path):
+    assert str(tmp_path) in refused_by_main("--model", str(tmp_path))
+
+
+def test_a_folder_with_another_kind_of_model_is_refused(refused_by_main, tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "no-such-model"}')
+    assert str(tmp_path) in refused_by_main("--model", str(tmp_path))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_gpu_that_is_not_there_is_refused(refused_by_main):
+    assert "cuda" in refused_by_main("--device", "cuda")
 
 
 def test_the_program_ends_with_status_2_on_an_unknown_name_without_a_network(tmp_path):
     environment = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path), "NO_PROXY": "*"}
     assert_refused(ended := run_app("--model", "nobody/no-such-model", **environment))
     assert "nobody/no-such-model" in ended.stderr
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
-def test_the_program_ends_with_status_2_on_a_gpu_that_is_not_there():
-    assert_refused(run_app("--device", "cuda"))
 
 
 def test_the_program_ends_with_status_2_on_a_port_that_is_taken(tiny_folder):

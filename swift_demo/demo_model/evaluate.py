@@ -19,6 +19,7 @@ from swift_demo.decoding.generation import describe_hardware
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.demo_model.corpus import TASKS, held_out_documents
 from swift_demo.demo_model.document import Document
+from swift_demo.known_sets import ALL_TASKS, FILE_NAME, save_known_sets
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.search.matchness import matchness
 from swift_demo.skip_set import SkipSet
@@ -59,7 +60,19 @@ class TaskSample:
         return statistics.fmean(matchness(self._target, c, ids, slot, skip_set) for ids, c, slot in texts)
 
 
-def search_best(target: Target, sample: TaskSample, skip_ratio: float, num_trials: int, seed: int) -> SkipSet:
+class AllTasks:
+    """Several tasks as one: the mean of their scores."""
+
+    def __init__(self, samples: list[TaskSample]):
+        self._samples = samples
+
+    def score(self, skip_set: SkipSet, num_texts: int | None = None) -> float:
+        return statistics.fmean(sample.score(skip_set, num_texts) for sample in self._samples)
+
+
+def search_best(
+    target: Target, sample: TaskSample | AllTasks, skip_ratio: float, num_trials: int, seed: int
+) -> SkipSet:
     """The best set that the project's own search finds for a task in so many trials, on three texts."""
     settings = SearchConfig(max_trials=num_trials, tolerance=num_trials, max_score=1.0, seed=seed)
     search = LayerSearch(target.num_layers, SwiftConfig(skip_ratio=skip_ratio, search=settings))
@@ -85,6 +98,7 @@ def evaluate(target: Target, documents_per_task: int, scored_texts: int, trials:
         task: search_best(target, sample, SEARCH_RATIO, trials, seed=0)
         for task, sample in tqdm(samples.items(), desc="searching")
     }
+    together = search_best(target, AllTasks(list(samples.values())), SEARCH_RATIO, trials, seed=0)
     start = SkipSet.uniform(target.num_layers, SEARCH_RATIO)
     by_ratio: dict[str, dict[str, float]] = {}
     for ratio in tqdm(RATIOS, desc="skip ratios"):
@@ -107,8 +121,9 @@ def evaluate(target: Target, documents_per_task: int, scored_texts: int, trials:
         },
         "matchness_by_ratio": by_ratio,
         "best_sets": {
-            task: {"attention": s.attention, "mlp": s.mlp} for task, s in best.items()
+            name: {"attention": s.attention, "mlp": s.mlp} for name, s in {ALL_TASKS: together, **best}.items()
         },
+        "all_tasks_matchness": {task: s.score(together) for task, s in samples.items()},
     }
 
 
@@ -134,13 +149,16 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=100, help="held-out documents per task")
     parser.add_argument("--texts", type=int, default=12, help="texts per task that sets are scored on")
     parser.add_argument("--trials", type=int, default=200, help="trials of each search")
-    parser.add_argument("--json", type=Path, help="file for the results")
+    parser.add_argument("--json", type=Path, help="file for the results; the best sets go beside it")
     args = parser.parse_args()
     target = load_target(args.model, args.device, "float32")
     results = evaluate(target, args.documents, args.texts, args.trials)
     text = json.dumps(results, indent=1)
     if args.json:
         args.json.write_text(text + "\n", encoding="utf-8")
+        best = results["best_sets"].items()
+        sets = {name: SkipSet(tuple(s["attention"]), tuple(s["mlp"])) for name, s in best}
+        save_known_sets(args.json.with_name(FILE_NAME), sets)
     print(text)
 
 

@@ -39,7 +39,9 @@ class Recipe:
     """
 
     seed: int = 0
-    schedule: tuple[tuple[int, float], ...] = ((0, 0.01), (100, 1.0), (2300, 1.0), (3394, 0.453), (4700, 0.0))
+    schedule: tuple[tuple[int, float], ...] = (
+        (0, 0.01), (100, 1.0), (2300, 1.0), (3394, 0.453), (4270, 0.1492), (4505, 0.0),
+    )
     focus_step: int = 3394
     prompt_weight: float = 0.05
     batch_rows: int = 8

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
+from huggingface_hub import model_info, try_to_load_from_cache
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -16,8 +17,11 @@ from huggingface_hub.errors import (
 )
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
+from swift_demo.known_sets import FILE_NAME, load_known_sets
 from swift_demo.target.families import UnsupportedModelError
 from swift_demo.target.model import Target
+
+_HUB_TIMEOUT_S = 10
 
 Device = Literal["auto", "cpu", "cuda"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
@@ -47,19 +51,28 @@ def load_target(name_or_path: str | Path, device: Device = "auto", dtype: Dtype 
         raise ModelLoadError(f"there is no folder {name}; name a folder with a saved model or a Hub name")
     source = str(path) if path.is_dir() else name
     try:
+        if not path.is_dir():
+            _ask_hub(name)
         config = AutoConfig.from_pretrained(source)
         model = AutoModelForCausalLM.from_pretrained(source, dtype=resolve_dtype(dtype, place, config.dtype))
         tokenizer = AutoTokenizer.from_pretrained(source)
         model = model.eval().requires_grad_(False)
         shown = path.resolve().name if path.is_dir() else name
         Target(model, tokenizer, shown).probe()  # before the model moves: a lent GPU is not there yet
-        return Target(model.to(place), tokenizer, shown)
+        known_sets = load_known_sets(path / FILE_NAME, len(model.model.layers))
+        return Target(model.to(place), tokenizer, shown, known_sets)
     except UnsupportedModelError as error:
         raise ModelLoadError(f"{name} cannot be run here: {error}") from error
     except torch.OutOfMemoryError as error:
         raise ModelLoadError(f"{name} does not fit into the memory of {place}; try a smaller model") from error
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         raise ModelLoadError(_explain(name, error)) from error
+
+
+def _ask_hub(name: str) -> None:
+    """Fail at once if the Hub is out of reach or has no such model; the loaders would retry for long."""
+    if not isinstance(try_to_load_from_cache(name, "config.json"), str):
+        model_info(name, timeout=_HUB_TIMEOUT_S)
 
 
 def resolve_device(device: Device) -> torch.device:

@@ -34,15 +34,19 @@ class Target:
         model: A causal model of the Llama architecture, in evaluation mode.
         tokenizer: Its tokenizer, a fast one.
         name: What to call it on screen and in traces.
+        known_sets: Skip sets found for it before, by name.
 
     Raises:
         UnsupportedModelError: If the model cannot be run sub-layer by sub-layer.
     """
 
-    def __init__(self, model: nn.Module, tokenizer: Any, name: str):
+    def __init__(
+        self, model: nn.Module, tokenizer: Any, name: str, known_sets: dict[str, SkipSet] | None = None
+    ):
         self.model: Any = model
         self.tokenizer = tokenizer
         self.name = name
+        self.known_sets = known_sets or {}
         self._stack = take_apart(model)
         self._plans: dict[SkipSet, tuple[Sublayer, ...]] = {}
         parameter = next(model.parameters())

@@ -18,6 +18,7 @@ from swift_demo.viewer.view import View, view_of
 log = logging.getLogger(__name__)
 
 PACES: dict[str, float | None] = {"real time": None, "1/4": 0.25, "1/10": 0.1, "1/40": 0.025}
+STARTS = ("learned earlier", "uniform")
 Value = dict[str, Any]
 
 
@@ -51,6 +52,7 @@ class Handlers:
         is_searching: bool,
         max_trials: float,
         pace: str,
+        start: str,
         request: gr.Request,
     ) -> Iterator[Value]:
         """Race both lanes; each yield is the viewer's value so far."""
@@ -70,6 +72,7 @@ class Handlers:
                     search=SearchConfig(is_enabled=is_searching, max_trials=int(max_trials)),
                 ),
                 pace=PACES[pace],
+                starts_known=start == STARTS[0],
             )
             target = self._service.target_of(run_request.visitor)
             recorder = TraceRecorder(self._service.header(run_request), target.text_tokenizer)
@@ -94,9 +97,15 @@ class Handlers:
             self._service.end(_visitor(request))
         yield value
 
-    def stop(self, request: gr.Request) -> None:
-        """End the visitor's run within a round."""
+    def begin(self, request: gr.Request) -> tuple[Any, Any]:
+        """Run was pressed: from now on Stop is heard, even while the run waits for its turn."""
+        self._service.begin(_visitor(request))
+        return gr.update(interactive=False), gr.update(interactive=True)
+
+    def stop(self, request: gr.Request) -> tuple[Any, Any]:
+        """End the visitor's run within a round; one that still waits ends when its turn comes."""
         self._service.stop(_visitor(request))
+        return gr.update(interactive=True), gr.update(interactive=False)
 
     def forget(self, request: gr.Request) -> str:
         """Let the next run start from the uniform set again."""

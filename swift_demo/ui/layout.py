@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from swift_demo.ui.handlers import PACES, Handlers
+from swift_demo.ui.handlers import PACES, STARTS, Handlers
 from swift_demo.ui.presets import PRESETS
 
 UI_STATIC = Path(__file__).parent / "static"
@@ -22,6 +22,12 @@ const start = () => {
 };
 watch('value', draw);
 start();
+"""
+_TEXT = "<p></p>"
+_SHOW_TEXT = """
+const show = () => { element.querySelector('p').textContent = props.value || ''; };
+watch('value', show);
+show();
 """
 _CHIPS = "<ul class='chips' aria-label='Model, device and number format'></ul>"
 _SHOW_CHIPS = """
@@ -124,6 +130,10 @@ def _settings() -> list[gr.components.Component]:
     skip_ratio = gr.Slider(
         0, 0.9, 0.45, step=0.05, label="Skip ratio", info="Share of sub-layers that the draft leaves out."
     )
+    start = gr.Radio(
+        list(STARTS), value=STARTS[0], label="First skip set",
+        info="What your first run begins with; uniform shows the search from scratch.",
+    )
     threshold = gr.Slider(
         0, 1, 0.8, step=0.05, label="Confidence threshold", info="Drafting stops below it."
     )
@@ -132,7 +142,7 @@ def _settings() -> list[gr.components.Component]:
     max_trials = gr.Slider(10, 400, 100, step=10, label="Trials", info="The search ends after so many.")
     return [
         max_new_tokens, temperature, top_p, top_k, seed, skip_ratio, threshold, is_adaptive, is_searching,
-        max_trials, pace,
+        max_trials, pace, start,
     ]
 
 
@@ -143,7 +153,7 @@ def _model_box(handlers: Handlers, chips: gr.HTML) -> None:
         info="Any Llama-architecture model; empty goes back to the first one.", elem_id="model-name",
     )
     load = gr.Button("Load", size="sm", elem_id="load-model")
-    message = gr.Markdown("", elem_id="model-message")
+    message = gr.HTML("", html_template=_TEXT, js_on_load=_SHOW_TEXT, elem_id="model-message")
     gr.on(
         [load.click, name.submit], handlers.load_model, inputs=name, outputs=[chips, message],
         concurrency_id="device", show_progress="hidden", api_visibility="private",
@@ -156,8 +166,7 @@ def _wire_run(
     buttons = [run, stop]
     begun = gr.on(
         [run.click, settings.prompt.submit],
-        lambda: (gr.update(interactive=False), gr.update(interactive=True)),
-        outputs=buttons, queue=False, api_visibility="private",
+        handlers.begin, outputs=buttons, queue=False, api_visibility="private",
     )
     race = begun.then(
         handlers.run, inputs=settings.inputs, outputs=viewer, api_name="run",
@@ -167,4 +176,4 @@ def _wire_run(
         lambda: (gr.update(interactive=True), gr.update(interactive=False)),
         outputs=buttons, queue=False, api_visibility="private",
     )
-    stop.click(handlers.stop, queue=False, api_visibility="private")
+    stop.click(handlers.stop, outputs=buttons, queue=False, api_visibility="private")

@@ -20,6 +20,8 @@ from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import Learned, SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Event, RoundVerified, TokenDecoded
+from swift_demo.known_sets import ALL_TASKS
+from swift_demo.skip_set import SkipSet, num_skipped
 from swift_demo.target.loading import Device, Dtype, ModelLoadError, load_target
 from swift_demo.target.model import PromptError, Target
 from swift_demo.trace import TraceHeader
@@ -39,6 +41,8 @@ class RunRequest:
     Attributes:
         visitor: Whose learned skip set goes on.
         pace: Seconds of lane clock shown per second on screen; None shows events as they come.
+        starts_known: Whether SWIFT's first run starts from the set that is kept beside the model, where
+            there is one of this skip ratio, or from the uniform set.
     """
 
     visitor: str
@@ -47,6 +51,12 @@ class RunRequest:
     sampling: SamplingConfig
     swift: SwiftConfig
     pace: float | None = None
+    starts_known: bool = True
+
+    @property
+    def learning(self) -> tuple[SwiftConfig, bool]:
+        """The settings under which what was learned may be used again."""
+        return self.swift, self.starts_known
 
 
 class Service:
@@ -62,7 +72,7 @@ class Service:
         self._dtype: Dtype = dtype
         self._others: OrderedDict[str, Target] = OrderedDict()
         self._chosen: OrderedDict[str, str] = OrderedDict()
-        self._learned: OrderedDict[tuple[str, str], tuple[SwiftConfig, Learned]] = OrderedDict()
+        self._learned: OrderedDict[tuple[str, str], tuple[tuple[SwiftConfig, bool], Learned]] = OrderedDict()
         self._stop_wishes: dict[str, threading.Event] = {}
         self._epochs: Counter[str] = Counter()  # how often a visitor asked to forget
         self._lock = threading.Lock()
@@ -110,13 +120,13 @@ class Service:
         wish = self.begin(request.visitor)
         epoch = self._epochs[request.visitor]
         key = (request.visitor, self._chosen.get(request.visitor, ""))
-        learned = self._learned_for(key, request.swift)
+        learned = self._learned_for(key, request.learning)
         try:
             start = time.monotonic()
             with closing(self._race_on_device(request, learned)) as batches:
                 for batch, learned in batches:
                     if epoch == self._epochs[request.visitor]:
-                        self._remember(key, request.swift, learned)
+                        self._remember(key, request.learning, learned)
                     wish.wait(max(0.0, start + _shown_s(batch, request.pace) - time.monotonic()))
                     yield batch
                     if wish.is_set():
@@ -154,7 +164,7 @@ class Service:
         copied, the models are there already, and nothing but what is yielded comes back.
         """
         target = self.target_of(request.visitor)
-        swift = SwiftDecoder(target, request.swift)
+        swift = SwiftDecoder(target, request.swift, _start_set(target, request))
         if learned is not None:
             swift.learned = learned
         race = Race(VanillaDecoder(target), swift)
@@ -180,17 +190,26 @@ class Service:
                 _shrink(self._others, MAX_MODELS)
             return target
 
-    def _learned_for(self, key: tuple[str, str], config: SwiftConfig) -> Learned | None:
+    def _learned_for(self, key: tuple[str, str], learning: tuple[SwiftConfig, bool]) -> Learned | None:
         """What is known from earlier runs, if it was learned with the same settings."""
         with self._lock:
             known = self._learned.get(key)
-        return known[1] if known and known[0] == config else None
+        return known[1] if known and known[0] == learning else None
 
-    def _remember(self, key: tuple[str, str], config: SwiftConfig, learned: Learned) -> None:
+    def _remember(
+        self, key: tuple[str, str], learning: tuple[SwiftConfig, bool], learned: Learned
+    ) -> None:
         with self._lock:
-            self._learned[key] = (config, learned)
+            self._learned[key] = (learning, learned)
             self._learned.move_to_end(key)
             _shrink(self._learned, MAX_VISITORS)
+
+
+def _start_set(target: Target, request: RunRequest) -> SkipSet | None:
+    """The set kept beside the model, if it is wished for and skips as many sub-layers as the ratio says."""
+    known = target.known_sets.get(ALL_TASKS) if request.starts_known else None
+    fits = known and len(known) == num_skipped(target.num_layers, request.swift.skip_ratio)
+    return known if fits else None
 
 
 def _gpu_seconds(request: RunRequest, learned: Learned | None) -> int:

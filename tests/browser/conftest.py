@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +15,6 @@ from running_app import RunningApp
 from visits import Visit
 
 TIMEOUT_MS = 60_000
-LAUNCH_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 
 
 def pytest_collection_modifyitems(items):
@@ -41,33 +38,6 @@ def hostile_app(tmp_path_factory):
     model = save_hostile_model(folder)
     with RunningApp(folder, "--model", str(model)) as running:
         yield running
-
-
-@pytest.fixture(scope="module")  # two of Playwright's loops cannot run at once, so none outlives its module
-def chromium():
-    """An installed Chromium, else Playwright's own; without one the tests are skipped, or fail if told so."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    installed = next(filter(None, map(shutil.which, names)), None)
-    try:
-        from playwright.sync_api import Error, expect, sync_playwright
-    except ImportError:
-        no_browser("Playwright is not installed")
-    expect.set_options(timeout=TIMEOUT_MS)
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=installed, args=LAUNCH_ARGS)
-        except Error as error:
-            if installed:
-                raise
-            no_browser(f"no Chromium on this machine: {str(error).splitlines()[0]}")
-        yield browser
-        browser.close()
-
-
-def no_browser(reason):
-    if os.environ.get("SWIFT_DEMO_REQUIRE_BROWSER"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
-from visits import SHORT_PROMPT
+from visits import LANES, SHORT_PROMPT
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # Contrast (WCAG) between an element's text and what is painted under it.
@@ -28,6 +28,12 @@ CONTRAST = """(selector) => {
     return (Math.max(below, above) + 0.05) / (Math.min(below, above) + 0.05);
   });
 }"""
+# Labels whose text is wider than the cell they stand in.
+CUT = """(labels) => labels.filter((label) => {
+  const range = document.createRange();
+  range.selectNodeContents(label);
+  return range.getBoundingClientRect().width > label.parentElement.getBoundingClientRect().width;
+}).map((label) => label.textContent)"""
 TEXTS = (
     ".sv-token .sv-mark", ".sv-ribbon strong", ".sv-ribbon span", ".sv-lane h3", ".sv-status",
     ".sv-figures dt", ".sv-figures dd", ".sv-speedup-word", ".sv-identical", ".sv-note", ".sv-panel h3",
@@ -63,10 +69,17 @@ def test_a_phone_shows_a_whole_run_without_scrolling_sideways(visitors, app):
         assert_no_sideways_scroll(visit)
         visit.wait_for("finished")
         assert_no_sideways_scroll(visit)
-        for lane in ("vanilla", "swift"):
+        for lane in LANES:
             box = visit.lane(lane).bounding_box()
             assert box["x"] >= 0 and box["x"] + box["width"] <= 390
-            assert box["width"] > 300
+
+
+def test_a_phone_gives_the_lanes_most_of_its_width_and_no_label_is_cut(visitors, app):
+    with visitors(app, **PHONE) as visit:
+        visit.wait_until_grown({lane: 0 for lane in LANES})
+        assert visit.page.eval_on_selector_all(".sv-figures dt", CUT) == []
+        for lane in LANES:
+            assert visit.lane(lane).bounding_box()["width"] >= 0.85 * 390
 
 
 def test_run_and_stop_are_large_enough_for_a_thumb(visitors, app):

@@ -87,6 +87,7 @@ def test_stop_works_within_a_second_and_keeps_what_was_written(visit):
 def test_after_a_stop_the_next_run_starts_afresh(visit):
     visit.set(pace="1/10", maximum_tokens=400)
     visit.start()
+    visit.wait_for("running")
     visit.wait_until_grown({"vanilla": 2})
     visit.stop.click()
     visit.wait_for("stopped")

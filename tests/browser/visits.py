@@ -29,6 +29,8 @@ _HAVE_GROWN = f"""(before) => {{
   return Object.keys(before).every((key) => key === 'state' || now[key] > before[key]) && now;
 }}"""
 _AT_REST = "() => !document.getAnimations().some((animation) => animation instanceof CSSTransition)"
+_MARK_OLD = "() => document.querySelectorAll('.sv-text .sv-token').forEach((token) => token.dataset.old = '')"
+_NO_OLD = "() => !document.querySelector('.sv-text [data-old]')"
 _TEXT = "spans => spans.map((span) => span.textContent).join('')"
 
 
@@ -94,7 +96,12 @@ class Visit:
         """Press Run, with a prompt of one's own or the one that is there."""
         if prompt is not None:
             self.prompt.fill(prompt)
+        self.page.evaluate(_MARK_OLD)
         self.run.click()
+
+    def wait_until_the_old_run_is_gone(self) -> None:
+        """Wait until nothing is left of what the lanes showed when Run was pressed."""
+        self.page.wait_for_function(_NO_OLD)
 
     def wait_for(self, state: str) -> None:
         """Wait until the run is in that state, and the page has drawn it all."""
@@ -106,7 +113,7 @@ class Visit:
     def finish(self, prompt: str | None = None) -> None:
         """Press Run and wait for the end."""
         self.start(prompt)
-        self.wait_for("running|finished")
+        self.wait_until_the_old_run_is_gone()
         self.wait_for("finished")
 
     def set(self, pace: str | None = "real time", search: bool | None = None, **numbers: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from importlib.resources import files
 
 import pytest
@@ -22,20 +21,8 @@ ALL_DRAWN = """([state, numTokens]) => document.querySelector('.swift-viewer').d
   && document.querySelectorAll('.sv-text .sv-token').length === numTokens"""
 
 
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 @pytest.fixture
-def page(browser, tmp_path_factory):
+def page(chromium, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     (folder / "page.html").write_text(
         "<!doctype html><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
@@ -45,7 +32,7 @@ def page(browser, tmp_path_factory):
         f"<script>{STATIC.joinpath('viewer.js').read_text()}</script>",
         encoding="utf-8",
     )
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)

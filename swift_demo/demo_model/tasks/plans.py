@@ -146,7 +146,7 @@ def blocks(rng: random.Random, who: Person, friend: Person) -> Problem:
     now = left + right
     changes = [(friend, "takes {n} away"), (who, "brings {n} more"), (friend, "brings {n} new ones")]
     for person, phrase in rng.sample(changes, 2):
-        n = rng.randint(2, min(20, now - 2))
+        n = rng.randint(2, max(2, min(20, now - 2)))
         sign = "-" if "away" in phrase else "+"
         told = f"{person.name} {phrase.format(n=n)}"
         story.append(f"Then {told}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swift_demo.search.known_sets import KnownSetsError, load_known_sets, save_known_sets
+from swift_demo.known_sets import KnownSetsError, load_known_sets, save_known_sets
 from swift_demo.skip_set import SkipSet
 
 
