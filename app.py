@@ -75,16 +75,19 @@ def main() -> None:
     service = Service(target, args.device, args.dtype)
     page = build_page(Handlers(service, FIRST_RUN if FIRST_RUN.exists() else None))
     plotly_js = write_plotly_js(Path(tempfile.gettempdir()) / "swift_demo")
-    scripts = [plotly_js, VIEWER_STATIC / "viewer.js", UI_STATIC / "page.js"]
+    files = [
+        plotly_js, VIEWER_STATIC / "viewer.js", UI_STATIC / "page.js",
+        VIEWER_STATIC / "viewer.css", UI_STATIC / "page.css",
+    ]
     gr.set_static_paths([plotly_js.parent, VIEWER_STATIC, UI_STATIC])
     try:
-        launch(page, args, scripts)
+        launch(page, args, files)
     except OSError as error:
         print(f"app.py: {str(error).splitlines()[0]} Choose another with --port.", file=sys.stderr)
         sys.exit(2)
 
 
-def launch(page: gr.Blocks, args: argparse.Namespace, scripts: list[Path]) -> None:
+def launch(page: gr.Blocks, args: argparse.Namespace, files: list[Path]) -> None:
     """Serve the page until it is interrupted; everything it needs comes from this machine.
 
     Raises:
@@ -97,8 +100,12 @@ def launch(page: gr.Blocks, args: argparse.Namespace, scripts: list[Path]) -> No
         theme=gr.themes.Base(
             primary_hue="sky", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),
-        css_paths=[VIEWER_STATIC / "viewer.css", UI_STATIC / "page.css"],
-        head="".join(f"<script src='/gradio_api/file={path}'></script>" for path in scripts),
+        # Linked rather than given as css_paths: Gradio would confine every rule to its own container.
+        head="".join(
+            f"<link rel='stylesheet' href='/gradio_api/file={path}'>" if path.suffix == ".css"
+            else f"<script src='/gradio_api/file={path}'></script>"
+            for path in files
+        ),
         footer_links=[],
     )
 

@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=4, help="held-out prompts per task")
     parser.add_argument("--tokens", type=int, default=150)
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--warm-prompts", type=int, default=8, help="prompts per task that the search sees")
+    parser.add_argument("--warm-prompts", type=int, default=16, help="prompts per task that the search sees")
     parser.add_argument("--temperature", type=float, default=0.0)
     parser.add_argument("--json", type=Path, help="file for the raw results")
     args = parser.parse_args()

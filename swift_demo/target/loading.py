@@ -50,9 +50,9 @@ def load_target(name_or_path: str | Path, device: Device = "auto", dtype: Dtype 
     if not path.exists() and (name.startswith((".", "/", "~")) or name.count("/") > 1):
         raise ModelLoadError(f"there is no folder {name}; name a folder with a saved model or a Hub name")
     source = str(path) if path.is_dir() else name
+    if not path.is_dir():
+        _ask_hub(name)
     try:
-        if not path.is_dir():
-            _ask_hub(name)
         config = AutoConfig.from_pretrained(source)
         model = AutoModelForCausalLM.from_pretrained(source, dtype=resolve_dtype(dtype, place, config.dtype))
         tokenizer = AutoTokenizer.from_pretrained(source)
@@ -71,8 +71,11 @@ def load_target(name_or_path: str | Path, device: Device = "auto", dtype: Dtype 
 
 def _ask_hub(name: str) -> None:
     """Fail at once if the Hub is out of reach or has no such model; the loaders would retry for long."""
-    if not isinstance(try_to_load_from_cache(name, "config.json"), str):
-        model_info(name, timeout=_HUB_TIMEOUT_S)
+    try:
+        if not isinstance(try_to_load_from_cache(name, "config.json"), str):
+            model_info(name, timeout=_HUB_TIMEOUT_S)
+    except Exception as error:  # the HTTP library's errors share no base class with the Hub library's
+        raise ModelLoadError(_explain(name, error)) from error
 
 
 def resolve_device(device: Device) -> torch.device:
