@@ -17,12 +17,13 @@ import gradio as gr
 from swift_demo.target.loading import ModelLoadError, load_target
 from swift_demo.ui.handlers import Handlers
 from swift_demo.ui.layout import UI_STATIC, build_page
+from swift_demo.ui.presets import FIRST_PRESET
 from swift_demo.ui.service import Service
 from swift_demo.viewer import STATIC as VIEWER_STATIC
 from swift_demo.viewer.plotly_js import write_plotly_js
 
 ASSETS = Path(__file__).parent / "assets"
-FIRST_RUN = ASSETS / "traces" / "story.jsonl"
+FIRST_RUN = ASSETS / "traces" / f"{FIRST_PRESET.task}.jsonl"
 
 
 class _Parser(argparse.ArgumentParser):

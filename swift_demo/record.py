@@ -12,6 +12,7 @@ from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.known_sets import ALL_TASKS
 from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
 from swift_demo.trace import Trace, TraceRecorder
@@ -19,9 +20,9 @@ from swift_demo.ui.presets import PRESETS
 
 
 def record(target: Target, prompt: str, max_new_tokens: int, sampling: SamplingConfig) -> Trace:
-    """A race from a cold start: SWIFT begins with the uniform set and searches on the way."""
+    """A race as the page runs it first: from the set kept beside the model, searching on the way."""
     recorder = TraceRecorder(trace_header(target, prompt), target.text_tokenizer)
-    race = Race(VanillaDecoder(target), SwiftDecoder(target, SwiftConfig()))
+    race = Race(VanillaDecoder(target), SwiftDecoder(target, SwiftConfig(), target.known_sets.get(ALL_TASKS)))
     for event in race.stream(prompt, max_new_tokens, sampling):
         recorder(event)
     return recorder.trace

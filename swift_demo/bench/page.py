@@ -29,7 +29,7 @@ from swift_demo.events import Lane
 from swift_demo.metrics import lane_metrics
 from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
-from swift_demo.ui.presets import PRESETS
+from swift_demo.ui.presets import FIRST_PRESET
 
 LANES: tuple[Lane, Lane] = ("vanilla", "swift")
 NUM_TOKENS = 200  # what the page asks for to begin with
@@ -74,7 +74,7 @@ def measure(model: str, repeat: int) -> dict[str, object]:
     from playwright.sync_api import sync_playwright
 
     target = load_target(model)
-    prompt = PRESETS[0].prompt
+    prompt = FIRST_PRESET.prompt
     headless(target, prompt)
     runs: dict[str, list[dict[str, float]]] = {"headless": [], "page": []}
     with running_app(model) as url, sync_playwright() as playwright:

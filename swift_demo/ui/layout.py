@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 from swift_demo.ui.handlers import PACES, STARTS, Handlers
-from swift_demo.ui.presets import PRESETS
+from swift_demo.ui.presets import FIRST_PRESET, PRESETS
 
 UI_STATIC = Path(__file__).parent / "static"
 _PLACE = "<div class='sv-place'></div>"
@@ -105,7 +105,7 @@ def _controls() -> tuple[gr.Textbox, gr.Button, gr.Button, list[gr.Button]]:
         buttons = [gr.Button(preset.label, size="sm", min_width=64) for preset in PRESETS]
     with gr.Row(elem_id="controls", equal_height=True):
         prompt = gr.Textbox(
-            PRESETS[0].prompt, lines=3, max_lines=3, show_label=False, container=False, scale=6,
+            FIRST_PRESET.prompt, lines=3, max_lines=3, show_label=False, container=False, scale=6,
             placeholder="Text to be continued", elem_id="prompt",
         )
         with gr.Column(scale=1, min_width=128, elem_id="buttons"):

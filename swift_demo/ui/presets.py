@@ -79,3 +79,6 @@ PRESETS = (
         ),
     ),
 )
+
+# What the page opens with: an answer whose draft is seldom wrong.
+FIRST_PRESET = PRESETS[1]
