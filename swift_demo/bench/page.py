@@ -29,7 +29,6 @@ from swift_demo.events import Lane
 from swift_demo.metrics import lane_metrics
 from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
-from swift_demo.ui.presets import FIRST_PRESET
 
 LANES: tuple[Lane, Lane] = ("vanilla", "swift")
 NUM_TOKENS = 200  # what the page asks for to begin with
@@ -74,8 +73,6 @@ def measure(model: str, repeat: int) -> dict[str, object]:
     from playwright.sync_api import sync_playwright
 
     target = load_target(model)
-    prompt = FIRST_PRESET.prompt
-    headless(target, prompt)
     runs: dict[str, list[dict[str, float]]] = {"headless": [], "page": []}
     with running_app(model) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -84,6 +81,8 @@ def measure(model: str, repeat: int) -> dict[str, object]:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(url)
         page.get_by_test_id("run").wait_for()
+        prompt = page.locator("#prompt textarea").input_value()
+        headless(target, prompt)
         page.locator("#settings button").first.click()
         page.get_by_label("Search", exact=True).uncheck()
         page.get_by_label("real time").check()
