@@ -1,8 +1,8 @@
-"""Trains the embedded demo model from scratch: plain next-token prediction on the corpus.
+"""Trains the embedded demo model from scratch: next-token prediction on the corpus.
 
-``python -m swift_demo.demo_model.train --out assets/demo_model`` reproduces the shipped weights (up to
-floating-point differences between machines). A checkpoint is written every few minutes; running the
-same command again resumes from it.
+``python -m swift_demo.demo_model.train --out assets/demo_model`` follows the recipe of the shipped
+weights, which were made in several resumed parts (see the model card). A checkpoint is written every
+few minutes; running the same command again resumes from it.
 """
 
 from __future__ import annotations
