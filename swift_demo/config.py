@@ -47,11 +47,13 @@ class SearchConfig:
         is_enabled: Off keeps the start set (or the given one) for good.
         max_trials: S: the search ends after this many trials.
         tolerance: It ends after this many trials in a row without improvement.
-        max_score: It ends once the incumbent's matchness reaches this.
+        max_score: It ends once the incumbent's matchness on a whole window reaches this.
         context_window: Gamma: trials are scored on this many most recent generated tokens.
         min_context: No trial before this many tokens were generated for the prompt.
-        bayesian_interval: Beta: every so many trials the proposal is Bayesian, the others random.
-        trial_interval: One trial every so many rounds.
+        bayesian_interval: Beta: every so many trials the proposal is Bayesian.
+        random_interval: Every so many trials the proposal is random; the others are local swaps.
+        trial_interval: One trial every so many rounds at most.
+        max_time_share: No trial while the search has taken more than this share of the lane's time.
         restart_margin: The search begins again when the smoothed acceptance rate falls this far
             under the level at which the accelerating phase settled.
         seed: Of the random proposals.
@@ -61,18 +63,21 @@ class SearchConfig:
     max_trials: int = 100
     tolerance: int = 40
     max_score: float = 0.98
-    context_window: int = 32
+    context_window: int = 50
     min_context: int = 16
-    bayesian_interval: int = 2
+    bayesian_interval: int = 4
+    random_interval: int = 10
     trial_interval: int = 1
+    max_time_share: float = 0.2
     restart_margin: float = 0.15
     seed: int = 0
 
     def __post_init__(self) -> None:
         for name in ("max_trials", "tolerance", "context_window", "min_context", "bayesian_interval",
-                     "trial_interval"):
+                     "random_interval", "trial_interval"):
             _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
         _require(0 < self.max_score <= 1, "max_score", self.max_score, "above 0 and at most 1")
+        _require(0 <= self.max_time_share <= 1, "max_time_share", self.max_time_share, "from 0 to 1")
         _require(0 < self.restart_margin <= 1, "restart_margin", self.restart_margin, "above 0 and at most 1")
         _require(
             self.min_context <= self.context_window, "min_context", self.min_context,

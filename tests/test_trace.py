@@ -63,7 +63,7 @@ def recorded(tiny_target):
     """A real race with trials and a moving threshold, recorded."""
     config = SwiftConfig(
         skip_ratio=0.3, threshold_rule="adaptive", confidence_threshold=0.3,
-        search=SearchConfig(min_context=3, context_window=8),
+        search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8),
     )
     recorder = TraceRecorder(trace_header(tiny_target, "The café 🙂"), tiny_target.text_tokenizer)
     race = Race(VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, config))

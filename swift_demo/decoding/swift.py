@@ -97,7 +97,7 @@ class SwiftDecoder:
         yield state.read_prompt()
         while state.stop_reason is None:
             state.round += 1
-            if self.learned.search.wants_trial(state.round, state.num_generated):
+            if self.learned.search.wants_trial(state.round, state.num_generated, state.clock.share("search")):
                 yield from self._try_skip_set(state)
             yield from self._draft_and_verify(state)
         yield state.finished()

@@ -9,7 +9,14 @@ import numpy as np
 from swift_demo.config import SwiftConfig
 from swift_demo.events import Phase, PhaseReason
 from swift_demo.events import Proposer as ProposerName
-from swift_demo.search.proposers import BayesianProposer, Observation, Proposer, RandomProposer
+from swift_demo.search.proposers import (
+    BayesianProposer,
+    Observation,
+    Proposer,
+    RandomProposer,
+    SwapProposer,
+    most_promising,
+)
 from swift_demo.skip_set import SkipSet
 
 _SMOOTHING = 0.9  # weight of the past in the acceptance rate, per drafted round
@@ -35,7 +42,9 @@ class LayerSearch:
     """The incumbent set and the search for a better one; it outlives single prompts.
 
     Scores are comparable only within a context. The incumbent's score is renewed before anything is
-    compared with it once half a window of new tokens has come since, or another prompt has begun.
+    compared with it once half a window of new tokens has come since, or another prompt has begun. Since
+    an incumbent may owe its place to one lucky score, the place then goes to the set that all scores
+    together speak for.
 
     Args:
         num_layers: L of the target.
@@ -55,8 +64,10 @@ class LayerSearch:
         rng = np.random.default_rng(config.search.seed)
         self._random: Proposer = RandomProposer(rng)
         self._bayesian: Proposer = BayesianProposer(rng)
+        self._swap: Proposer = SwapProposer(rng)
         self._incumbent_score: float | None = None
         self._scored_at = 0
+        self._is_window_full = False
         self._phase_trials = 0
         self._trials_without_gain = 0
         self._acceptance: float | None = None
@@ -71,12 +82,17 @@ class LayerSearch:
         """Another prompt begins: scores so far come from another context."""
         self._incumbent_score = None
 
-    def wants_trial(self, round: int, num_generated: int) -> bool:
-        """Whether a set is to be tried before this round."""
+    def wants_trial(self, round: int, num_generated: int, time_share: float) -> bool:
+        """Whether a set is to be tried before this round.
+
+        Args:
+            time_share: Share of the lane's time that its trials have taken so far.
+        """
         return (
             self.phase != "accelerating"
             and num_generated >= self._config.min_context
             and round % self._config.trial_interval == 0
+            and time_share <= self._config.max_time_share
         )
 
     def num_scored(self, num_generated: int) -> int:
@@ -87,15 +103,30 @@ class LayerSearch:
         """The set to try next; the incumbent itself when its score is missing or from another context."""
         stale = num_generated - self._scored_at >= self._config.context_window // 2
         if self._incumbent_score is None or stale:
+            self._settle()
             return Proposal("incumbent" if self.num_trials else "start", self.incumbent)
-        is_bayesian = self._phase_trials % self._config.bayesian_interval == 0
-        proposer = self._bayesian if is_bayesian else self._random
+        proposer = self._next_proposer()
         bits = proposer.propose(self.observations, self.incumbent.to_bits(self._num_layers))
         return Proposal(proposer.name, SkipSet.from_bits(bits, self._num_layers))
+
+    def _settle(self) -> None:
+        """Give the place of the incumbent to the tried set with the best expected score."""
+        if self.observations:
+            self.incumbent = SkipSet.from_bits(most_promising(self.observations), self._num_layers)
+
+    def _next_proposer(self) -> Proposer:
+        """Mostly the local one: it costs nothing, and what is near a good set is often good."""
+        number = self._phase_trials + 1
+        if number % self._config.bayesian_interval == 0:
+            return self._bayesian
+        if number % self._config.random_interval == 0:
+            return self._random
+        return self._swap
 
     def record(self, proposal: Proposal, score: float, num_generated: int) -> TrialResult:
         """Take in a trial's score: the set that was scored, not the one that was wished for."""
         self.num_trials += 1
+        self._is_window_full = num_generated >= self._config.context_window
         self.observations.append(Observation(proposal.skip_set.to_bits(self._num_layers), score))
         if proposal.proposer in ("start", "incumbent"):
             self._incumbent_score, self._scored_at = score, num_generated
@@ -103,17 +134,16 @@ class LayerSearch:
         assert self._incumbent_score is not None
         self._phase_trials += 1
         is_better = score > self._incumbent_score
+        self._trials_without_gain = 0 if is_better else self._trials_without_gain + 1
         if is_better:
             self.incumbent, self._incumbent_score = proposal.skip_set, score
             self._scored_at = num_generated
-            self._trials_without_gain = 0
-        else:
-            self._trials_without_gain += 1
         return TrialResult(self.num_trials, is_better, self._incumbent_score)
 
     def end_of_search(self) -> PhaseReason | None:
         """Why the search is over, if it is; the phase changes with the answer."""
-        if self._incumbent_score is not None and self._incumbent_score >= self._config.max_score:
+        score = self._incumbent_score if self._is_window_full else None
+        if score is not None and score >= self._config.max_score:
             reason: PhaseReason = "matchness reached"
         elif self._trials_without_gain >= self._config.tolerance:
             reason = "no improvement"
@@ -121,6 +151,7 @@ class LayerSearch:
             reason = "trials used up"
         else:
             return None
+        self._settle()
         self._enter("accelerating", reason)
         return reason
 
@@ -137,6 +168,7 @@ class LayerSearch:
         self._settled_acceptance = max(self._settled_acceptance or 0.0, self._acceptance)
         if self._acceptance >= self._settled_acceptance - self._config.restart_margin:
             return None
+        self.observations.clear()  # they speak of another stream
         self._enter("optimising again", "acceptance fell")
         return self.reason
 

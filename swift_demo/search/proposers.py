@@ -12,6 +12,9 @@ from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 
 from swift_demo.events import Proposer as ProposerName
 
+_MAX_OBSERVATIONS = 128  # that a Gaussian process is fitted to
+_NOISE = 0.1  # variance of a score on one window, as a share of the variance between sets
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -48,43 +51,44 @@ class BayesianProposer:
 
     Source:
         Paper, section 4.1, with two deviations: the process is told the very set that was scored,
-        and candidates (half of them neighbours of the incumbent) all have exactly k bits.
+        and candidates (most of them neighbours of the incumbent) all have exactly k bits.
     """
 
     name: ProposerName = "bayesian"
 
-    def __init__(
-        self,
-        rng: np.random.Generator,
-        exploration: float = 1.0,
-        noise: float = 1e-2,
-        num_candidates: int = 512,
-        max_observations: int = 128,
-    ):
+    def __init__(self, rng: np.random.Generator, exploration: float = 1.0, num_candidates: int = 256):
         self._rng = rng
         self._exploration = exploration
-        self._noise = noise
         self._num_candidates = num_candidates
-        self._max_observations = max_observations
 
     def propose(self, observations: Sequence[Observation], incumbent: np.ndarray) -> np.ndarray:
         if not observations:
             return random_sets(self._rng, 1, incumbent)[0]
-        recent = observations[-self._max_observations :]
-        half = self._num_candidates // 2
+        num_random = self._num_candidates // 4
         candidates = np.concatenate(
-            [random_sets(self._rng, half, incumbent), neighbours(self._rng, half, incumbent)]
+            [
+                random_sets(self._rng, num_random, incumbent),
+                neighbours(self._rng, self._num_candidates - num_random, incumbent),
+            ]
         )
-        # Scores differ by hundredths; scaled to unit variance they meet the kernel's unit variance.
-        scores = np.array([o.score for o in recent])
-        spread = max(float(scores.std()), 0.02)
-        process = GaussianProcessRegressor(
-            RBF(length_scale=np.sqrt(incumbent.sum() + 1.0)) + WhiteKernel(self._noise / spread),
-            optimizer=None,
-        )
-        process.fit(np.array([o.bits for o in recent], dtype=float), (scores - scores.mean()) / spread)
-        mean, deviation = process.predict(candidates.astype(float), return_std=True)
+        mean, deviation = _process(observations).predict(candidates.astype(float), return_std=True)
         return candidates[int(np.argmax(mean + self._exploration * deviation))]
+
+
+def most_promising(observations: Sequence[Observation]) -> np.ndarray:
+    """The scored set, (n,) bool, whose expected score is highest when its neighbours' scores count too."""
+    tried = np.unique([o.bits for o in observations[-_MAX_OBSERVATIONS:]], axis=0)
+    return tried[int(np.argmax(_process(observations).predict(tried.astype(float))))]
+
+
+def _process(observations: Sequence[Observation]) -> GaussianProcessRegressor:
+    """A Gaussian process over the latest scores, which are scaled to the kernel's unit variance."""
+    recent = observations[-_MAX_OBSERVATIONS:]
+    bits = np.array([o.bits for o in recent], dtype=float)
+    scores = np.array([o.score for o in recent])
+    kernel = RBF(length_scale=np.sqrt(bits[0].sum() + 1.0)) + WhiteKernel(_NOISE)
+    spread = max(float(scores.std()), 0.02)
+    return GaussianProcessRegressor(kernel, optimizer=None).fit(bits, (scores - scores.mean()) / spread)
 
 
 class SwapProposer:

@@ -131,8 +131,8 @@ def _settings() -> list[gr.components.Component]:
         0, 0.9, 0.45, step=0.05, label="Skip ratio", info="Share of sub-layers that the draft leaves out."
     )
     start = gr.Radio(
-        list(STARTS), value=STARTS[1], label="First skip set",
-        info="What your first run begins with; the one learned earlier is fast at once.",
+        list(STARTS), value=STARTS[0], label="First skip set",
+        info="What your first run begins with; from the uniform one, the search has all to find.",
     )
     threshold = gr.Slider(
         0, 1, 0.8, step=0.05, label="Confidence threshold", info="Drafting stops below it."

@@ -44,7 +44,10 @@ def addresses(cache):
 
 
 def test_memory_does_not_grow_with_rounds(tiny_target, caches):
-    search = SearchConfig(min_context=4, context_window=8, max_trials=400, tolerance=400, bayesian_interval=400)
+    search = SearchConfig(
+        max_time_share=1.0, min_context=4, context_window=8, max_trials=400, tolerance=400,
+        bayesian_interval=400,
+    )
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.6, max_draft_tokens=1, search=search))
     rounds, sizes, places = 0, set(), set()
     for event in decoder.stream("Anna", 400):
@@ -57,7 +60,7 @@ def test_memory_does_not_grow_with_rounds(tiny_target, caches):
 
 @pytest.mark.parametrize("sampling", [SamplingConfig(), SamplingConfig(temperature=1.2, seed=2)])
 def test_drafts_and_trials_leave_the_accepted_slots_untouched(tiny_target, caches, sampling):
-    search = SearchConfig(min_context=3, context_window=8)
+    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=8)
     config = SwiftConfig(skip_ratio=0.4, confidence_threshold=0, max_draft_tokens=6, search=search)
     before, num_ids, seen = [], 0, set()
     for event in SwiftDecoder(tiny_target, config).stream("The café", 40, sampling):
@@ -77,7 +80,7 @@ def test_drafts_and_trials_leave_the_accepted_slots_untouched(tiny_target, cache
 
 def test_the_accepted_slots_hold_what_the_whole_target_writes(tiny_target, caches):
     config = SwiftConfig(skip_ratio=0.4, confidence_threshold=0, max_draft_tokens=6,
-                         search=SearchConfig(min_context=3, context_window=8))
+                         search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8))
     prompt = tiny_target.encode("The café")
     ids = [*prompt, *SwiftDecoder(tiny_target, config).generate(prompt, 40).token_ids]
     fresh = tiny_target.new_cache(len(ids))
@@ -97,7 +100,7 @@ def test_writing_past_the_cache_never_happens(tiny_target, caches, monkeypatch):
 
     monkeypatch.setattr(tiny_target, "forward", watched)
     for window, most in ((32, 2), (4, 30)):
-        search = SearchConfig(min_context=2, context_window=window)
+        search = SearchConfig(max_time_share=1.0, min_context=2, context_window=window)
         config = SwiftConfig(skip_ratio=0.1, confidence_threshold=0, max_draft_tokens=most, search=search)
         assert len(SwiftDecoder(tiny_target, config).generate("Anna", 45).token_ids) == 45
 

@@ -18,7 +18,7 @@ PROMPT = "The café"
 NUM_TOKENS = 10
 CONFIG = SwiftConfig(
     skip_ratio=0.3, confidence_threshold=0.4, max_draft_tokens=3, threshold_rule="adaptive",
-    search=SearchConfig(min_context=3, context_window=6),
+    search=SearchConfig(max_time_share=1.0, min_context=3, context_window=6),
 )
 
 

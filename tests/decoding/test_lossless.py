@@ -17,7 +17,8 @@ from swift_demo.skip_set import SkipSet
 
 PROMPT = "Anna draws"
 EAGER_SEARCH = SearchConfig(
-    min_context=2, context_window=8, tolerance=6, max_trials=12, bayesian_interval=3, restart_margin=0.05
+    min_context=2, context_window=8, tolerance=6, max_trials=12, bayesian_interval=3, restart_margin=0.05,
+    max_time_share=1.0,
 )
 SUBLAYERS = st.frozensets(st.integers(1, NUM_LAYERS - 2)).map(tuple)
 
@@ -173,7 +174,7 @@ def test_a_text_that_fills_the_whole_context(tiny_target):
     assert swift_ids(tiny_target, prompt, 20, confidence_threshold=0) == expected
 
 
-@pytest.mark.parametrize("search", [NO_SEARCH, SearchConfig(min_context=8)])
+@pytest.mark.parametrize("search", [NO_SEARCH, SearchConfig(max_time_share=1.0, min_context=8)])
 def test_the_demo_model_gives_the_text_of_generate(demo_target, search):
     for prompt in ("Anna has 3 apples and", "def add(", "The"):
         expected = generate_greedily(demo_target, demo_target.encode(prompt), 40)

@@ -78,7 +78,7 @@ def test_the_lane_whose_clock_is_behind_moves_next(timer, draft_s, drafts):
 
 
 def test_real_lanes_take_turns_by_their_clocks_and_agree(tiny_target):
-    search = SearchConfig(min_context=4, context_window=8)
+    search = SearchConfig(max_time_share=1.0, min_context=4, context_window=8)
     events = list(race_on(tiny_target, search=search, skip_ratio=0.3).stream("Anna draws", 40))
     assert_the_lane_behind_moved(events)
     assert ids_of(events, "vanilla") == ids_of(events, "swift")
@@ -116,7 +116,7 @@ def test_clocks_count_the_lanes_own_compute_exactly(timer):
 
 def test_trials_are_on_the_clock_as_search(timer):
     target = SlowTarget(timer, TEXT, {i: (30, 0.9) for i in range(2, 40)}, draft_s=0.5)
-    search = SearchConfig(min_context=2, context_window=4)
+    search = SearchConfig(max_time_share=1.0, min_context=2, context_window=4)
     events = list(race_on(target, search=search).stream(PROMPT, 20))
     num_trials = sum(type(e).__name__ == "SkipSetTried" for e in events)
     finish = next(e for e in events if isinstance(e, GenerationFinished) and e.lane == "swift")

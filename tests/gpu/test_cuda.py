@@ -20,7 +20,7 @@ pytestmark = pytest.mark.gpu
 PROMPT = "Anna draws"
 SEARCHING = SwiftConfig(
     skip_ratio=0.3, confidence_threshold=0.3, max_draft_tokens=6,
-    search=SearchConfig(min_context=4, context_window=8),
+    search=SearchConfig(max_time_share=1.0, min_context=4, context_window=8),
 )
 STEADY = SwiftConfig(skip_ratio=0.3, confidence_threshold=0.3, max_draft_tokens=6, search=NO_SEARCH)
 

@@ -116,9 +116,9 @@ def test_the_proposer_is_told_the_very_set_that_was_scored():
 
 
 def test_what_a_decoder_tells_the_proposer_is_what_its_events_say(tiny_target):
-    search = SearchConfig(min_context=3, context_window=8)
-    decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.5, search=search))
-    tried = [e for e in decoder.generate("The café", 40).trace.events if isinstance(e, SkipSetTried)]
+    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=8, restart_margin=1.0)
+    decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.8, search=search))
+    tried = [e for e in decoder.generate("The café", 60).trace.events if isinstance(e, SkipSetTried)]
     observations = decoder.learned.search.observations
     assert len(tried) > 5
     assert [e.trial for e in tried] == list(range(1, len(tried) + 1))
@@ -128,7 +128,7 @@ def test_what_a_decoder_tells_the_proposer_is_what_its_events_say(tiny_target):
 
 
 def test_drafts_use_the_incumbent_of_the_trial_before_them(tiny_target):
-    search = SearchConfig(min_context=3, context_window=8)
+    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=8)
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.5, search=search))
     incumbent = decoder.skip_set
     changes = 0
@@ -143,12 +143,40 @@ def test_drafts_use_the_incumbent_of_the_trial_before_them(tiny_target):
 
 def test_the_search_ends_when_matchness_is_reached():
     search = new_search()
-    try_one(search, 0.94)
+    try_one(search, 0.94, 40)
     assert search.end_of_search() is None
-    try_one(search, 0.95)
+    try_one(search, 0.95, 40)
     assert search.end_of_search() == "matchness reached"
     assert (search.phase, search.reason) == ("accelerating", "matchness reached")
-    assert not search.wants_trial(5, 100)
+    assert not search.wants_trial(5, 100, 0.0)
+
+
+def test_a_high_score_on_less_than_a_window_does_not_end_the_search():
+    search = new_search()
+    try_one(search, 1.0, CONFIG.context_window - 1)
+    assert search.end_of_search() is None
+    search.begin_text()
+    try_one(search, 1.0, CONFIG.context_window)
+    assert search.end_of_search() == "matchness reached"
+
+
+def test_an_incumbent_that_was_lucky_once_loses_its_place():
+    search = new_search(SearchConfig(min_context=8, tolerance=99, max_score=1.0))
+    steady, _ = try_one(search, 0.8)
+    lucky = search.propose(20)
+    assert search.record(lucky, 0.85, 20).is_kept
+    for _ in range(3):
+        search.begin_text()
+        proposal = search.propose(20)
+        search.record(proposal, 0.3 if proposal.skip_set == lucky.skip_set else 0.8, 20)
+    assert search.incumbent == steady.skip_set
+
+
+def test_a_search_that_begins_again_forgets_the_scores_of_the_other_stream():
+    search = accelerating(new_search())
+    rounds_until_restart(search, [1.0] * 30 + [0.0] * 30)
+    assert search.phase == "optimising again"
+    assert search.observations == []
 
 
 def test_the_search_ends_after_trials_without_improvement():
@@ -174,7 +202,7 @@ def test_the_search_ends_when_its_trials_are_used_up():
 def accelerating(search):
     """Bring a search to its end."""
     while search.end_of_search() is None:
-        try_one(search, 0.99)
+        try_one(search, 0.99, CONFIG.context_window)
     return search
 
 
@@ -195,12 +223,12 @@ def test_the_search_begins_again_when_acceptance_falls():
     assert number is not None
     assert number <= 3
     assert (search.phase, search.reason) == ("optimising again", "acceptance fell")
-    assert search.wants_trial(1, 20)
+    assert search.wants_trial(1, 20, 0.0)
     proposal, _ = try_one(search, 0.2)
     assert (proposal.proposer, proposal.skip_set) == ("incumbent", incumbent)
     _, result = try_one(search, 0.25)
     assert result.is_kept
-    try_one(search, 0.96)
+    try_one(search, 0.96, CONFIG.context_window)
     assert search.end_of_search() == "matchness reached"
 
 
@@ -225,15 +253,21 @@ def test_acceptance_is_not_watched_while_searching():
 def test_a_search_that_is_off_stays_off(skip_ratio):
     search = new_search(SearchConfig(is_enabled=skip_ratio == 0), skip_ratio=skip_ratio)
     assert (search.phase, search.reason) == ("accelerating", "search is off")
-    assert not search.wants_trial(1, 100)
+    assert not search.wants_trial(1, 100, 0.0)
     assert rounds_until_restart(search, [1.0] * 30 + [0.0] * 60) is None
 
 
 def test_trials_wait_for_context_and_for_their_interval():
     search = new_search(SearchConfig(min_context=8, trial_interval=3))
-    assert [search.wants_trial(round, 20) for round in range(1, 7)] == [False, False, True, False, False, True]
-    assert [search.wants_trial(3, num) for num in (0, 7, 8)] == [False, False, True]
-    assert [search.num_scored(num) for num in (8, 32, 100)] == [8, 32, 32]
+    wanted = [search.wants_trial(round, 20, 0.0) for round in range(1, 7)]
+    assert wanted == [False, False, True, False, False, True]
+    assert [search.wants_trial(3, num, 0.0) for num in (0, 7, 8)] == [False, False, True]
+    assert [search.num_scored(num) for num in (8, 50, 100)] == [8, 50, 50]
+
+
+def test_trials_wait_while_the_search_takes_more_than_its_share_of_time():
+    search = new_search(SearchConfig(min_context=8, max_time_share=0.25))
+    assert [search.wants_trial(1, 20, share) for share in (0.0, 0.25, 0.26, 1.0)] == [True, True, False, False]
 
 
 def test_a_given_start_set_is_used_and_checked():
@@ -248,7 +282,7 @@ def test_a_decoder_whose_drafts_turn_bad_says_that_it_optimises_again():
     prompt, good, bad = (2, 3), range(2, 82), range(82, 200)
     text = [*prompt, *(4 + i % 20 for i in range(300))]
     target = ScriptedTarget(text, {position: (30, 0.95) for position in bad})
-    search = SearchConfig(min_context=4, context_window=8)
+    search = SearchConfig(max_time_share=1.0, min_context=4, context_window=8)
     config = swift_config(search=search, max_draft_tokens=3, skip_ratio=0.5)
     events = list(SwiftDecoder(target, config).stream(prompt, 150))
     phases = [(e.phase, e.reason) for e in events if isinstance(e, PhaseChanged)]
@@ -262,7 +296,7 @@ def test_a_decoder_whose_drafts_turn_bad_says_that_it_optimises_again():
 
 
 def test_what_was_learned_outlives_the_prompt(tiny_target):
-    search = SearchConfig(min_context=3, context_window=8)
+    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=8)
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.5, search=search))
     decoder.generate("The café", 60)
     learned = decoder.skip_set

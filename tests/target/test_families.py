@@ -61,7 +61,7 @@ def assert_lossless(target, prompt=PROMPT, num_tokens=40):
     for settings in (
         {"skip_ratio": 0.3, "search": NO_SEARCH},
         {"skip_ratio": 0.0, "search": NO_SEARCH},
-        {"skip_ratio": 0.5, "search": SearchConfig(min_context=4, context_window=8)},
+        {"skip_ratio": 0.5, "search": SearchConfig(max_time_share=1.0, min_context=4, context_window=8)},
     ):
         config = SwiftConfig(confidence_threshold=0.2, max_draft_tokens=6, **settings)
         assert SwiftDecoder(target, config).generate(prompt, num_tokens).token_ids == expected
