@@ -60,8 +60,8 @@ class SearchConfig:
     """
 
     is_enabled: bool = True
-    max_trials: int = 100
-    tolerance: int = 40
+    max_trials: int = 200
+    tolerance: int = 50
     max_score: float = 0.98
     context_window: int = 50
     min_context: int = 16
@@ -86,6 +86,21 @@ class SearchConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeLevel:
+    """Up to this confidence of the draft, so many candidates for the token are verified."""
+
+    max_confidence: float
+    num_candidates: int
+
+    def __post_init__(self) -> None:
+        _require(0 < self.max_confidence <= 1, "max_confidence", self.max_confidence, "above 0 and at most 1")
+        _require(1 <= self.num_candidates <= 64, "num_candidates", self.num_candidates, "from 1 to 64")
+
+
+PAPER_TREE = (TreeLevel(0.5, 10), TreeLevel(0.8, 5), TreeLevel(0.95, 3), TreeLevel(1.0, 1))
+
+
+@dataclass(frozen=True, slots=True)
 class SwiftConfig:
     """Settings of SWIFT decoding.
 
@@ -94,6 +109,8 @@ class SwiftConfig:
         confidence_threshold: Epsilon: drafting stops after a token whose confidence is below this.
         threshold_rule: "fixed" as in SWIFT, or "adaptive" as in Draft & Verify (arXiv 2309.08168).
         max_draft_tokens: Drafting stops at this length at the latest.
+        tree_levels: How many candidates there are for a token, by the draft's confidence, in ascending
+            order (paper, section 4.2, dynamic verification); none leaves the draft a chain.
         target_acceptance_rate: Alpha, the goal of the adaptive rule.
         search: How the skip set is looked for.
     """
@@ -102,6 +119,7 @@ class SwiftConfig:
     confidence_threshold: float = 0.8
     threshold_rule: ThresholdRule = "fixed"
     max_draft_tokens: int = 25
+    tree_levels: tuple[TreeLevel, ...] = PAPER_TREE
     target_acceptance_rate: float = 0.9
     search: SearchConfig = field(default_factory=SearchConfig)
 
@@ -112,5 +130,7 @@ class SwiftConfig:
         _require(self.threshold_rule in ("fixed", "adaptive"), "threshold_rule", self.threshold_rule,
                  "'fixed' or 'adaptive'")
         _require(1 <= self.max_draft_tokens <= 100, "max_draft_tokens", self.max_draft_tokens, "from 1 to 100")
+        bounds = [level.max_confidence for level in self.tree_levels]
+        _require(bounds == sorted(set(bounds)), "tree_levels", self.tree_levels, "in ascending order")
         _require(0 < self.target_acceptance_rate < 1, "target_acceptance_rate", self.target_acceptance_rate,
                  "between 0 and 1")

@@ -13,6 +13,7 @@ from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.events import Event, GenerationFinished, RoundVerified, TokenDecoded
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.kv_cache import KVCache
+from swift_demo.target.token_tree import TokenTree
 
 NO_SEARCH = SearchConfig(is_enabled=False)
 
@@ -48,13 +49,15 @@ class Double:
         position: int | None = None,
         hidden_slots: slice | None = None,
         needs_logits: bool = True,
+        parents: Sequence[int] | None = None,
     ) -> torch.Tensor:
         assert slot + len(token_ids) <= cache.max_length
         self.forwards.append((slot, len(token_ids), skip_set))
         first = slot if position is None else position
-        return self.rows(token_ids, range(first, first + len(token_ids)), skip_set)
+        depths = range(len(token_ids)) if parents is None else TokenTree(parents, self.device).depths.tolist()
+        return self.rows(token_ids, [first + depth for depth in depths], skip_set)
 
-    def rows(self, token_ids: torch.Tensor, positions: range, skip_set: SkipSet) -> torch.Tensor:
+    def rows(self, token_ids: torch.Tensor, positions: Sequence[int], skip_set: SkipSet) -> torch.Tensor:
         raise NotImplementedError
 
 
@@ -70,7 +73,7 @@ class TableTarget(Double):
         super().__init__(target_logits.shape[-1], **others)
         self._tables = (target_logits, draft_logits)
 
-    def rows(self, token_ids: torch.Tensor, positions: range, skip_set: SkipSet) -> torch.Tensor:
+    def rows(self, token_ids: torch.Tensor, positions: Sequence[int], skip_set: SkipSet) -> torch.Tensor:
         table = self._tables[len(skip_set) > 0]
         return table[[p % len(table) for p in positions], token_ids]
 
@@ -82,18 +85,24 @@ class ScriptedTarget(Double):
         text: Ids of prompt and continuation; the target gives each the probability TARGET_PROB.
         drafts: Position to (token id, confidence) of what is drafted there; elsewhere the text itself,
             with confidence 0.95.
+        runners_up: Position to the token id that a draft gives nearly all of what is left there.
     """
 
     TARGET_PROB = 0.9
 
     def __init__(
-        self, text: Sequence[int], drafts: Mapping[int, tuple[int, float]] | None = None, **others: Any
+        self,
+        text: Sequence[int],
+        drafts: Mapping[int, tuple[int, float]] | None = None,
+        runners_up: Mapping[int, int] | None = None,
+        **others: Any,
     ):
         super().__init__(32, **others)
         self.text = list(text)
         self.drafts = dict(drafts or {})
+        self.runners_up = dict(runners_up or {})
 
-    def rows(self, token_ids: torch.Tensor, positions: range, skip_set: SkipSet) -> torch.Tensor:
+    def rows(self, token_ids: torch.Tensor, positions: Sequence[int], skip_set: SkipSet) -> torch.Tensor:
         answers = []
         for position in positions:
             own = self.text[position + 1] if position + 1 < len(self.text) else 0
@@ -101,14 +110,17 @@ class ScriptedTarget(Double):
             if len(skip_set):
                 token, prob = self.drafts.get(position + 1, (own, 0.95))
             row = torch.full((self.vocab_size,), (1 - prob) / (self.vocab_size - 1))
+            if len(skip_set) and position + 1 in self.runners_up:
+                row = row / 2
+                row[self.runners_up[position + 1]] += (1 - prob) / 2
             row[token] = prob
             answers.append(row.log())
         return torch.stack(answers)
 
 
 def swift_config(**others: Any) -> SwiftConfig:
-    """Settings without a search unless one is given."""
-    return SwiftConfig(**({"search": NO_SEARCH} | others))
+    """Settings of a chain draft without a search unless others are given."""
+    return SwiftConfig(**({"search": NO_SEARCH, "tree_levels": ()} | others))
 
 
 def without_clock(event: Event) -> Event:

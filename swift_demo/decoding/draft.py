@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 
-from swift_demo.config import SamplingConfig
+from swift_demo.config import SamplingConfig, SwiftConfig, TreeLevel
 from swift_demo.decoding.sampling import draw, process
 from swift_demo.events import DraftStop
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.kv_cache import KVCache
 from swift_demo.target.model import Target
 
+MAX_SIBLINGS = 64  # of one draft: what a verification may be wider than the chain
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """Another candidate at one depth of the chain; nothing hangs under it.
+
+    Attributes:
+        depth: Index of the chain's token that it is an alternative to.
+        token_prob: As in ``Draft.token_probs``.
+    """
+
+    depth: int
+    token_id: int
+    token_prob: float
+
 
 @dataclass(slots=True)
 class Draft:
-    """A chain of D drafted tokens.
+    """A chain of D drafted tokens, with siblings beside it: together a token tree.
+
+    Its nodes are the chain from the root down, then the siblings by depth.
 
     Attributes:
-        token_ids: (D,) ids.
+        token_ids: (D,) ids of the chain.
         confidences: (D,) the draft's top-1 probability at each step.
         token_probs: (D,) probability of each token under the distribution it was drawn from.
         distributions: D rows (V,) of that distribution; empty in greedy decoding.
+        siblings: By depth; at one depth in the order in which they were drawn.
         stop_reason: Why it ended.
     """
 
@@ -30,10 +50,36 @@ class Draft:
     confidences: list[float] = field(default_factory=list)
     token_probs: list[float] = field(default_factory=list)
     distributions: list[torch.Tensor] = field(default_factory=list)
+    siblings: list[Sibling] = field(default_factory=list)
     stop_reason: DraftStop = "draft limit"
 
+    @property
+    def node_ids(self) -> list[int]:
+        """Token ids of all nodes."""
+        return [*self.token_ids, *(sibling.token_id for sibling in self.siblings)]
 
-def draft_chain(
+    @property
+    def parents(self) -> list[int]:
+        """For each node the index of the one it follows; -1 is the last token of the text."""
+        return [*range(-1, len(self.token_ids) - 1), *(sibling.depth - 1 for sibling in self.siblings)]
+
+    @property
+    def node_confidences(self) -> list[float]:
+        """The draft's top-1 probability where each node was drafted."""
+        return [*self.confidences, *(self.confidences[sibling.depth] for sibling in self.siblings)]
+
+    @property
+    def node_probs(self) -> list[float]:
+        """Probability of each node under the distribution it was drawn from."""
+        return [*self.token_probs, *(sibling.token_prob for sibling in self.siblings)]
+
+    def candidates(self, depth: int) -> list[int]:
+        """Nodes at one depth in the order in which they are to be judged, the chain's first."""
+        first = len(self.token_ids)
+        return [depth, *(first + i for i, sibling in enumerate(self.siblings) if sibling.depth == depth)]
+
+
+def draft_tree(
     target: Target,
     cache: KVCache,
     last_token: torch.Tensor,
@@ -41,11 +87,11 @@ def draft_chain(
     skip_set: SkipSet,
     threshold: float,
     max_tokens: int,
-    max_draft_tokens: int,
+    config: SwiftConfig,
     sampling: SamplingConfig,
     generator: torch.Generator,
 ) -> Draft:
-    """Draft token after token until one is drafted with low confidence.
+    """Draft token after token until one is drafted with low confidence; the less sure, the more siblings.
 
     The cache is written past ``slot``; verification overwrites it.
 
@@ -54,33 +100,62 @@ def draft_chain(
         slot: Its slot.
         threshold: Confidence below which drafting stops; that token still counts.
         max_tokens: How many tokens may be drafted for the text not to outgrow its limit.
-        max_draft_tokens: How many are drafted at most.
+        config: How many are drafted at most, and how many candidates there are at each confidence.
 
     Source:
-        Paper, section 4.2 (confidence-aware drafting). Confidence is read from the unprocessed softmax,
-        so that it means the same at every temperature.
+        Paper, section 4.2 (confidence-aware drafting, dynamic verification). Confidence is read from the
+        unprocessed softmax, so that it means the same at every temperature.
     """
-    draft = Draft(stop_reason="draft limit" if max_draft_tokens <= max_tokens else "token limit")
+    draft = Draft(stop_reason="draft limit" if config.max_draft_tokens <= max_tokens else "token limit")
     token = last_token
-    for step in range(min(max_tokens, max_draft_tokens)):
-        logits = target.forward(token, cache, slot + step, skip_set)
+    for depth in range(min(max_tokens, config.max_draft_tokens)):
+        logits = target.forward(token, cache, slot + depth, skip_set)
         probs = logits.float().softmax(-1)
         if sampling.is_greedy:
-            confidence, token = probs.max(-1)
-            token_prob = 1.0
+            top, token = probs.max(-1)
+            confidence, token_prob = float(top), 1.0
         else:
-            confidence = probs.amax(-1)
+            confidence = float(probs.amax(-1))
             distribution = process(logits, sampling)
             token = draw(distribution, generator)
             token_prob = float(distribution[0, token[0]])
             draft.distributions.append(distribution[0])
         draft.token_ids.append(int(token))
-        draft.confidences.append(float(confidence))
+        draft.confidences.append(confidence)
         draft.token_probs.append(token_prob)
+        room = MAX_SIBLINGS - len(draft.siblings)
+        if num_siblings := min(_num_candidates(confidence, config.tree_levels) - 1, room):
+            if sampling.is_greedy:
+                others = probs[0].topk(min(num_siblings + 1, probs.shape[-1])).indices.tolist()[1:]
+                draft.siblings += [Sibling(depth, other, 0.0) for other in others]
+            else:
+                draft.siblings += _draw_siblings(distribution[0], int(token), depth, num_siblings, generator)
         if draft.token_ids[-1] in target.eos_ids:
             draft.stop_reason = "end of text"
             break
-        if draft.confidences[-1] < threshold:
+        if confidence < threshold:
             draft.stop_reason = "low confidence"
             break
     return draft
+
+
+def _num_candidates(confidence: float, levels: Sequence[TreeLevel]) -> int:
+    """How many tokens compete where the draft is so sure; one where no level reaches so high."""
+    return next((level.num_candidates for level in levels if confidence <= level.max_confidence), 1)
+
+
+def _draw_siblings(
+    distribution: torch.Tensor, drawn: int, depth: int, count: int, generator: torch.Generator
+) -> list[Sibling]:
+    """Up to ``count`` more tokens of a (V,) distribution, without replacement after ``drawn``."""
+    left = distribution.clone()
+    siblings: list[Sibling] = []
+    for _ in range(count):
+        left[drawn] = 0
+        total = left.sum()
+        if not total > 0:
+            break
+        left /= total
+        drawn = int(draw(left[None], generator))
+        siblings.append(Sibling(depth, drawn, float(left[drawn])))
+    return siblings

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from swift_demo.config import SamplingConfig, SwiftConfig
-from swift_demo.decoding.draft import Draft, draft_chain
+from swift_demo.decoding.draft import MAX_SIBLINGS, Draft, draft_tree
 from swift_demo.decoding.generation import Generation, run_to_end
 from swift_demo.decoding.lane import LaneState
 from swift_demo.decoding.threshold import Threshold
@@ -81,7 +81,7 @@ class SwiftDecoder:
         Raises:
             PromptError: If the prompt cannot be continued.
         """
-        spare = max(self.config.max_draft_tokens, self.config.search.context_window) + 1
+        spare = max(self.config.max_draft_tokens + MAX_SIBLINGS, self.config.search.context_window) + 1
         state = LaneState("swift", self.target, prompt, max_new_tokens, sampling or SamplingConfig(), spare)
         yield GenerationStarted(
             "swift", 0, 0.0,
@@ -138,30 +138,32 @@ class SwiftDecoder:
         skip_set, threshold = self.skip_set, self.learned.threshold.value
         last = state.tensor(state.ids[-1:])
         with state.clock.running("draft"):
-            draft = draft_chain(
+            draft = draft_tree(
                 self.target, state.cache, last, state.slot, skip_set, threshold,
                 max_tokens=state.num_remaining - 1,
-                max_draft_tokens=self.config.max_draft_tokens,
+                config=self.config,
                 sampling=state.sampling,
                 generator=state.generator,
             )
         yield TokensDrafted(
             "swift", state.round, state.clock.elapsed_s,
-            token_ids=tuple(draft.token_ids),
-            parents=tuple(range(-1, len(draft.token_ids) - 1)),
-            confidences=tuple(draft.confidences),
-            draft_probs=tuple(draft.token_probs),
+            token_ids=tuple(draft.node_ids),
+            parents=tuple(draft.parents),
+            confidences=tuple(draft.node_confidences),
+            draft_probs=tuple(draft.node_probs),
             threshold=threshold,
             stop_reason=draft.stop_reason,
             skip_set=skip_set,
         )
         with state.clock.running("verify"):
-            inputs = state.tensor([state.ids[-1], *draft.token_ids])
-            logits = self.target.forward(inputs, state.cache, state.slot, _NOTHING_SKIPPED)
+            inputs = state.tensor([state.ids[-1], *draft.node_ids])
+            parents = [-1, *(parent + 1 for parent in draft.parents)] if draft.siblings else None
+            logits = self.target.forward(inputs, state.cache, state.slot, _NOTHING_SKIPPED, parents=parents)
             verdict = verify(logits, draft, state.sampling, state.generator)
-        added = state.append([*draft.token_ids[: verdict.num_accepted], verdict.next_token])
+            state.cache.compact(state.slot + 1, verdict.accepted)
+        added = state.append([*(draft.node_ids[node] for node in verdict.accepted), verdict.next_token])
         yield _round_verified(state, draft, verdict, added)
-        yield from self._learn_from_round(state, verdict.num_accepted, len(draft.token_ids))
+        yield from self._learn_from_round(state, len(verdict.accepted), len(draft.token_ids))
 
     def _learn_from_round(self, state: LaneState, num_accepted: int, num_drafted: int) -> Iterator[Event]:
         """Let threshold and search see how the draft fared."""
@@ -181,17 +183,15 @@ def _round_verified(
     state: LaneState, draft: Draft, verdict: Verdict, added: tuple[int, ...]
 ) -> RoundVerified:
     """The round as an event; a text that ended inside the draft took no token from the target."""
-    num_drafted = len(draft.token_ids)
-    num_accepted = min(verdict.num_accepted, len(added))
+    num_accepted = min(len(verdict.accepted), len(added))
     has_next = len(added) > num_accepted
-    is_bonus = num_accepted == num_drafted
     return RoundVerified(
         "swift", state.round, state.clock.elapsed_s,
-        num_drafted=num_drafted,
-        accepted=tuple(range(num_accepted)),
+        num_drafted=len(draft.token_ids),
+        accepted=verdict.accepted[:num_accepted],
         target_probs=verdict.target_probs,
         next_token_id=verdict.next_token if has_next else None,
-        next_token_kind=("bonus" if is_bonus else "corrected") if has_next else None,
+        next_token_kind=("bonus" if verdict.is_bonus else "corrected") if has_next else None,
         next_token_prob=verdict.next_token_prob if has_next else None,
         token_ids=added,
     )

@@ -16,14 +16,16 @@ class Verdict:
     """What the target made of a draft.
 
     Attributes:
-        num_accepted: Length of the accepted beginning.
-        next_token: The corrected token after a rejection, the bonus token after full acceptance.
-        target_probs: (D,) the target's unprocessed probability of each drafted token.
+        accepted: Accepted nodes of the tree, from the root down.
+        next_token: The corrected token after a rejection, the bonus token where nothing was rejected.
+        is_bonus: Which of the two it is.
+        target_probs: For each node the target's unprocessed probability of it.
         next_token_prob: The same of the next token.
     """
 
-    num_accepted: int
+    accepted: tuple[int, ...]
     next_token: int
+    is_bonus: bool
     target_probs: tuple[float, ...]
     next_token_prob: float
 
@@ -31,59 +33,86 @@ class Verdict:
 def verify(
     logits: torch.Tensor, draft: Draft, sampling: SamplingConfig, generator: torch.Generator
 ) -> Verdict:
-    """Accept the longest beginning of the draft that leaves the target's distribution unchanged.
+    """Accept the longest path of the tree that leaves the target's distribution unchanged.
 
     Args:
-        logits: (D + 1, V) the target's, at the token before the draft and at each drafted token.
-        draft: D tokens.
+        logits: (N + 1, V) the target's, at the token before the draft and at each of N nodes.
+        draft: N nodes.
     """
     if sampling.is_greedy:
-        num_accepted, next_token = accept_greedy(logits.argmax(-1).tolist(), draft.token_ids)
+        accepted, next_token = accept_greedy(logits.argmax(-1).tolist(), draft)
     else:
-        num_accepted, next_token = accept_sampled(process(logits, sampling), draft, generator)
-    rows = torch.arange(len(draft.token_ids) + 1, device=logits.device)
-    rows[-1] = num_accepted
-    columns = torch.tensor([*draft.token_ids, next_token], device=logits.device)
+        accepted, next_token = accept_sampled(process(logits, sampling), draft, generator)
+    tip = accepted[-1] if accepted else -1
+    rows = torch.tensor([*draft.parents, tip], device=logits.device) + 1
+    columns = torch.tensor([*draft.node_ids, next_token], device=logits.device)
     *target_probs, next_token_prob = logits.float().softmax(-1)[rows, columns].tolist()
-    return Verdict(num_accepted, next_token, tuple(target_probs), next_token_prob)
+    is_bonus = tip == len(draft.token_ids) - 1 or tip >= len(draft.token_ids)
+    return Verdict(tuple(accepted), next_token, is_bonus, tuple(target_probs), next_token_prob)
 
 
-def accept_greedy(target_ids: list[int], drafted_ids: list[int]) -> tuple[int, int]:
-    """How many drafted tokens are the target's own choice, and its choice after them.
+def accept_greedy(target_ids: list[int], draft: Draft) -> tuple[list[int], int]:
+    """The path whose tokens are the target's own choices, and its choice after them.
 
     Args:
-        target_ids: (D + 1,) the target's argmax at each position.
-        drafted_ids: (D,) drafted tokens.
+        target_ids: (N + 1,) the target's argmax at the token before the draft and at each node.
     """
-    num_accepted = 0
-    while num_accepted < len(drafted_ids) and drafted_ids[num_accepted] == target_ids[num_accepted]:
-        num_accepted += 1
-    return num_accepted, target_ids[num_accepted]
+    accepted: list[int] = []
+    node_ids = draft.node_ids
+    for depth in range(len(draft.token_ids)):
+        wanted = target_ids[depth]
+        node = next((node for node in draft.candidates(depth) if node_ids[node] == wanted), None)
+        if node is None:
+            return accepted, wanted
+        accepted.append(node)
+        if node != depth:
+            break
+    return accepted, target_ids[accepted[-1] + 1 if accepted else 0]
 
 
 def accept_sampled(
     target_probs: torch.Tensor, draft: Draft, generator: torch.Generator
-) -> tuple[int, int]:
+) -> tuple[list[int], int]:
     """Speculative sampling: accept with min(1, target / draft), correct from what is left.
 
+    After a rejection, what is left of the target's distribution is max(target - draft, 0), and the next
+    sibling was drawn from the draft's distribution without the tokens before it.
+
     Args:
-        target_probs: (D + 1, V) the target's processed distributions.
-        draft: D tokens with the distributions they were drawn from.
+        target_probs: (N + 1, V) the target's processed distributions.
+        draft: N nodes, with the distributions they were drawn from.
 
     Returns:
-        Number of accepted tokens, and the token after them: from the residual max(target - draft, 0)
-        after a rejection, from the processed target distribution after full acceptance.
+        Accepted nodes, and the token after them: from what is left after the last rejection, from the
+        processed target distribution where nothing was rejected.
 
     Source:
-        Leviathan et al. 2023 (arXiv 2211.17192), Chen et al. 2023 (arXiv 2302.01318).
+        Leviathan et al. 2023 (arXiv 2211.17192), Chen et al. 2023 (arXiv 2302.01318); several candidates
+        without replacement: SpecInfer (arXiv 2305.09781), section 4.3.
     """
-    for i, token in enumerate(draft.token_ids):
-        draft_probs = draft.distributions[i]
-        chance = torch.rand((), generator=generator, device=target_probs.device)
-        if chance * draft_probs[token] < target_probs[i, token]:
-            continue
-        residual = (target_probs[i] - draft_probs).clamp(min=0)
-        if residual.sum() <= 0:  # equal up to rounding: a rejection here has probability zero
-            residual = target_probs[i]
-        return i, int(draw(residual[None], generator))
-    return len(draft.token_ids), int(draw(target_probs[-1:], generator))
+    accepted: list[int] = []
+    node_ids = draft.node_ids
+    for depth in range(len(draft.token_ids)):
+        left, draft_probs = target_probs[depth], draft.distributions[depth]
+        for node in draft.candidates(depth):
+            token = node_ids[node]
+            chance = torch.rand((), generator=generator, device=target_probs.device)
+            if chance * draft_probs[token] < left[token]:
+                accepted.append(node)
+                break
+            left = _normalised((left - draft_probs).clamp(min=0), otherwise=left)
+            draft_probs = draft_probs.clone()
+            draft_probs[token] = 0
+            draft_probs = _normalised(draft_probs, otherwise=draft_probs)
+        else:
+            return accepted, int(draw(left[None], generator))
+        if accepted[-1] != depth:
+            break
+    row = accepted[-1] + 1 if accepted else 0
+    return accepted, int(draw(target_probs[row : row + 1], generator))
+
+
+def _normalised(weights: torch.Tensor, otherwise: torch.Tensor) -> torch.Tensor:
+    """Weights scaled to sum to one; ``otherwise`` where rounding left none, in a case of probability zero."""
+    total = weights.sum()
+    return weights / total if total > 0 else otherwise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 
 
@@ -46,3 +48,14 @@ class KVCache:
         keys[:, :, self.slot : end] = key
         values[:, :, self.slot : end] = value
         return keys[:, :, :end], values[:, :, :end]
+
+    def compact(self, slot: int, nodes: Sequence[int]) -> None:
+        """Move the entries of a path of tree nodes, node i being cached at ``slot + i``, to ``slot`` onwards.
+
+        Args:
+            nodes: From the root down; a node's index is never less than its place in the path.
+        """
+        for place, node in enumerate(nodes):
+            if node != place:
+                for entries in (*self._keys, *self._values):
+                    entries[:, :, slot + place] = entries[:, :, slot + node]

@@ -6,6 +6,7 @@ batch size is always 1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from torch import nn
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.families import ForwardContext, Sublayer, UnsupportedModelError, take_apart
 from swift_demo.target.kv_cache import KVCache
+from swift_demo.target.token_tree import TokenTree
 
 _PROBE_LENGTH = 12
 _MAX_PLANS = 4096  # remembered skip sets; a plan is a tuple of references
@@ -110,8 +112,9 @@ class Target:
         position: int | None = None,
         hidden_slots: slice | None = None,
         needs_logits: bool = True,
+        parents: Sequence[int] | None = None,
     ) -> torch.Tensor:
-        """One pass over T consecutive tokens, each seeing those before it.
+        """One pass over T tokens: consecutive ones, each seeing those before it, or a tree.
 
         Args:
             token_ids: (T,) int64, on the target's device.
@@ -121,6 +124,8 @@ class Target:
             position: Position of the first token in the text; ``slot`` where not given.
             hidden_slots: Earlier slots that these tokens must not see.
             needs_logits: False stops before the head and returns the hidden states.
+            parents: For a tree, (T,) the index of the token that each follows, -1 for the first; a token
+                then sees the text before ``slot`` and its own ancestors.
 
         Returns:
             (T, V) logits, unnormalised, in the model's dtype; or (T, hidden size).
@@ -129,10 +134,12 @@ class Target:
         cache.slot = slot
         hidden = self._stack.embed(token_ids[None])
         first = slot if position is None else position
-        position_ids = torch.arange(first, first + num_tokens, device=self.device)[None]
+        tree = None if parents is None else TokenTree(parents, self.device)
+        depths = torch.arange(num_tokens, device=self.device) if tree is None else tree.depths
+        positions = first + depths
         context = ForwardContext(
-            rope=self._stack.rotary(hidden, position_ids),
-            masks=self._masks(num_tokens, slot, first, hidden_slots),
+            rope=self._stack.rotary(hidden, positions[None]),
+            masks=self._masks(positions, slot, hidden_slots, tree),
             cache=cache,
         )
         for sublayer in self._plan(skip_set):
@@ -160,31 +167,39 @@ class Target:
         return plan
 
     def _masks(
-        self, num_tokens: int, slot: int, position: int, hidden_slots: slice | None
+        self, positions: torch.Tensor, slot: int, hidden_slots: slice | None, tree: TokenTree | None
     ) -> dict[int | None, torch.Tensor | None]:
         """For each attention window a (1, 1, T, slot + T) additive mask; None where it would hide nothing."""
         return {
-            window: self._mask(num_tokens, slot, position, hidden_slots, window)
-            for window in self._stack.windows
+            window: self._mask(positions, slot, hidden_slots, tree, window) for window in self._stack.windows
         }
 
     def _mask(
-        self, num_tokens: int, slot: int, position: int, hidden_slots: slice | None, window: int | None
+        self,
+        positions: torch.Tensor,
+        slot: int,
+        hidden_slots: slice | None,
+        tree: TokenTree | None,
+        window: int | None,
     ) -> torch.Tensor | None:
-        if window is not None and position + num_tokens <= window:
+        num_tokens = len(positions)
+        # Slots hold the text's tokens in order, so that a new token's position is at most its slot.
+        if window is not None and slot + num_tokens <= window:
             window = None  # it reaches back to the first token
         if num_tokens == 1 and hidden_slots is None and window is None:
             return None
         lowest = torch.finfo(self.dtype).min
         mask = torch.full((num_tokens, slot + num_tokens), lowest, device=self.device, dtype=self.dtype)
-        mask.triu_(slot + 1)
+        if tree is None:
+            mask.triu_(slot + 1)
+        else:
+            mask[:, :slot] = 0
+            mask[:, slot:].masked_fill_(tree.is_visible, 0)
         if hidden_slots is not None:
             mask[:, hidden_slots] = lowest
         if window is not None:
-            # Slots up to the text's end hold the token of that position; the new ones go on from there.
-            positions = torch.arange(slot + num_tokens, device=self.device)
-            positions[slot:] += position - slot
-            mask[positions[slot:, None] - positions[None] >= window] = lowest
+            cached = torch.arange(slot, device=self.device)
+            mask[positions[:, None] - torch.cat([cached, positions])[None] >= window] = lowest
         return mask[None, None]
 
     @torch.inference_mode()

@@ -139,7 +139,7 @@ def _settings() -> list[gr.components.Component]:
     )
     is_adaptive = gr.Checkbox(False, label="Threshold moves", info="Towards 90 % acceptance (Draft & Verify).")
     is_searching = gr.Checkbox(True, label="Search", info="Look for better sub-layers to skip while writing.")
-    max_trials = gr.Slider(10, 400, 100, step=10, label="Trials", info="The search ends after so many.")
+    max_trials = gr.Slider(10, 400, 200, step=10, label="Trials", info="The search ends after so many.")
     return [
         max_new_tokens, temperature, top_p, top_k, seed, skip_ratio, threshold, is_adaptive, is_searching,
         max_trials, pace, start,

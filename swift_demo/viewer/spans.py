@@ -62,22 +62,27 @@ class SpanFolder:
     def _verified(self, event: RoundVerified, pieces: Sequence[str]) -> Iterator[Span]:
         # The text may end (or be cut) inside the draft: only what joined it counts.
         joined = event.accepted[: len(event.token_ids)]
+        parent = -1
         for position, node in enumerate(joined):
+            if node != (first := self._first_child(parent)) and first is not None:  # a sibling took its place
+                yield from self._rejected_chain(event, first)
             yield self._drafted(event, node, _piece(pieces, position), "accepted")
+            parent = node
         if event.next_token_kind == "corrected":
-            for node in self._rejected_chain(joined):
-                yield self._drafted(event, node, _piece(self._draft_pieces, node), "rejected")
+            yield from self._rejected_chain(event, self._first_child(parent))
         for position in range(len(joined), len(event.token_ids)):
             kind = event.next_token_kind or "corrected"
             yield Span(_piece(pieces, position), kind, event.round, None, event.next_token_prob)
 
-    def _rejected_chain(self, accepted: Sequence[int]) -> Iterator[int]:
-        """Nodes that would have followed the last accepted one: in a tree, each time the first child."""
-        node = accepted[-1] if accepted else -1
-        for child, parent in enumerate(self._draft.parents if self._draft else ()):
-            if parent == node and child > node:
-                yield child
-                node = child
+    def _rejected_chain(self, event: RoundVerified, node: int | None) -> Iterator[Span]:
+        """A node and what would have followed it: in a tree, each time the first child."""
+        while node is not None:
+            yield self._drafted(event, node, _piece(self._draft_pieces, node), "rejected")
+            node = self._first_child(node)
+
+    def _first_child(self, node: int) -> int | None:
+        parents = self._draft.parents if self._draft else ()
+        return next((child for child, parent in enumerate(parents) if parent == node), None)
 
     def _drafted(self, event: RoundVerified, node: int, text: str, state: TokenState) -> Span:
         confidences = self._draft.confidences if self._draft else ()

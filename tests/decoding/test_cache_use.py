@@ -82,7 +82,10 @@ def test_the_accepted_slots_hold_what_the_whole_target_writes(tiny_target, cache
     config = SwiftConfig(skip_ratio=0.4, confidence_threshold=0, max_draft_tokens=6,
                          search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8))
     prompt = tiny_target.encode("The café")
-    ids = [*prompt, *SwiftDecoder(tiny_target, config).generate(prompt, 40).token_ids]
+    generation = SwiftDecoder(tiny_target, config).generate(prompt, 40)
+    ids = [*prompt, *generation.token_ids]
+    rounds = [event for event in generation.trace.events if isinstance(event, RoundVerified)]
+    assert any(node >= event.num_drafted for event in rounds for node in event.accepted), "no sibling was kept"
     fresh = tiny_target.new_cache(len(ids))
     with torch.inference_mode():
         tiny_target.forward(torch.tensor(ids), fresh, 0, SkipSet())

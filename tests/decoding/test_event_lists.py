@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from doubles import ScriptedTarget, rounded, swift_config
 
-from swift_demo.config import SamplingConfig, SearchConfig
+from swift_demo.config import SamplingConfig, SearchConfig, TreeLevel
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import (
@@ -29,10 +29,10 @@ OTHER = round(0.1 / 31, 4)  # and of any other
 WRONG = 30
 
 
-def run(drafts=None, eos_ids=(), max_new_tokens=8, **settings):
+def run(drafts=None, max_new_tokens=8, eos_ids=(), runners_up=None, **settings):
     """Config and event list of a scripted run; the first generated token is at position 2."""
     config = swift_config(**({"max_draft_tokens": 3, "confidence_threshold": 0.5} | settings))
-    target = ScriptedTarget(TEXT, drafts, eos_ids=eos_ids)
+    target = ScriptedTarget(TEXT, drafts, runners_up, eos_ids=eos_ids)
     events = SwiftDecoder(target, config, DRAFT_SET).stream(PROMPT, max_new_tokens)
     return config, rounded(events)
 
@@ -95,6 +95,27 @@ def test_rejection_at_each_position_gives_a_corrected_token(place):
         verified(2, num_left - 1, num_left - 1, 13, "bonus", (*second, 13)),
     ]
     assert events == [*opening(config, 4), *first_round, *second_round, finished(2, 4, "token limit")]
+
+
+def test_a_sibling_takes_the_place_of_a_wrong_token_and_a_bonus_token_follows():
+    levels = (TreeLevel(0.6, 3), TreeLevel(1.0, 1))
+    # The draft is unsure between two tokens: its first choice is wrong, and the runner-up the target's own.
+    config, events = run({3: (WRONG, 0.55)}, 4, tree_levels=levels, runners_up={3: 11})
+    siblings = events[3].token_ids[3:]
+    assert (siblings[0], len(siblings)) == (11, 2)
+    assert events == [
+        *opening(config, 4),
+        TokensDrafted(
+            "swift", 1, 0.0, (10, WRONG, 12, *siblings), (-1, 0, 1, 0, 0), (0.95, 0.55, 0.95, 0.55, 0.55),
+            (1.0, 1.0, 1.0, 0.0, 0.0), 0.5, "draft limit", DRAFT_SET,
+        ),
+        RoundVerified(
+            "swift", 1, 0.0, 3, (0, 3), (OWN, OTHER, OWN, OWN, OTHER), 12, "bonus", OWN, (10, 11, 12),
+        ),
+        drafted(2, (), "token limit"),
+        verified(2, 0, 0, 13, "bonus", (13,)),
+        finished(2, 4, "token limit"),
+    ]
 
 
 def test_low_confidence_stops_drafting_after_the_doubtful_token():

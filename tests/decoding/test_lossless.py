@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import NUM_LAYERS, generate_greedily
 
-from swift_demo.config import SearchConfig, SwiftConfig
+from swift_demo.config import SearchConfig, SwiftConfig, TreeLevel
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.skip_set import SkipSet
@@ -21,6 +21,9 @@ EAGER_SEARCH = SearchConfig(
     max_time_share=1.0,
 )
 SUBLAYERS = st.frozensets(st.integers(1, NUM_LAYERS - 2)).map(tuple)
+LEVELS = st.dictionaries(st.sampled_from([0.05, 0.2, 0.5, 0.9, 1.0]), st.integers(1, 12), max_size=4).map(
+    lambda table: tuple(TreeLevel(bound, table[bound]) for bound in sorted(table))
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +56,14 @@ def test_vanilla_is_what_generate_gives(tiny_target, long_text):
 
 @given(
     attention=SUBLAYERS, mlp=SUBLAYERS, threshold=st.sampled_from([0.0, 0.05, 0.3, 0.8, 1.0]),
-    max_draft_tokens=st.integers(1, 12), max_new_tokens=st.integers(1, 40),
+    max_draft_tokens=st.integers(1, 12), max_new_tokens=st.integers(1, 40), levels=LEVELS,
 )
-def test_any_skip_set_and_threshold_give_the_text_of_generate(
-    tiny_target, long_text, attention, mlp, threshold, max_draft_tokens, max_new_tokens
+def test_any_skip_set_threshold_and_tree_give_the_text_of_generate(
+    tiny_target, long_text, attention, mlp, threshold, max_draft_tokens, max_new_tokens, levels
 ):
     ids = swift_ids(
         tiny_target, PROMPT, max_new_tokens, SkipSet(attention, mlp),
-        confidence_threshold=threshold, max_draft_tokens=max_draft_tokens,
+        confidence_threshold=threshold, max_draft_tokens=max_draft_tokens, tree_levels=levels,
     )
     assert ids == long_text[:max_new_tokens]
 

@@ -17,12 +17,13 @@ from transformers.generation.logits_process import (
     TopPLogitsWarper,
 )
 
-from swift_demo.config import SamplingConfig
+from swift_demo.config import SamplingConfig, TreeLevel
 from swift_demo.decoding import verify as verify_module
 from swift_demo.decoding.draft import Draft
 from swift_demo.decoding.sampling import draw, new_generator, process
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.events import TokensDrafted
 from swift_demo.skip_set import SkipSet
 
 VOCAB_SIZE = 5
@@ -85,26 +86,34 @@ def count(decoder, sampling, num_tokens, num_draws):
     return counts
 
 
+TREES = [(), (TreeLevel(0.6, 4), TreeLevel(1.0, 2))]
 SAMPLINGS = [
     SamplingConfig(temperature=1.0),
     SamplingConfig(temperature=0.5),
-    SamplingConfig(temperature=2.0),
+    SamplingConfig(temperature=1.5),
     SamplingConfig(temperature=1.0, top_p=0.7),
     SamplingConfig(temperature=1.3, top_k=2),
     SamplingConfig(temperature=0.8, top_k=4, top_p=0.85),
 ]
 
 
+@pytest.mark.parametrize("levels", TREES, ids=len)
 @pytest.mark.parametrize("sampling", SAMPLINGS, ids=str)
-def test_two_tokens_follow_the_exact_distribution(sampling):
+def test_two_tokens_follow_the_exact_distribution(sampling, levels):
     probs = exact_probabilities(tables()[0], sampling, 2)
-    assert total_variation(swift_counts(sampling, 2), probs) < noise_bound(probs, NUM_DRAWS)
+    counts = swift_counts(sampling, 2, tree_levels=levels)
+    assert total_variation(counts, probs) < noise_bound(probs, NUM_DRAWS)
 
 
-def test_three_tokens_follow_the_exact_distribution_whatever_stops_the_draft():
+@pytest.mark.parametrize("levels", TREES, ids=len)
+@pytest.mark.parametrize("max_draft_tokens", [1, 4])
+def test_three_tokens_follow_the_exact_distribution_whatever_stops_the_draft(levels, max_draft_tokens):
+    # One drafted token makes three rounds out of what else is one or two.
     sampling = SamplingConfig(temperature=0.7)
     probs = exact_probabilities(tables()[0], sampling, 3)
-    counts = swift_counts(sampling, 3, confidence_threshold=0.6)
+    counts = swift_counts(
+        sampling, 3, confidence_threshold=0.6, tree_levels=levels, max_draft_tokens=max_draft_tokens
+    )
     assert total_variation(counts, probs) < noise_bound(probs, NUM_DRAWS)
 
 
@@ -125,27 +134,47 @@ def test_tokens_outside_the_nucleus_are_never_drawn():
 
 
 def bonus_from_raw_softmax(target_probs, draft, generator, raw):
-    num_accepted, token = honest(target_probs, draft, generator)
-    if num_accepted == len(draft.token_ids):
+    accepted, token = honest(target_probs, draft, generator)
+    if len(accepted) == len(draft.token_ids):
         token = int(draw(raw[-1:].softmax(-1), generator))
-    return num_accepted, token
+    return accepted, token
 
 
 def no_residual(target_probs, draft, generator, raw):
-    num_accepted, token = honest(target_probs, draft, generator)
-    if num_accepted < len(draft.token_ids):
-        token = int(draw(target_probs[num_accepted][None], generator))
-    return num_accepted, token
+    accepted, token = honest(target_probs, draft, generator)
+    if len(accepted) < len(draft.token_ids):
+        token = int(draw(target_probs[len(accepted)][None], generator))
+    return accepted, token
 
 
 def all_accepted(target_probs, draft, generator, raw):
-    return len(draft.token_ids), int(draw(target_probs[-1:], generator))
+    accepted = list(range(len(draft.token_ids)))
+    return accepted, int(draw(target_probs[len(accepted)][None], generator))
+
+
+def token_zero_accepted(target_probs, draft, generator, raw):
+    """As if padding were a token: where id 0 was likely, it counts as accepted."""
+    accepted, token = honest(target_probs, draft, generator)
+    return accepted, 0 if not accepted else token
+
+
+def siblings_judged_as_if_redrawn(target_probs, draft, generator, raw):
+    """Every sibling is held against the whole draft distribution, and nothing is left over."""
+    for node in draft.candidates(0):
+        token = draft.node_ids[node]
+        probs = draft.distributions[0]
+        if torch.rand((), generator=generator) * probs[token] < target_probs[0, token]:
+            return [node], int(draw(target_probs[node + 1][None], generator))
+    return [], int(draw(target_probs[:1], generator))
 
 
 honest = verify_module.accept_sampled
+FAULTS = [
+    bonus_from_raw_softmax, no_residual, all_accepted, token_zero_accepted, siblings_judged_as_if_redrawn,
+]
 
 
-@pytest.mark.parametrize("fault", [bonus_from_raw_softmax, no_residual, all_accepted])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_the_bound_detects_faults(monkeypatch, fault):
     logits_seen = []
 
@@ -160,7 +189,22 @@ def test_the_bound_detects_faults(monkeypatch, fault):
     monkeypatch.setattr(verify_module, "accept_sampled", faulty)
     sampling = SamplingConfig(temperature=0.5)
     probs = exact_probabilities(tables()[0], sampling, 2)
-    assert total_variation(swift_counts(sampling, 2), probs) > 1.2 * noise_bound(probs, NUM_DRAWS)
+    is_about_trees = fault is siblings_judged_as_if_redrawn
+    counts = swift_counts(sampling, 2, tree_levels=TREES[is_about_trees])
+    assert total_variation(counts, probs) > 1.2 * noise_bound(probs, NUM_DRAWS)
+
+
+@pytest.mark.parametrize("num_candidates", [2, 3, 5, 9])
+def test_siblings_are_drawn_without_replacement(num_candidates):
+    target = TableTarget(*tables())
+    config = swift_config(tree_levels=(TreeLevel(1.0, num_candidates),), max_draft_tokens=2)
+    for seed in range(40):
+        events = SwiftDecoder(target, config, DRAFT_SET).stream(PROMPT, 5, SamplingConfig(1.0, 1.0, 3, seed))
+        for event in events:
+            if isinstance(event, TokensDrafted):
+                nodes = list(zip(event.parents, event.token_ids, strict=True))
+                assert len(set(nodes)) == len(nodes)
+                assert max(Counter(event.parents).values(), default=0) <= min(num_candidates, 3)
 
 
 def one_token_draft(token, distribution):
@@ -172,15 +216,16 @@ def test_a_draft_from_the_targets_own_distribution_is_always_accepted():
     generator = new_generator(SamplingConfig(1.0), torch.device("cpu"))
     for _ in range(200):
         token = int(draw(probs[:1], generator))
-        assert honest(probs, one_token_draft(token, probs[0]), generator)[0] == 1
+        assert honest(probs, one_token_draft(token, probs[0]), generator)[0] == [0]
 
 
 def test_a_token_that_the_target_rules_out_is_never_accepted():
     target = torch.tensor([[0.0, 0.5, 0.5], [1.0, 0.0, 0.0]])
     draft = one_token_draft(0, torch.tensor([1.0, 0.0, 0.0]))
     generator = new_generator(SamplingConfig(1.0), torch.device("cpu"))
-    answers = Counter(honest(target, draft, generator) for _ in range(200))
-    assert set(answers) == {(0, 1), (0, 2)}
+    answers = [honest(target, draft, generator) for _ in range(200)]
+    assert all(accepted == [] for accepted, _ in answers)
+    assert {token for _, token in answers} == {1, 2}
 
 
 def test_the_corrected_token_is_never_one_that_the_draft_overrates():
@@ -188,7 +233,7 @@ def test_the_corrected_token_is_never_one_that_the_draft_overrates():
     draft = one_token_draft(0, torch.tensor([0.8, 0.1, 0.1]))
     generator = new_generator(SamplingConfig(1.0), torch.device("cpu"))
     answers = [honest(target, draft, generator) for _ in range(600)]
-    rejected = Counter(token for num_accepted, token in answers if num_accepted == 0)
+    rejected = Counter(token for accepted, token in answers if not accepted)
     assert set(rejected) == {1, 2}
     assert rejected[1] / sum(rejected.values()) == pytest.approx(0.4 / 0.6, abs=0.08)
     assert sum(rejected.values()) / 600 == pytest.approx(1 - 0.2 / 0.8, abs=0.08)

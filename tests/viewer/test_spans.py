@@ -51,12 +51,15 @@ def test_an_empty_draft_gives_the_targets_token_alone():
     assert fold(drafted([]), (), verified(0, (), 9, "bonus", (9,)), ("X",)) == [("X", "bonus")]
 
 
-def test_in_a_tree_the_ghosts_continue_the_accepted_path():
+def test_in_a_tree_a_sibling_comes_after_the_ghosts_that_it_replaced():
     # 0 ─┬─ 1 ── 3     accepted: 0, 2; the target corrects what hung under 2
     #    └─ 2 ── 4
     draft = drafted([10, 11, 12, 13, 14], parents=(-1, 0, 0, 1, 2))
     spans = fold(draft, tuple("abcde"), verified(5, (0, 2), 9, "corrected", (10, 12, 9)), ("a", "c", "X"))
-    assert spans == [("a", "accepted"), ("c", "accepted"), ("e", "rejected"), ("X", "corrected")]
+    assert spans == [
+        ("a", "accepted"), ("b", "rejected"), ("d", "rejected"), ("c", "accepted"), ("e", "rejected"),
+        ("X", "corrected"),
+    ]
 
 
 def test_numbers_belong_to_their_token():
