@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 ThresholdRule = Literal["fixed", "adaptive"]
+Objective = Literal["matchness", "speed"]
 
 
 def _require(condition: bool, name: str, value: object, allowed: str) -> None:
@@ -45,6 +46,8 @@ class SearchConfig:
 
     Attributes:
         is_enabled: Off keeps the start set (or the given one) for good.
+        objective: "matchness" at the given skip ratio, as in SWIFT, or "speed": the tokens per second that
+            follow from matchness and measured sub-layer costs, with sets of any size.
         max_trials: S: the search ends after this many trials.
         tolerance: It ends after this many trials in a row without improvement.
         max_score: It ends once the incumbent's matchness on a whole window reaches this.
@@ -60,6 +63,7 @@ class SearchConfig:
     """
 
     is_enabled: bool = True
+    objective: Objective = "matchness"
     max_trials: int = 200
     tolerance: int = 50
     max_score: float = 0.98
@@ -73,6 +77,8 @@ class SearchConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        _require(self.objective in ("matchness", "speed"), "objective", self.objective,
+                 "'matchness' or 'speed'")
         for name in ("max_trials", "tolerance", "context_window", "min_context", "bayesian_interval",
                      "random_interval", "trial_interval"):
             _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")

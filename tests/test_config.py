@@ -17,6 +17,7 @@ WRONG = [
     (SearchConfig, "max_score", [0, 1.1, math.nan]),
     (SearchConfig, "context_window", [0]),
     (SearchConfig, "random_interval", [0]),
+    (SearchConfig, "objective", ["", "fast"]),
     (SearchConfig, "max_time_share", [-0.1, 1.1, math.nan]),
     (SearchConfig, "min_context", [0, 51]),
     (SearchConfig, "bayesian_interval", [0]),

@@ -23,6 +23,7 @@ from swift_demo.events import (
     ThresholdMoved,
     TokensDrafted,
 )
+from swift_demo.search.costs import measure_costs
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.search.matchness import matchness
 from swift_demo.skip_set import SkipSet
@@ -115,6 +116,8 @@ class SwiftDecoder:
     def _try_skip_set(self, state: LaneState) -> Iterator[Event]:
         """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""
         with state.clock.running("search"):
+            if self.learned.search.needs_costs:
+                self.learned.search.costs = measure_costs(self.target)
             proposal = self.learned.search.propose(state.num_generated)
             num_scored = self.learned.search.num_scored(state.num_generated)
             recent = state.tensor(state.ids[-num_scored - 1 :])

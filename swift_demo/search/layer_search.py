@@ -9,6 +9,7 @@ import numpy as np
 from swift_demo.config import SwiftConfig
 from swift_demo.events import Phase, PhaseReason
 from swift_demo.events import Proposer as ProposerName
+from swift_demo.search.costs import SublayerCosts, predicted_speedup
 from swift_demo.search.proposers import (
     BayesianProposer,
     Observation,
@@ -50,11 +51,20 @@ class LayerSearch:
         num_layers: L of the target.
         config: Skip ratio and search settings.
         start_set: Where to start; the uniform set of the ratio where not given.
+        costs: Of the target's sub-layers; needed where the objective is speed, and may be set until then.
     """
 
-    def __init__(self, num_layers: int, config: SwiftConfig, start_set: SkipSet | None = None):
+    def __init__(
+        self,
+        num_layers: int,
+        config: SwiftConfig,
+        start_set: SkipSet | None = None,
+        costs: SublayerCosts | None = None,
+    ):
         self._num_layers = num_layers
         self._config = config.search
+        self._max_draft_tokens = config.max_draft_tokens
+        self.costs = costs
         self.incumbent = start_set or SkipSet.uniform(num_layers, config.skip_ratio)
         self.incumbent.check(num_layers)
         self.phase: Phase = "optimising" if self._can_search else "accelerating"
@@ -63,9 +73,10 @@ class LayerSearch:
         self.observations: list[Observation] = []
         rng = np.random.default_rng(config.search.seed)
         self._random: Proposer = RandomProposer(rng)
-        self._bayesian: Proposer = BayesianProposer(rng)
-        self._swap: Proposer = SwapProposer(rng)
+        self._bayesian: Proposer = BayesianProposer(rng, has_free_size=self._is_for_speed)
+        self._swap: Proposer = SwapProposer(rng, has_free_size=self._is_for_speed)
         self._incumbent_score: float | None = None
+        self._incumbent_matchness = 0.0
         self._scored_at = 0
         self._is_window_full = False
         self._phase_trials = 0
@@ -73,6 +84,15 @@ class LayerSearch:
         self._acceptance: float | None = None
         self._settled_acceptance: float | None = None
         self._phase_rounds = 0
+
+    @property
+    def needs_costs(self) -> bool:
+        """Whether ``costs`` must be set before the next trial is recorded."""
+        return self._is_for_speed and self.costs is None
+
+    @property
+    def _is_for_speed(self) -> bool:
+        return self._config.objective == "speed"
 
     @property
     def _can_search(self) -> bool:
@@ -123,27 +143,36 @@ class LayerSearch:
             return self._random
         return self._swap
 
-    def record(self, proposal: Proposal, score: float, num_generated: int) -> TrialResult:
-        """Take in a trial's score: the set that was scored, not the one that was wished for."""
+    def record(self, proposal: Proposal, matchness: float, num_generated: int) -> TrialResult:
+        """Take in a trial's matchness: of the set that was scored, not the one that was wished for."""
+        score = self._score(proposal.skip_set, matchness)
         self.num_trials += 1
         self._is_window_full = num_generated >= self._config.context_window
         self.observations.append(Observation(proposal.skip_set.to_bits(self._num_layers), score))
-        if proposal.proposer in ("start", "incumbent"):
-            self._incumbent_score, self._scored_at = score, num_generated
-            return TrialResult(self.num_trials, True, score)
-        assert self._incumbent_score is not None
-        self._phase_trials += 1
-        is_better = score > self._incumbent_score
-        self._trials_without_gain = 0 if is_better else self._trials_without_gain + 1
-        if is_better:
+        is_candidate = proposal.proposer not in ("start", "incumbent")
+        is_better = self._incumbent_score is None or score > self._incumbent_score
+        if is_candidate:
+            self._phase_trials += 1
+            self._trials_without_gain = 0 if is_better else self._trials_without_gain + 1
+        if is_better or not is_candidate:
             self.incumbent, self._incumbent_score = proposal.skip_set, score
+            self._incumbent_matchness = matchness
             self._scored_at = num_generated
-        return TrialResult(self.num_trials, is_better, self._incumbent_score)
+        return TrialResult(self.num_trials, is_better or not is_candidate, self._incumbent_matchness)
+
+    def _score(self, skip_set: SkipSet, matchness: float) -> float:
+        """What sets are compared by: matchness, or the speed that follows from it."""
+        if not self._is_for_speed:
+            return matchness
+        assert self.costs is not None
+        return predicted_speedup(
+            matchness, self.costs.of_draft(skip_set), self.costs.verification, self._max_draft_tokens
+        )
 
     def end_of_search(self) -> PhaseReason | None:
         """Why the search is over, if it is; the phase changes with the answer."""
-        score = self._incumbent_score if self._is_window_full else None
-        if score is not None and score >= self._config.max_score:
+        is_scored = self._incumbent_score is not None and self._is_window_full and not self._is_for_speed
+        if is_scored and self._incumbent_matchness >= self._config.max_score:
             reason: PhaseReason = "matchness reached"
         elif self._trials_without_gain >= self._config.tolerance:
             reason = "no improvement"

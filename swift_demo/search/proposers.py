@@ -1,4 +1,4 @@
-"""Who suggests the next skip set to try. Every proposal skips exactly k sub-layers."""
+"""Who suggests the next skip set to try; unless sizes are free, it skips exactly k sub-layers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOISE = 0.1  # variance of a score on one window, as a share of the variance be
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A scored set: ``bits`` (n,) bool, and the matchness it got."""
+    """A scored set: ``bits`` (n,) bool, and what it got."""
 
     bits: np.ndarray
     score: float
@@ -30,7 +30,7 @@ class Proposer(Protocol):
     name: ProposerName
 
     def propose(self, observations: Sequence[Observation], incumbent: np.ndarray) -> np.ndarray:
-        """(n,) bool, as many bits set as the incumbent has."""
+        """(n,) bool, not the incumbent itself where there is another set."""
         ...
 
 
@@ -56,8 +56,15 @@ class BayesianProposer:
 
     name: ProposerName = "bayesian"
 
-    def __init__(self, rng: np.random.Generator, exploration: float = 1.0, num_candidates: int = 256):
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        exploration: float = 1.0,
+        num_candidates: int = 256,
+        has_free_size: bool = False,
+    ):
         self._rng = rng
+        self._has_free_size = has_free_size
         self._exploration = exploration
         self._num_candidates = num_candidates
 
@@ -68,7 +75,7 @@ class BayesianProposer:
         candidates = np.concatenate(
             [
                 random_sets(self._rng, num_random, incumbent),
-                neighbours(self._rng, self._num_candidates - num_random, incumbent),
+                neighbours(self._rng, self._num_candidates - num_random, incumbent, self._has_free_size),
             ]
         )
         mean, deviation = _process(observations).predict(candidates.astype(float), return_std=True)
@@ -92,15 +99,16 @@ def _process(observations: Sequence[Observation]) -> GaussianProcessRegressor:
 
 
 class SwapProposer:
-    """The incumbent with one to three skipped sub-layers exchanged for kept ones."""
+    """The incumbent with one to three skipped sub-layers exchanged for kept ones, or one more or less."""
 
     name: ProposerName = "swap"
 
-    def __init__(self, rng: np.random.Generator):
+    def __init__(self, rng: np.random.Generator, has_free_size: bool = False):
         self._rng = rng
+        self._has_free_size = has_free_size
 
     def propose(self, observations: Sequence[Observation], incumbent: np.ndarray) -> np.ndarray:
-        return neighbours(self._rng, 1, incumbent)[0]
+        return neighbours(self._rng, 1, incumbent, self._has_free_size)[0]
 
 
 def random_sets(rng: np.random.Generator, count: int, like: np.ndarray) -> np.ndarray:
@@ -108,15 +116,22 @@ def random_sets(rng: np.random.Generator, count: int, like: np.ndarray) -> np.nd
     return rng.permuted(np.tile(like, (count, 1)), axis=1)
 
 
-def neighbours(rng: np.random.Generator, count: int, centre: np.ndarray) -> np.ndarray:
-    """(count, n) bool: ``centre`` with one to three set bits exchanged for unset ones."""
+def neighbours(
+    rng: np.random.Generator, count: int, centre: np.ndarray, has_free_size: bool = False
+) -> np.ndarray:
+    """(count, n) bool: ``centre`` with one to three set bits exchanged for unset ones.
+
+    Args:
+        has_free_size: Half of them have one bit more or less instead.
+    """
     sets = np.tile(centre, (count, 1))
     skipped, kept = np.flatnonzero(centre), np.flatnonzero(~centre)
     most = min(3, len(skipped), len(kept))
-    if most == 0:
-        return sets
     for row in sets:
-        swaps = int(rng.integers(1, most + 1))
-        row[rng.choice(skipped, swaps, replace=False)] = False
-        row[rng.choice(kept, swaps, replace=False)] = True
+        if has_free_size and (most == 0 or rng.random() < 0.5):
+            row[rng.integers(len(row))] ^= True
+        elif most:
+            swaps = int(rng.integers(1, most + 1))
+            row[rng.choice(skipped, swaps, replace=False)] = False
+            row[rng.choice(kept, swaps, replace=False)] = True
     return sets
