@@ -26,6 +26,7 @@ from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Lane
+from swift_demo.known_sets import ALL_TASKS
 from swift_demo.metrics import lane_metrics
 from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
@@ -36,9 +37,9 @@ PAGE_TIMEOUT_MS = 120_000
 
 
 def headless(target: Target, prompt: str) -> dict[str, float]:
-    """Tokens per second of both lanes of a race with the start set, without any page."""
+    """Tokens per second of both lanes of a race as the page runs it first, without any page or search."""
     config = SwiftConfig(search=SearchConfig(is_enabled=False))
-    race = Race(VanillaDecoder(target), SwiftDecoder(target, config))
+    race = Race(VanillaDecoder(target), SwiftDecoder(target, config, target.known_sets.get(ALL_TASKS)))
     events = list(race.stream(prompt, NUM_TOKENS))
     return {lane: lane_metrics(events, lane).tokens_per_s or 0.0 for lane in LANES}
 
