@@ -22,28 +22,50 @@ from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTra
 
 from swift_demo.decoding.generation import describe_hardware
 from swift_demo.demo_model.corpus import sample_document
+from swift_demo.demo_model.drills import DRILLS, Pair
 from swift_demo.demo_model.tokenizer import END, VOCAB_SIZE, train_tokenizer
 
-# Documents by task: at first, and from ``focus_step`` on, when story, translation and code are learned.
-TASK_WEIGHTS = {"story": 0.14, "summary": 0.20, "arithmetic": 0.20, "translation": 0.26, "code": 0.20}
-FOCUS_WEIGHTS = {"story": 0.10, "summary": 0.32, "arithmetic": 0.32, "translation": 0.16, "code": 0.10}
+
+@dataclass(frozen=True)
+class Phase:
+    """What is trained on from ``first_step`` on.
+
+    ``shares`` holds the weight of each task and drill. Prompt tokens count ``prompt_weight`` in the
+    loss: what names and numbers a prompt draws cannot be learned.
+    """
+
+    first_step: int
+    shares: dict[str, float]
+    prompt_weight: float
+
+
+PHASES = (
+    Phase(0, {"story": 0.14, "summary": 0.20, "arithmetic": 0.20, "translation": 0.26, "code": 0.20}, 1.0),
+    Phase(3394, {"story": 0.10, "summary": 0.32, "arithmetic": 0.32, "translation": 0.16, "code": 0.10}, 0.05),
+    Phase(
+        4505,
+        {
+            "story": 0.10, "summary": 0.10, "arithmetic": 0.25, "translation": 0.21, "code": 0.14,
+            "sums": 0.13, "phrases": 0.07,
+        },
+        0.05,
+    ),
+)
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Everything that decides the weights, besides the machine.
 
-    From ``focus_step`` on, prompt tokens count only ``prompt_weight`` in the loss: what names and
-    numbers a prompt draws cannot be learned. ``schedule`` lists steps and the share of the peak
-    learning rate there; in between it is linear.
+    ``schedule`` lists steps and the share of the peak learning rate there; in between it is linear.
     """
 
     seed: int = 0
     schedule: tuple[tuple[int, float], ...] = (
         (0, 0.01), (100, 1.0), (2300, 1.0), (3394, 0.453), (4270, 0.1492), (4505, 0.0),
-    )
-    focus_step: int = 3394
-    prompt_weight: float = 0.05
+        (4605, 0.6), (5700, 0.4065), (7500, 0.0),
+    )  # fmt: skip
+    phases: tuple[Phase, ...] = PHASES
     batch_rows: int = 8
     row_tokens: int = 512
     learning_rate: float = 3e-3
@@ -61,6 +83,10 @@ class Recipe:
         """Learning rate of one step (0-based)."""
         steps, shares = zip(*self.schedule, strict=True)
         return self.learning_rate * float(np.interp(step, steps, shares))
+
+    def phase(self, step: int) -> Phase:
+        """The phase that a step (0-based) belongs to."""
+        return [phase for phase in self.phases if phase.first_step <= step][-1]
 
 
 def build_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
@@ -91,23 +117,32 @@ def training_rows(
     They depend on seed and step alone. A row begins with a whole document and is filled up with
     further ones, the last cut off.
     """
-    has_focus = step >= recipe.focus_step
-    tasks = FOCUS_WEIGHTS if has_focus else TASK_WEIGHTS
+    phase = recipe.phase(step)
     rng = random.Random(f"train {recipe.seed} {step}")
     rows, weights = [], []
     for _ in range(recipe.batch_rows):
         ids: list[int] = []
         counts: list[float] = []
         while len(ids) < recipe.row_tokens:
-            document = sample_document(rng, rng.choices(list(tasks), list(tasks.values()))[0])
-            whole = tokenizer(document.text + END).input_ids
-            in_prompt = len(tokenizer(document.prompt).input_ids)
-            ids += whole
-            counts += [recipe.prompt_weight if has_focus else 1.0] * in_prompt
-            counts += [1.0] * (len(whole) - in_prompt)
+            kind = rng.choices(list(phase.shares), list(phase.shares.values()))[0]
+            ids.append(tokenizer.bos_token_id)
+            counts.append(phase.prompt_weight)
+            for asked, answer in _pairs(rng, kind):
+                for text, weight in ((asked, phase.prompt_weight), (answer, 1.0)):
+                    part = tokenizer(text, add_special_tokens=False).input_ids
+                    ids += part
+                    counts += [weight] * len(part)
         rows.append(ids[: recipe.row_tokens])
         weights.append(counts[: recipe.row_tokens])
     return torch.tensor(rows), torch.tensor(weights)
+
+
+def _pairs(rng: random.Random, kind: str) -> list[Pair]:
+    """A document or drill as what is asked and what follows, the end of the text included."""
+    if kind in DRILLS:
+        return [*DRILLS[kind](rng), ("", END)]
+    document = sample_document(rng, kind)
+    return [(document.prompt, document.completion + END)]
 
 
 def make_optimizers(model: LlamaForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
@@ -164,14 +199,15 @@ def describe(recipe: Recipe, device: torch.device) -> str:
     """The recipe in words, for the model card."""
     tokens = recipe.steps * recipe.batch_rows * recipe.row_tokens
 
-    def shares(weights: dict[str, float]) -> str:
-        return ", ".join(f"{task} {weight:.0%}" for task, weight in weights.items())
+    def describe_phase(phase: Phase) -> str:
+        shares = ", ".join(f"{kind} {share:.0%}" for kind, share in phase.shares.items())
+        return f"from step {phase.first_step} {shares}, prompt tokens counting {phase.prompt_weight:g}"
 
+    phases = "; ".join(describe_phase(phase) for phase in recipe.phases)
     schedule = ", ".join(f"{step}: {share:g}" for step, share in recipe.schedule)
     return (
         f"{recipe.steps} steps of {recipe.batch_rows} rows of {recipe.row_tokens} tokens ({tokens / 1e6:.1f} "
-        f"million). Documents by task: {shares(TASK_WEIGHTS)}; from step {recipe.focus_step} on "
-        f"{shares(FOCUS_WEIGHTS)}, and prompt tokens count {recipe.prompt_weight} in the loss. Muon on the "
+        f"million). Documents: {phases}. Muon on the "
         f"layers' matrices, AdamW on embedding and norms, peak rate {recipe.learning_rate} with the share by "
         f"step {schedule} (linear in between), weight decay {recipe.weight_decay}, bfloat16 autocast, seed "
         f"{recipe.seed}. Trained on: {describe_hardware(device)}, torch {torch.__version__}."
