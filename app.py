@@ -38,7 +38,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = _Parser(prog="app.py", description="SWIFT beside vanilla decoding, live in the browser.")
     parser.add_argument(
         "--model", default=str(ASSETS / "demo_model"), metavar="NAME_OR_PATH",
-        help="Hub name or folder of a Llama-architecture model (default: the embedded model)",
+        help="Hub name or folder of a model (default: the embedded model)",
     )
     parser.add_argument(
         "--device", default="auto", choices=["auto", "cpu", "cuda"],

@@ -56,14 +56,20 @@ def tiny_sizes(**others: Any) -> dict[str, Any]:
     } | others
 
 
-def random_model(config: Any = None, seed: int = 0) -> torch.nn.Module:
-    """A random model with decisive logits, whose sub-layers matter, some more than others."""
+def random_model(config: Any = None, seed: int = 0, norm_spread: float = 0.0) -> torch.nn.Module:
+    """A random model with decisive logits, whose sub-layers matter, some more than others.
+
+    Args:
+        norm_spread: How much the weights of its normalisations differ; 0 leaves them all alike.
+    """
     set_all_seeds(seed)
     model = AutoModelForCausalLM.from_config(config or LlamaConfig(**tiny_sizes()))
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if weight.dim() < 2:
+                if norm_spread:
+                    weight += torch.empty_like(weight).normal_(0.0, norm_spread, generator=generator)
                 continue
             scale = weight.shape[-1] ** -0.5
             if "embed_tokens" in name:
@@ -76,9 +82,11 @@ def random_model(config: Any = None, seed: int = 0) -> torch.nn.Module:
     return model.eval()
 
 
-def save_random_model(folder: Path, tokenizer: Any, config: Any = None, seed: int = 0) -> Path:
+def save_random_model(
+    folder: Path, tokenizer: Any, config: Any = None, seed: int = 0, norm_spread: float = 0.0
+) -> Path:
     """Save a random model and its tokenizer as one does before sharing them."""
-    random_model(config, seed).save_pretrained(folder)
+    random_model(config, seed, norm_spread).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 

@@ -1,7 +1,7 @@
-"""What differs between model families: how a layer's two sub-layers are called.
+"""Takes a model of any supported family apart into sub-layers and what surrounds them.
 
-A sub-layer takes the residual stream and returns it with its own contribution added; skipping it is
-not calling it. No module is patched, so any number of skip sets can run on one model at a time.
+What a family does is read from the model's own modules and configuration, not from its name: the
+normalisations in a layer say which shape it has, and ``Target.probe`` says whether that was all.
 """
 
 from __future__ import annotations
@@ -13,7 +13,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from swift_demo.target.kv_cache import KVCache
+from swift_demo.target.sublayers import Attention, Mlp, PostNorm, PreNorm, Sandwich, ScaledPreNorm, Sublayer
+
+SUPPORTED = (
+    "supported are Llama, Mistral, Qwen2, Qwen3, Qwen3-MoE, Phi-3, SmolLM3, Gemma 2 and 3 (text), OLMo 2, "
+    "Granite and models built like them"
+)
 
 
 class UnsupportedModelError(ValueError):
@@ -21,115 +26,211 @@ class UnsupportedModelError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class ForwardContext:
-    """What every sub-layer of one forward shares.
+class Stack:
+    """A decoder model taken apart.
 
     Attributes:
-        rope: Rotary cosines and sines, each (1, T, head size).
-        masks: For each attention window in use (None: no window) an additive attention mask,
-            (1, 1, T, slots); None lets all T tokens see all slots.
-        cache: Where keys and values go.
+        embed: Token ids, (1, T), to the residual stream.
+        ropes: Stream and position ids to each layer type's rotary cosines and sines.
+        attention: For each layer its attention sub-layer.
+        mlp: For each layer its feed-forward sub-layer.
+        norm: The normalisation after the last layer.
+        head: Normalised stream to logits.
+        cache_shapes: For each layer (key-value heads, key size, value size).
+        windows: For each layer type how far back its attention reaches; None is all the way.
+        vocab_size: V.
+        max_context: Most positions that keep their rotary embedding however long the text grows.
     """
 
-    rope: Any
-    masks: dict[int | None, torch.Tensor | None]
-    cache: KVCache
-
-
-Sublayer = Callable[[torch.Tensor, ForwardContext], torch.Tensor]
-
-
-@dataclass(frozen=True, slots=True)
-class PreNormAttention:
-    """Normalise, attend (to the last ``window`` positions, where there is a window), add."""
-
-    norm: nn.Module
-    attention: nn.Module
-    window: int | None
-
-    def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
-        update, _ = self.attention(
-            self.norm(hidden),
-            position_embeddings=context.rope,
-            attention_mask=context.masks[self.window],
-            past_key_values=context.cache,
-        )
-        return hidden + update
-
-
-@dataclass(frozen=True, slots=True)
-class PreNormMlp:
-    """Normalise, transform, add."""
-
-    norm: nn.Module
-    mlp: nn.Module
-
-    def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
-        return hidden + self.mlp(self.norm(hidden))
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """A decoder model taken apart: embedding, rotary embedding, sub-layers in order, final norm, head."""
-
-    embed: nn.Module
-    rotary: nn.Module
+    embed: Callable[[torch.Tensor], torch.Tensor]
+    ropes: Callable[[torch.Tensor, torch.Tensor], dict[str, Any]]
     attention: tuple[Sublayer, ...]
     mlp: tuple[Sublayer, ...]
     norm: nn.Module
-    head: nn.Module
+    head: Callable[[torch.Tensor], torch.Tensor]
     cache_shapes: list[tuple[int, int, int]]
-    windows: frozenset[int | None]
+    windows: dict[str, int | None]
+    vocab_size: int
+    max_context: int
 
 
-def take_apart(model: nn.Module) -> Stack:
-    """The parts of a Llama-architecture model.
+@dataclass(frozen=True, slots=True)
+class ScaledEmbedding:
+    """Granite multiplies the embedding outside its module (Gemma's module does so itself)."""
+
+    module: nn.Module
+    multiplier: float
+
+    def __call__(self, token_ids: torch.Tensor) -> torch.Tensor:
+        return self.module(token_ids) * self.multiplier
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRotary:
+    """One rotary embedding for all layer types."""
+
+    module: nn.Module
+    layer_types: tuple[str, ...]
+
+    def __call__(self, hidden: torch.Tensor, position_ids: torch.Tensor) -> dict[str, Any]:
+        return dict.fromkeys(self.layer_types, self.module(hidden, position_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class RotaryPerType:
+    """A rotary embedding for each layer type: Gemma 3's local layers turn faster than its global ones."""
+
+    module: nn.Module
+    layer_types: tuple[str, ...]
+
+    def __call__(self, hidden: torch.Tensor, position_ids: torch.Tensor) -> dict[str, Any]:
+        return {kind: self.module(hidden, position_ids, kind) for kind in self.layer_types}
+
+
+@dataclass(frozen=True, slots=True)
+class DividedHead:
+    """Granite divides its logits."""
+
+    module: nn.Module
+    divisor: float
+
+    def __call__(self, hidden: torch.Tensor) -> torch.Tensor:
+        return self.module(hidden) / self.divisor
+
+
+@dataclass(frozen=True, slots=True)
+class CappedHead:
+    """Gemma 2 bends its logits so that none passes a cap."""
+
+    module: nn.Module
+    cap: float
+
+    def __call__(self, hidden: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(self.module(hidden) / self.cap) * self.cap
+
+
+def take_apart(model: Any) -> Stack:
+    """The parts of a causal language model.
 
     Raises:
-        UnsupportedModelError: If the model lacks a part; it names the architecture and what is supported.
+        UnsupportedModelError: If it has parts that are not known here; the message names the architecture
+            and what is supported.
     """
-    name = type(model).__name__
+    config = model.config.get_text_config(decoder=True)
     try:
-        whole: Any = model
-        body = whole.model
+        _check_attention_implementation(config)
+        body = model.get_decoder()
         layers = list(body.layers)
-        config = whole.config
-        windows = _windows(config, len(layers))
-        parts = Stack(
-            embed=body.embed_tokens,
-            rotary=body.rotary_emb,
-            attention=tuple(
-                PreNormAttention(layer.input_layernorm, layer.self_attn, window)
-                for layer, window in zip(layers, windows, strict=True)
-            ),
-            mlp=tuple(PreNormMlp(layer.post_attention_layernorm, layer.mlp) for layer in layers),
+        types = _layer_types(config, len(layers))
+        pairs = [_sublayers(layer, kind) for layer, kind in zip(layers, types, strict=True)]
+        stack = Stack(
+            embed=_embedding(body),
+            ropes=_rotary(body.rotary_emb, tuple(sorted(set(types)))),
+            attention=tuple(attention for attention, _ in pairs),
+            mlp=tuple(mlp for _, mlp in pairs),
             norm=body.norm,
-            head=whole.lm_head,
+            head=_head(model, config),
             cache_shapes=[_cache_shape(config)] * len(layers),
-            windows=frozenset(windows),
+            windows={kind: config.sliding_window if kind == "sliding_attention" else None for kind in types},
+            vocab_size=config.vocab_size,
+            max_context=_max_context(config),
         )
-    except AttributeError as error:
+    except (AttributeError, UnsupportedModelError) as error:
         raise UnsupportedModelError(
-            f"{name} cannot be run with sub-layers skipped ({error}); "
-            "supported are models of the Llama architecture"
+            f"{type(model).__name__} cannot be run with sub-layers skipped ({error}); {SUPPORTED}"
         ) from None
     if len(layers) < 3:
         raise UnsupportedModelError(
-            f"{name} has {len(layers)} layers; at least 3 are needed, since the first and the last are kept"
+            f"{type(model).__name__} has {len(layers)} layers; at least 3 are needed, since the first and the "
+            "last are kept"
         )
-    return parts
+    return stack
 
 
-def _windows(config: Any, num_layers: int) -> list[int | None]:
-    """How far back each layer's attention reaches; None is all the way."""
-    window = getattr(config, "sliding_window", None)
+def _check_attention_implementation(config: Any) -> None:
+    """Only these two take our masks, and only eager attention caps its scores as Gemma 2 does."""
+    usable = ("eager",) if getattr(config, "attn_logit_softcapping", None) else ("eager", "sdpa")
+    if config._attn_implementation not in usable:
+        raise UnsupportedModelError(
+            f"its attention implementation is {config._attn_implementation}, usable: {', '.join(usable)}"
+        )
+
+
+def _layer_types(config: Any, num_layers: int) -> list[str]:
+    """For each layer whether its attention has a window, in transformers' words."""
     types = getattr(config, "layer_types", None)
     if types is None:
-        return [window] * num_layers
-    return [window if kind == "sliding_attention" else None for kind in types]
+        has_window = bool(getattr(config, "sliding_window", None))
+        types = ["sliding_attention" if has_window else "full_attention"] * num_layers
+    unknown = set(types) - {"full_attention", "sliding_attention"}
+    if unknown:
+        raise UnsupportedModelError(f"it has layers of type {', '.join(sorted(unknown))}")
+    return list(types)
+
+
+def _sublayers(layer: Any, layer_type: str) -> tuple[Sublayer, Sublayer]:
+    """A layer's attention and MLP sub-layer; which modules stand beside the two tells the shape."""
+    attention, mlp = Attention(layer.self_attn, layer_type), Mlp(layer.mlp)
+    beside = {
+        name
+        for name, part in layer.named_children()
+        if name not in ("self_attn", "mlp") and not isinstance(part, nn.Dropout)  # inert when not training
+    }
+    match sorted(beside):
+        case ["input_layernorm", "post_attention_layernorm"]:
+            norms = layer.input_layernorm, layer.post_attention_layernorm
+            multiplier = getattr(layer, "residual_multiplier", None)
+            if multiplier is None:
+                return PreNorm(norms[0], attention), PreNorm(norms[1], mlp)
+            return ScaledPreNorm(norms[0], attention, multiplier), ScaledPreNorm(norms[1], mlp, multiplier)
+        case ["post_attention_layernorm", "post_feedforward_layernorm"]:
+            return (
+                PostNorm(attention, layer.post_attention_layernorm),
+                PostNorm(mlp, layer.post_feedforward_layernorm),
+            )
+        case [
+            "input_layernorm", "post_attention_layernorm", "post_feedforward_layernorm",
+            "pre_feedforward_layernorm",
+        ]:
+            return (
+                Sandwich(layer.input_layernorm, attention, layer.post_attention_layernorm),
+                Sandwich(layer.pre_feedforward_layernorm, mlp, layer.post_feedforward_layernorm),
+            )
+        case others:
+            raise UnsupportedModelError(
+                f"beside attention and MLP its layers have {', '.join(others) or 'nothing'}"
+            )
+
+
+def _embedding(body: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+    multiplier = getattr(body, "embedding_multiplier", None)
+    return body.embed_tokens if multiplier is None else ScaledEmbedding(body.embed_tokens, multiplier)
+
+
+def _rotary(module: Any, layer_types: tuple[str, ...]) -> SharedRotary | RotaryPerType:
+    is_per_type = isinstance(getattr(module, "rope_type", None), dict)
+    return RotaryPerType(module, layer_types) if is_per_type else SharedRotary(module, layer_types)
+
+
+def _head(model: Any, config: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+    divisor = getattr(config, "logits_scaling", None)
+    cap = getattr(config, "final_logit_softcapping", None)
+    if divisor is not None:
+        return DividedHead(model.lm_head, divisor)
+    return model.lm_head if cap is None else CappedHead(model.lm_head, cap)
 
 
 def _cache_shape(config: Any) -> tuple[int, int, int]:
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     return heads, size, size
+
+
+def _max_context(config: Any) -> int:
+    """The model's positions, or those before LongRoPE changes the rotation of everything already cached."""
+    limits = [config.max_position_embeddings]
+    rope = config.rope_parameters or {}
+    for parameters in (rope, *(value for value in rope.values() if isinstance(value, dict))):
+        if parameters.get("rope_type") == "longrope":
+            limits.append(parameters["original_max_position_embeddings"])
+    return int(min(limits))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from huggingface_hub import model_info, try_to_load_from_cache
@@ -25,19 +25,27 @@ _HUB_TIMEOUT_S = 10
 
 Device = Literal["auto", "cpu", "cuda"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+AttnImplementation = Literal["auto", "eager", "sdpa"]
 
 
 class ModelLoadError(ValueError):
     """A model could not be loaded; the message is one sentence that says what to do."""
 
 
-def load_target(name_or_path: str | Path, device: Device = "auto", dtype: Dtype = "auto") -> Target:
+def load_target(
+    name_or_path: str | Path,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    attn_implementation: AttnImplementation = "auto",
+) -> Target:
     """A target from a folder or from the Hub.
 
     Args:
         name_or_path: A folder with a saved model, or a Hub name such as "meta-llama/Llama-3.2-1B".
         device: "auto" takes a CUDA GPU where there is one.
         dtype: "auto" is float32 on a CPU and the checkpoint's own half precision on a GPU.
+        attn_implementation: transformers' word for how attention is computed; "auto" is "sdpa" where the
+            family has it, else "eager".
 
     Raises:
         ModelLoadError: If there is no such model, it cannot be reached, or it cannot be run here.
@@ -54,12 +62,17 @@ def load_target(name_or_path: str | Path, device: Device = "auto", dtype: Dtype 
         _ask_hub(name)
     try:
         config = AutoConfig.from_pretrained(source)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=resolve_dtype(dtype, place, config.dtype))
+        model = AutoModelForCausalLM.from_pretrained(
+            source,
+            dtype=resolve_dtype(dtype, place, config.dtype),
+            attn_implementation=resolve_attn_implementation(attn_implementation, config),
+        )
         tokenizer = AutoTokenizer.from_pretrained(source)
         model = model.eval().requires_grad_(False)
         shown = path.resolve().name if path.is_dir() else name
-        Target(model, tokenizer, shown).probe()  # before the model moves: a lent GPU is not there yet
-        known_sets = load_known_sets(path / FILE_NAME, len(model.model.layers))
+        probed = Target(model, tokenizer, shown)
+        probed.probe()  # before the model moves: a lent GPU is not there yet
+        known_sets = load_known_sets(path / FILE_NAME, probed.num_layers)
         return Target(model.to(place), tokenizer, shown, known_sets)
     except UnsupportedModelError as error:
         raise ModelLoadError(f"{name} cannot be run here: {error}") from error
@@ -94,6 +107,14 @@ def resolve_dtype(dtype: Dtype, device: torch.device, saved: torch.dtype | None)
     if device.type == "cpu":
         return torch.float32
     return saved if saved in (torch.float16, torch.bfloat16) else torch.float32
+
+
+def resolve_attn_implementation(setting: AttnImplementation, config: Any) -> str | None:
+    """The implementation that a setting stands for; None leaves the choice to transformers."""
+    if setting != "auto":
+        return setting
+    # Older transformers would choose sdpa for Gemma 2 too, which leaves out the capping of its scores.
+    return "eager" if getattr(config, "attn_logit_softcapping", None) else None
 
 
 def _explain(name: str, error: Exception) -> str:

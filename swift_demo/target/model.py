@@ -14,11 +14,13 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.families import ForwardContext, Sublayer, UnsupportedModelError, take_apart
+from swift_demo.target.families import SUPPORTED, UnsupportedModelError, take_apart
 from swift_demo.target.kv_cache import KVCache
+from swift_demo.target.sublayers import ForwardContext, Sublayer
 from swift_demo.target.token_tree import TokenTree
 
 _PROBE_LENGTH = 12
+_PROBE_PARTS = [7, 1, 4]
 _MAX_PLANS = 4096  # remembered skip sets; a plan is a tuple of references
 
 
@@ -33,7 +35,7 @@ class Target:
     belongs to the decoder, so decoders can share one target.
 
     Args:
-        model: A causal model of the Llama architecture, in evaluation mode.
+        model: A causal model of a supported family, in evaluation mode.
         tokenizer: Its tokenizer, a fast one.
         name: What to call it on screen and in traces.
         known_sets: Skip sets found for it before, by name.
@@ -63,12 +65,12 @@ class Target:
     @property
     def vocab_size(self) -> int:
         """V."""
-        return int(self.model.config.vocab_size)
+        return self._stack.vocab_size
 
     @property
     def max_context(self) -> int:
         """Most tokens, prompt and answer together, that the model has positions for."""
-        return int(self.model.config.max_position_embeddings)
+        return self._stack.max_context
 
     @property
     def eos_ids(self) -> frozenset[int]:
@@ -138,7 +140,7 @@ class Target:
         depths = torch.arange(num_tokens, device=self.device) if tree is None else tree.depths
         positions = first + depths
         context = ForwardContext(
-            rope=self._stack.rotary(hidden, positions[None]),
+            ropes=self._stack.ropes(hidden, positions[None]),
             masks=self._masks(positions, slot, hidden_slots, tree),
             cache=cache,
         )
@@ -168,10 +170,11 @@ class Target:
 
     def _masks(
         self, positions: torch.Tensor, slot: int, hidden_slots: slice | None, tree: TokenTree | None
-    ) -> dict[int | None, torch.Tensor | None]:
-        """For each attention window a (1, 1, T, slot + T) additive mask; None where it would hide nothing."""
+    ) -> dict[str, torch.Tensor | None]:
+        """For each layer type a (1, 1, T, slot + T) additive mask; None where it would hide nothing."""
         return {
-            window: self._mask(positions, slot, hidden_slots, tree, window) for window in self._stack.windows
+            layer_type: self._mask(positions, slot, hidden_slots, tree, window)
+            for layer_type, window in self._stack.windows.items()
         }
 
     def _mask(
@@ -204,18 +207,35 @@ class Target:
 
     @torch.inference_mode()
     def probe(self) -> None:
-        """Check once that our own loop gives the model's own logits.
+        """Check once that our own loop, with nothing skipped, gives the model's own logits.
 
         Raises:
-            UnsupportedModelError: If it does not.
+            UnsupportedModelError: If it does not; the message names the architecture and what is supported.
         """
-        ids = torch.arange(_PROBE_LENGTH, device=self.device) % self.vocab_size
-        ours = self.forward(ids, self.new_cache(_PROBE_LENGTH), 0, SkipSet()).float()
+        name = type(self.model).__name__
+        positions = torch.arange(_PROBE_LENGTH, device=self.device)
+        ids = positions % self.vocab_size
         own = self.model(ids[None], use_cache=False).logits[0].float()
-        tolerance = 1e-4 if self.dtype == torch.float32 else 0.05
-        error = float((ours - own).abs().max() / own.abs().max().clamp(min=1e-6))
-        if not error <= tolerance:
+        cache = self.new_cache(_PROBE_LENGTH)
+        try:  # many tokens, one, several: as a prompt, a draft and a verification run
+            ours = torch.cat([
+                self.forward(ids[part], cache, int(part[0]), SkipSet()).float()
+                for part in positions.split(_PROBE_PARTS)
+            ])
+        except torch.OutOfMemoryError:
+            raise
+        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise UnsupportedModelError(
-                f"{type(self.model).__name__} does more in its forward than its sub-layers (logits differ by "
-                f"{error:.1%}); supported are models of the Llama architecture"
+                f"{name} calls its sub-layers in another way ({_first_line(error)}); {SUPPORTED}"
+            ) from error
+        tolerance = 1e-4 if self.dtype == torch.float32 else 0.05
+        difference = float((ours - own).norm() / own.norm().clamp(min=1e-6))
+        if not difference <= tolerance:
+            raise UnsupportedModelError(
+                f"{name} does more in its forward than its sub-layers (logits differ by {difference:.1%}); "
+                f"{SUPPORTED}"
             )
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0][:100]

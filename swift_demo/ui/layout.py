@@ -150,7 +150,7 @@ def _model_box(handlers: Handlers, chips: gr.HTML) -> None:
     gr.Markdown("### Model")
     name = gr.Textbox(
         "", label="Hub name or folder", placeholder="meta-llama/Llama-3.2-1B",
-        info="Any Llama-architecture model; empty goes back to the first one.", elem_id="model-name",
+        info="Llama, Mistral, Qwen, Gemma and others; empty goes back to the first one.", elem_id="model-name",
     )
     load = gr.Button("Load", size="sm", elem_id="load-model")
     message = gr.HTML("", html_template=_TEXT, js_on_load=_SHOW_TEXT, elem_id="model-message")

@@ -1,46 +1,32 @@
-"""Every family that loads is decoded exactly as transformers decodes it."""
+"""Every family that loads is decoded exactly as transformers decodes it; the others are refused."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 from doubles import NO_SEARCH
-from models import generate_greedily, random_model, save_random_model, tiny_sizes
-from transformers import (
-    Gemma2Config,
-    GPT2Config,
-    GPTNeoXConfig,
-    LlamaConfig,
-    MistralConfig,
-    MixtralConfig,
-    Olmo2Config,
-    Phi3Config,
-    Qwen2Config,
-    Qwen3Config,
-    SmolLM3Config,
-)
+from families import CASES, FAMILIES, NUM_LAYERS, UNSUPPORTED, VARIANTS, WINDOW, sizes
+from models import generate_greedily, random_model, save_random_model
+from transformers import Gemma3TextConfig, LlamaConfig, LlamaForCausalLM, Phi3Config
 
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.skip_set import SkipSet
+from swift_demo.target.families import UnsupportedModelError
 from swift_demo.target.loading import ModelLoadError, load_target
+from swift_demo.target.model import PromptError, Target
 
-PROMPT = "The café 🙂"
-FAMILIES = {
-    "Llama": LlamaConfig(**tiny_sizes()),
-    "Llama with tied embeddings": LlamaConfig(**tiny_sizes(tie_word_embeddings=True)),
-    "Llama with biases": LlamaConfig(**tiny_sizes(attention_bias=True, mlp_bias=True)),
-    "Llama with wide heads": LlamaConfig(**tiny_sizes(head_dim=16, num_key_value_heads=4)),
-    "Llama 3 rotary": LlamaConfig(**tiny_sizes(rope_parameters={
-        "rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0, "low_freq_factor": 1.0,
-        "high_freq_factor": 4.0, "original_max_position_embeddings": 64,
-    })),
-    "Mistral": MistralConfig(**tiny_sizes(sliding_window=None)),
-    "Qwen2": Qwen2Config(**tiny_sizes()),
-    "Qwen3": Qwen3Config(**tiny_sizes(head_dim=8)),
-    "SmolLM3": SmolLM3Config(**tiny_sizes()),
-    "Phi-3": Phi3Config(**tiny_sizes(pad_token_id=0)),
+PROMPT = "Anna draws the longer straw: 東京 🙂"
+NUM_TOKENS = 24
+EAGER_SEARCH = SearchConfig(
+    max_time_share=1.0, min_context=4, context_window=8, bayesian_interval=3, max_trials=6
+)
+SETTINGS = {
+    "nothing skipped": (SkipSet(), {"confidence_threshold": 0.0, "max_draft_tokens": 7}),
+    "attention skipped": (SkipSet((1, 4), ()), {"confidence_threshold": 0.05, "max_draft_tokens": 4}),
+    "both skipped": (SkipSet((2,), (2, 3)), {"confidence_threshold": 0.4}),
+    "searching": (None, {"skip_ratio": 0.5, "confidence_threshold": 0.2, "search": EAGER_SEARCH}),
 }
 
 
@@ -48,55 +34,97 @@ FAMILIES = {
 def load(tmp_path_factory, tokenizer):
     """Save a random model of a configuration and load it as a target."""
 
-    def save_and_load(config, name="model", **others):
-        folder = save_random_model(tmp_path_factory.mktemp("families") / name, tokenizer, config)
-        return load_target(folder, device="cpu", **others)
+    def save_and_load(config, **others):
+        folder = tmp_path_factory.mktemp("families") / "model"
+        return load_target(save_random_model(folder, tokenizer, config, norm_spread=0.3), "cpu", **others)
 
     return save_and_load
 
 
-def assert_lossless(target, prompt=PROMPT, num_tokens=40):
-    expected = generate_greedily(target, target.encode(prompt), num_tokens)
-    assert VanillaDecoder(target).generate(prompt, num_tokens).token_ids == expected
-    for settings in (
-        {"skip_ratio": 0.3, "search": NO_SEARCH},
-        {"skip_ratio": 0.0, "search": NO_SEARCH},
-        {"skip_ratio": 0.5, "search": SearchConfig(max_time_share=1.0, min_context=4, context_window=8)},
+@pytest.fixture(scope="module")
+def family_target(load):
+    """A family's target; the last one is kept, since tests of one family follow each other."""
+    kept = {}
+
+    def get(family, implementation):
+        if (family, implementation) not in kept:
+            kept.clear()
+            kept[family, implementation] = load(FAMILIES[family], attn_implementation=implementation)
+        return kept[family, implementation]
+
+    return get
+
+
+def swift_decoder(target, name):
+    skip_set, settings = SETTINGS[name]
+    return SwiftDecoder(target, SwiftConfig(**({"search": NO_SEARCH} | settings)), skip_set)
+
+
+def assert_lossless(target, settings=tuple(SETTINGS), num_tokens=NUM_TOKENS):
+    expected = generate_greedily(target, target.encode(PROMPT), num_tokens)
+    assert VanillaDecoder(target).generate(PROMPT, num_tokens).token_ids == expected
+    for name in settings:
+        assert swift_decoder(target, name).generate(PROMPT, num_tokens).token_ids == expected, name
+    return expected
+
+
+@pytest.mark.parametrize(("family", "implementation"), CASES)
+class TestFamily:
+    def test_is_lossless_against_generate_past_its_window(self, family_target, family, implementation):
+        target = family_target(family, implementation)
+        assert target.model.config._attn_implementation == implementation
+        assert len(target.encode(PROMPT)) > WINDOW
+        expected = assert_lossless(target)
+        assert len(expected) == NUM_TOKENS
+        assert len(set(expected)) > 5, "the model must say something varied for this to mean anything"
+
+    def test_gives_the_models_own_logits_however_the_text_is_split(
+        self, family_target, family, implementation
     ):
-        config = SwiftConfig(confidence_threshold=0.2, max_draft_tokens=6, **settings)
-        assert SwiftDecoder(target, config).generate(prompt, num_tokens).token_ids == expected
+        target = family_target(family, implementation)
+        ids = torch.randint(2, 300, (50,), generator=torch.Generator().manual_seed(0))
+        with torch.inference_mode():
+            own = target.model(ids[None], use_cache=False).logits[0]
+            cache = target.new_cache(50)
+            parts = [target.forward(ids[a:b], cache, a, SkipSet()) for a, b in ((0, 7), (7, 8), (8, 50))]
+        torch.testing.assert_close(torch.cat(parts), own, rtol=1e-4, atol=1e-4)
+
+    def test_leaves_out_exactly_the_skipped_sub_layers(self, family_target, family, implementation):
+        target = family_target(family, implementation)
+        calls = []
+        hooks = [
+            module.register_forward_hook(lambda *_, name=name: calls.append(name))
+            for i, layer in enumerate(target.model.model.layers)
+            for name, module in ((f"attention {i}", layer.self_attn), (f"mlp {i}", layer.mlp))
+        ]
+        try:
+            target.forward(torch.tensor([5]), target.new_cache(1), 0, SkipSet((1, 4), (2, 4)))
+        finally:
+            for hook in hooks:
+                hook.remove()
+        everything = [f"{part} {i}" for i in range(NUM_LAYERS) for part in ("attention", "mlp")]
+        skipped = ("attention 1", "attention 4", "mlp 2", "mlp 4")
+        assert calls == [call for call in everything if call not in skipped]
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_family_is_lossless_against_generate(load, family):
-    assert_lossless(load(FAMILIES[family]))
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_variant_is_lossless_against_generate(load, variant):
+    assert_lossless(load(VARIANTS[variant]), ("nothing skipped", "searching"), num_tokens=16)
 
 
-@pytest.mark.parametrize("family", ["Llama", "Qwen3", "SmolLM3", "Phi-3"])
-def test_a_forward_with_nothing_skipped_gives_the_models_own_logits(load, family):
-    target = load(FAMILIES[family])
-    ids = torch.randint(2, 300, (50,), generator=torch.Generator().manual_seed(0))
-    with torch.inference_mode():
-        own = target.model(ids[None], use_cache=False).logits[0]
-        cache = target.new_cache(50)
-        parts = [target.forward(ids[a:b], cache, a, SkipSet()) for a, b in ((0, 7), (7, 8), (8, 50))]
-    torch.testing.assert_close(torch.cat(parts), own, rtol=1e-3, atol=1e-3)
-
-
-def test_a_forward_leaves_out_exactly_the_skipped_sub_layers(tiny_target):
-    calls = []
-    hooks = [
-        module.register_forward_hook(lambda *_, name=name: calls.append(name))
-        for i, layer in enumerate(tiny_target.model.model.layers)
-        for name, module in ((f"attention {i}", layer.self_attn), (f"mlp {i}", layer.mlp))
-    ]
-    try:
-        tiny_target.forward(torch.tensor([5]), tiny_target.new_cache(1), 0, SkipSet((1, 4), (2, 4)))
-    finally:
-        for hook in hooks:
-            hook.remove()
-    everything = [f"{part} {i}" for i in range(8) for part in ("attention", "mlp")]
-    assert calls == [c for c in everything if c not in ("attention 1", "attention 4", "mlp 2", "mlp 4")]
+def test_longrope_is_lossless_up_to_where_it_would_turn_what_is_cached(load, tokenizer):
+    length = len(tokenizer(PROMPT).input_ids) + 20
+    rope = {
+        "rope_type": "longrope", "rope_theta": 10000.0, "short_factor": [1.0] * 4, "long_factor": [4.0] * 4,
+        "original_max_position_embeddings": length,
+    }
+    target = load(Phi3Config(
+        **sizes(pad_token_id=0, rope_parameters=rope, original_max_position_embeddings=length)
+    ))
+    assert target.max_context == length
+    assert_lossless(target, ("nothing skipped",), num_tokens=20)
+    with pytest.raises(PromptError, match=f"need {length + 1} positions"):
+        VanillaDecoder(target).generate(PROMPT, 21)
 
 
 def test_a_forward_refuses_a_skip_set_of_another_depth(tiny_target):
@@ -104,58 +132,62 @@ def test_a_forward_refuses_a_skip_set_of_another_depth(tiny_target):
         tiny_target.forward(torch.tensor([5]), tiny_target.new_cache(1), 0, SkipSet((7,)))
 
 
-WINDOWED = {
-    "Mistral, window under the probe": MistralConfig(**tiny_sizes(sliding_window=6)),
-    "Mistral, window over the probe": MistralConfig(**tiny_sizes(sliding_window=24)),
-    "Phi-3, window over the probe": Phi3Config(**tiny_sizes(sliding_window=24, pad_token_id=0)),
-    "Qwen2, some layers windowed": Qwen2Config(
-        **tiny_sizes(use_sliding_window=True, sliding_window=24, max_window_layers=4)
-    ),
-}
+@pytest.mark.parametrize("architecture", UNSUPPORTED)
+def test_an_unsupported_architecture_is_refused_in_one_sentence(load, architecture):
+    with pytest.raises(ModelLoadError) as caught:
+        load(UNSUPPORTED[architecture])
+    message = str(caught.value)
+    assert f"cannot be run here: {architecture} cannot be run with sub-layers skipped (" in message
+    for family in ("Llama", "Mistral", "Qwen3-MoE", "Gemma 2 and 3 (text)", "OLMo 2", "Granite"):
+        assert family in message.split("supported are ")[1]
+    assert "\n" not in message
 
 
-@pytest.mark.parametrize("name", WINDOWED)
-def test_attention_limited_to_a_window_is_refused_or_decoded_as_generate_does(load, name):
-    try:
-        target = load(WINDOWED[name])
-    except ModelLoadError as error:
-        assert "cannot be run here" in str(error)
-        return
-    assert_lossless(target, num_tokens=60)
+def test_a_model_that_attends_otherwise_is_caught_by_the_probe(load):
+    config = Gemma3TextConfig(**sizes(head_dim=8, pad_token_id=0, use_bidirectional_attention=True))
+    with pytest.raises(ModelLoadError, match=r"Gemma3ForCausalLM does more .* differ by .*supported are Llama"):
+        load(config)
 
 
-UNSUPPORTED = {
-    "GPT-2": GPT2Config(vocab_size=300, n_embd=32, n_layer=4, n_head=4, n_positions=64, bos_token_id=0,
-                        eos_token_id=1),
-    "GPT-NeoX": GPTNeoXConfig(**tiny_sizes()),
-    "OLMo 2": Olmo2Config(**tiny_sizes()),
-    "Gemma 2": Gemma2Config(**tiny_sizes(head_dim=8, pad_token_id=0)),
-}
+class QuieterLlama(LlamaForCausalLM):
+    """Has the parts of a Llama and does something more with them."""
+
+    def forward(self, *args, **others):
+        output = super().forward(*args, **others)
+        output.logits = output.logits * 0.99
+        return output
 
 
-@pytest.mark.parametrize("name", UNSUPPORTED)
-def test_an_unsupported_architecture_is_refused_in_one_sentence(load, name):
-    with pytest.raises(ModelLoadError, match=r"cannot be run here: .*Llama architecture"):
-        load(UNSUPPORTED[name])
+def test_a_forward_that_does_more_than_its_sub_layers_is_caught_by_the_probe(tokenizer):
+    model = QuieterLlama(LlamaConfig(**sizes())).eval()
+    with pytest.raises(UnsupportedModelError, match=r"QuieterLlama does more in its forward .*differ by 1\.0%"):
+        Target(model, tokenizer, "quieter").probe()
 
 
-def test_a_mixture_of_experts_is_refused_or_decoded_as_generate_does(load):
-    config = MixtralConfig(**tiny_sizes(num_local_experts=4, num_experts_per_tok=2, sliding_window=None))
-    try:
-        target = load(config)
-    except ModelLoadError as error:
-        assert "cannot be run here" in str(error)
-        return
-    assert_lossless(target)
+def test_a_model_that_calls_its_parts_otherwise_is_caught_by_the_probe(tokenizer, monkeypatch):
+    target = Target(random_model(LlamaConfig(**sizes())), tokenizer, "other")
+    rotary = target.model.model.rotary_emb
+    monkeypatch.setattr(rotary, "rope_type", {"full_attention": "default"})
+    with pytest.raises(UnsupportedModelError, match="LlamaForCausalLM calls its sub-layers in another way"):
+        Target(target.model, tokenizer, "other").probe()
+
+
+def test_gemma_2_is_run_eagerly_unless_told_otherwise(load):
+    assert load(FAMILIES["Gemma 2"]).model.config._attn_implementation == "eager"
+    with pytest.raises(ModelLoadError, match="Gemma2ForCausalLM"):
+        load(FAMILIES["Gemma 2"], attn_implementation="sdpa")
+
+
+def test_an_attention_implementation_that_takes_no_mask_of_ours_is_refused(tokenizer):
+    model = random_model(LlamaConfig(**sizes()))
+    model.config._attn_implementation = "flex_attention"
+    with pytest.raises(UnsupportedModelError, match="is flex_attention, usable: eager, sdpa"):
+        Target(model, tokenizer, "flexible")
 
 
 def test_a_model_without_an_inner_layer_is_refused(load):
     with pytest.raises(ModelLoadError, match="has 2 layers; at least 3 are needed"):
-        load(LlamaConfig(**tiny_sizes(num_hidden_layers=2)))
-
-
-def test_three_layers_are_enough(load):
-    assert_lossless(load(LlamaConfig(**tiny_sizes(num_hidden_layers=3))))
+        load(LlamaConfig(**sizes(num_hidden_layers=2)))
 
 
 def test_random_models_say_different_things():

@@ -1,0 +1,110 @@
+"""The shapes that a decoder layer's sub-layers come in.
+
+``Attention`` and ``Mlp`` give a contribution; a shape decides how it is normalised and added to the
+residual stream. Every shape is a callable from stream to stream, and skipping it is not calling it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from swift_demo.target.kv_cache import KVCache
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardContext:
+    """What every sub-layer of one forward shares.
+
+    Attributes:
+        ropes: For each layer type rotary cosines and sines, each (1, T, head size).
+        masks: For each layer type an additive attention mask, (1, 1, T, slots); None lets all T tokens
+            see all slots.
+        cache: Where keys and values go.
+    """
+
+    ropes: dict[str, Any]
+    masks: dict[str, torch.Tensor | None]
+    cache: KVCache
+
+
+Contribution = Callable[[torch.Tensor, ForwardContext], torch.Tensor]
+Sublayer = Callable[[torch.Tensor, ForwardContext], torch.Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What attention contributes, with the mask and the rotary embedding of its layer's type."""
+
+    module: nn.Module
+    layer_type: str
+
+    def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
+        contribution, _ = self.module(
+            hidden,
+            position_embeddings=context.ropes[self.layer_type],
+            attention_mask=context.masks[self.layer_type],
+            past_key_values=context.cache,
+        )
+        return contribution
+
+
+@dataclass(frozen=True, slots=True)
+class Mlp:
+    """What a feed-forward network or a mixture of experts contributes."""
+
+    module: nn.Module
+
+    def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
+        output = self.module(hidden)
+        return output[0] if isinstance(output, tuple) else output  # some mixtures add their router's scores
+
+
+@dataclass(frozen=True, slots=True)
+class PreNorm:
+    """Normalise, contribute, add: Llama and most others."""
+
+    norm: nn.Module
+    part: Contribution
+
+    def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
+        return hidden + self.part(self.norm(hidden), context)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledPreNorm:
+    """Normalise, contribute, multiply, add: Granite."""
+
+    norm: nn.Module
+    part: Contribution
+    multiplier: float
+
+    def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
+        return hidden + self.part(self.norm(hidden), context) * self.multiplier
+
+
+@dataclass(frozen=True, slots=True)
+class Sandwich:
+    """Normalise, contribute, normalise again, add: Gemma 2 and 3."""
+
+    before: nn.Module
+    part: Contribution
+    after: nn.Module
+
+    def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
+        return hidden + self.after(self.part(self.before(hidden), context))
+
+
+@dataclass(frozen=True, slots=True)
+class PostNorm:
+    """Contribute, normalise, add: OLMo 2."""
+
+    part: Contribution
+    norm: nn.Module
+
+    def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
+        return hidden + self.norm(self.part(hidden, context))
