@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import torch
 
 from swift_demo.config import SamplingConfig
+from swift_demo.decoding.request import Processor
 from swift_demo.decoding.sampling import draw, process
 from swift_demo.events import DraftStop
 from swift_demo.skip_set import SkipSet
@@ -44,6 +45,7 @@ def draft_chain(
     max_draft_tokens: int,
     sampling: SamplingConfig,
     generator: torch.Generator,
+    processor: Processor | None = None,
 ) -> Draft:
     """Draft token after token until one is drafted with low confidence.
 
@@ -55,6 +57,7 @@ def draft_chain(
         threshold: Confidence below which drafting stops; that token still counts.
         max_tokens: How many tokens may be drafted for the text not to outgrow its limit.
         max_draft_tokens: How many are drafted at most.
+        processor: Turns the draft's logits into scores; called with the ids drafted so far.
 
     Source:
         Paper, section 4.2 (confidence-aware drafting). Confidence is read from the unprocessed softmax,
@@ -65,8 +68,12 @@ def draft_chain(
     for step in range(min(max_tokens, max_draft_tokens)):
         logits = target.forward(token, cache, slot + step, skip_set)
         probs = logits.float().softmax(-1)
+        if processor is not None:
+            logits = processor(draft.token_ids, logits)
         if sampling.is_greedy:
             confidence, token = probs.max(-1)
+            if processor is not None:
+                token = logits.argmax(-1)
             token_prob = 1.0
         else:
             confidence = probs.amax(-1)

@@ -8,7 +8,8 @@ import torch
 
 from swift_demo.config import SamplingConfig
 from swift_demo.decoding.draft import Draft
-from swift_demo.decoding.sampling import draw, process
+from swift_demo.decoding.request import Processor
+from swift_demo.decoding.sampling import OnDemand, draw, process
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,23 @@ class Verdict:
 
 
 def verify(
-    logits: torch.Tensor, draft: Draft, sampling: SamplingConfig, generator: torch.Generator
+    logits: torch.Tensor,
+    draft: Draft,
+    sampling: SamplingConfig,
+    generator: torch.Generator,
+    processor: Processor | None = None,
 ) -> Verdict:
     """Accept the longest beginning of the draft that leaves the target's distribution unchanged.
 
     Args:
         logits: (D + 1, V) the target's, at the token before the draft and at each drafted token.
         draft: D tokens.
+        processor: Turns a row of logits into scores; called with the drafted ids before it, row after
+            row, as far as the draft is accepted.
     """
-    if sampling.is_greedy:
+    if processor is not None:
+        num_accepted, next_token = _accept_processed(logits, draft, sampling, generator, processor)
+    elif sampling.is_greedy:
         num_accepted, next_token = accept_greedy(logits.argmax(-1).tolist(), draft.token_ids)
     else:
         num_accepted, next_token = accept_sampled(process(logits, sampling), draft, generator)
@@ -48,7 +57,26 @@ def verify(
     return Verdict(num_accepted, next_token, tuple(target_probs), next_token_prob)
 
 
-def accept_greedy(target_ids: list[int], drafted_ids: list[int]) -> tuple[int, int]:
+def _accept_processed(
+    logits: torch.Tensor,
+    draft: Draft,
+    sampling: SamplingConfig,
+    generator: torch.Generator,
+    processor: Processor,
+) -> tuple[int, int]:
+    """The same acceptance, each row processed only when the tokens before it are accepted."""
+
+    def scores(row: int) -> torch.Tensor:
+        return processor(draft.token_ids[:row], logits[row : row + 1])
+
+    if sampling.is_greedy:
+        choices = OnDemand(lambda row: int(scores(row).argmax(-1)))
+        return accept_greedy(choices, draft.token_ids)
+    target_probs = OnDemand(lambda row: process(scores(row), sampling)[0])
+    return accept_sampled(target_probs, draft, generator)
+
+
+def accept_greedy(target_ids: list[int] | OnDemand[int], drafted_ids: list[int]) -> tuple[int, int]:
     """How many drafted tokens are the target's own choice, and its choice after them.
 
     Args:
@@ -62,7 +90,7 @@ def accept_greedy(target_ids: list[int], drafted_ids: list[int]) -> tuple[int, i
 
 
 def accept_sampled(
-    target_probs: torch.Tensor, draft: Draft, generator: torch.Generator
+    target_probs: torch.Tensor | OnDemand[torch.Tensor], draft: Draft, generator: torch.Generator
 ) -> tuple[int, int]:
     """Speculative sampling: accept with min(1, target / draft), correct from what is left.
 
@@ -79,11 +107,11 @@ def accept_sampled(
     """
     for i, token in enumerate(draft.token_ids):
         draft_probs = draft.distributions[i]
-        chance = torch.rand((), generator=generator, device=target_probs.device)
-        if chance * draft_probs[token] < target_probs[i, token]:
+        chance = torch.rand((), generator=generator, device=generator.device)
+        if chance * draft_probs[token] < target_probs[i][token]:
             continue
         residual = (target_probs[i] - draft_probs).clamp(min=0)
         if residual.sum() <= 0:  # equal up to rounding: a rejection here has probability zero
             residual = target_probs[i]
         return i, int(draw(residual[None], generator))
-    return len(draft.token_ids), int(draw(target_probs[-1:], generator))
+    return len(draft.token_ids), int(draw(target_probs[len(draft.token_ids)][None], generator))
