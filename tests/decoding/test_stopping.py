@@ -176,9 +176,9 @@ def test_a_cancelled_race_ends_both_lanes(tiny_target):
 def test_a_text_that_has_ended_in_its_last_round_is_not_called_cancelled(speaker):
     for decoder in decoders(speaker):
         cancel = threading.Event()
-        generation = decoder.generate(
-            speaker.prompt_ids, 1, callbacks=[lambda event, c=cancel: event.round == 1 and c.set()], cancel=cancel
-        )
+        in_the_first_round = [lambda event, cancel=cancel: event.round == 1 and cancel.set()]
+        generation = decoder.generate(speaker.prompt_ids, 1, callbacks=in_the_first_round, cancel=cancel)
+        assert cancel.is_set()
         assert generation.trace.events[-1].stop_reason == "token limit"
 
 
