@@ -93,5 +93,3 @@ def test_the_recipe_folder_loads_from_disk(model, tmp_path, monkeypatch):
     assert ids == plain(model, max_new_tokens=20, repetition_penalty=1.2)
     assert listener.heard[-1] == "end"
     assert [event.num_tokens for event in finished] == [20], "SWIFT wrote it"
-    with pytest.raises(ValueError, match="trust_remote_code"):
-        swift(model, method=str(ROOT), trust_remote_code=False)
