@@ -1,9 +1,11 @@
 """SWIFT: on-the-fly self-speculative decoding, made visible.
 
 Decode with ``SwiftDecoder`` and ``VanillaDecoder``, or let both ``Race``; each yields the same events.
+Or stay in transformers: ``model.generate(**inputs, custom_generate=swift_generate)``.
 """
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.decoding.custom_generate import SwiftGenerate, swift_generate
 from swift_demo.decoding.generation import Generation
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
@@ -29,7 +31,7 @@ from swift_demo.trace import Trace, TraceError, TraceHeader, TraceRecorder
 __all__ = [
     "Event", "Generation", "GenerationFinished", "GenerationStarted", "ModelLoadError", "PhaseChanged",
     "PromptError", "PromptRead", "Race", "RoundVerified", "SamplingConfig", "SearchConfig", "SkipSet",
-    "SkipSetTried", "SwiftConfig", "SwiftDecoder", "Target", "ThresholdMoved", "TokenDecoded",
-    "TokensDrafted", "Trace", "TraceError", "TraceHeader", "TraceRecorder", "VanillaDecoder",
-    "load_target", "on",
+    "SkipSetTried", "SwiftConfig", "SwiftDecoder", "SwiftGenerate", "Target", "ThresholdMoved",
+    "TokenDecoded", "TokensDrafted", "Trace", "TraceError", "TraceHeader", "TraceRecorder",
+    "VanillaDecoder", "load_target", "on", "swift_generate",
 ]

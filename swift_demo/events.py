@@ -21,7 +21,7 @@ PhaseReason = Literal[
     "start", "search is off", "matchness reached", "no improvement", "trials used up", "acceptance fell"
 ]
 Proposer = Literal["start", "incumbent", "random", "bayesian", "swap"]
-StopReason = Literal["end of text", "token limit"]
+StopReason = Literal["end of text", "token limit", "stop string", "stopping criterion", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class GenerationStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class PromptRead(Event):
-    """The prompt, but for its last token, is in the cache."""
+    """The prompt, but for its last token, is in the cache; less of it if the run was cancelled meanwhile."""
 
     num_tokens: int
 

@@ -24,6 +24,10 @@ TEXTS = [
 ]
 
 
+# Not U+FFFD itself: at the end of a text it looks like the beginning of a character and is held back.
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\ufffd")
+
+
 @pytest.fixture(scope="module")
 def byte_level(tokenizer):
     return tokenizer.backend_tokenizer
@@ -60,7 +64,7 @@ def test_pieces_joined_are_the_decoded_text(request, kind, text):
 
 
 @settings(max_examples=60)
-@given(text=st.text(max_size=30), cuts=st.lists(st.integers(0, 60), max_size=4))
+@given(text=st.text(CHARACTERS, max_size=30), cuts=st.lists(st.integers(0, 60), max_size=4))
 def test_it_does_not_matter_in_which_portions_tokens_come(byte_level, text, cuts):
     ids = encode(byte_level, text)
     stream = TextStream(byte_level, encode(byte_level, PROMPT))
@@ -71,7 +75,7 @@ def test_it_does_not_matter_in_which_portions_tokens_come(byte_level, text, cuts
 
 
 @settings(max_examples=60)
-@given(text=st.text(max_size=20), first=st.integers(0, 60))
+@given(text=st.text(CHARACTERS, max_size=20), first=st.integers(0, 60))
 def test_a_preview_is_what_appending_then_gives(byte_level, text, first):
     ids = encode(byte_level, text)
     first = min(first, len(ids))

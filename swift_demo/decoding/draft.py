@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 
 from swift_demo.config import SamplingConfig, SwiftConfig, TreeLevel
+from swift_demo.decoding.request import Processor
 from swift_demo.decoding.sampling import draw, process
 from swift_demo.events import DraftStop
 from swift_demo.skip_set import SkipSet
@@ -73,6 +74,13 @@ class Draft:
         """Probability of each node under the distribution it was drawn from."""
         return [*self.token_probs, *(sibling.token_prob for sibling in self.siblings)]
 
+    def path_to(self, node: int) -> list[int]:
+        """Token ids from the root down to a node; none for -1."""
+        if node < len(self.token_ids):
+            return self.token_ids[: node + 1]
+        sibling = self.siblings[node - len(self.token_ids)]
+        return [*self.token_ids[: sibling.depth], sibling.token_id]
+
     def candidates(self, depth: int) -> list[int]:
         """Nodes at one depth in the order in which they are to be judged, the chain's first."""
         first = len(self.token_ids)
@@ -90,6 +98,7 @@ def draft_tree(
     config: SwiftConfig,
     sampling: SamplingConfig,
     generator: torch.Generator,
+    processor: Processor | None = None,
 ) -> Draft:
     """Draft token after token until one is drafted with low confidence; the less sure, the more siblings.
 
@@ -101,6 +110,7 @@ def draft_tree(
         threshold: Confidence below which drafting stops; that token still counts.
         max_tokens: How many tokens may be drafted for the text not to outgrow its limit.
         config: How many are drafted at most, and how many candidates there are at each confidence.
+        processor: Turns the draft's logits into scores; called with the ids drafted so far.
 
     Source:
         Paper, section 4.2 (confidence-aware drafting, dynamic verification). Confidence is read from the
@@ -111,12 +121,15 @@ def draft_tree(
     for depth in range(min(max_tokens, config.max_draft_tokens)):
         logits = target.forward(token, cache, slot + depth, skip_set)
         probs = logits.float().softmax(-1)
+        scores = probs if processor is None else processor(draft.token_ids, logits)
         if sampling.is_greedy:
             top, token = probs.max(-1)
+            if processor is not None:
+                token = scores.argmax(-1)
             confidence, token_prob = float(top), 1.0
         else:
             confidence = float(probs.amax(-1))
-            distribution = process(logits, sampling)
+            distribution = process(logits if processor is None else scores, sampling)
             token = draw(distribution, generator)
             token_prob = float(distribution[0, token[0]])
             draft.distributions.append(distribution[0])
@@ -126,7 +139,8 @@ def draft_tree(
         room = MAX_SIBLINGS - len(draft.siblings)
         if num_siblings := min(_num_candidates(confidence, config.tree_levels) - 1, room):
             if sampling.is_greedy:
-                others = probs[0].topk(min(num_siblings + 1, probs.shape[-1])).indices.tolist()[1:]
+                others = scores[0].topk(min(num_siblings + 1, scores.shape[-1])).indices.tolist()
+                others = [other for other in others if other != draft.token_ids[-1]][:num_siblings]
                 draft.siblings += [Sibling(depth, other, 0.0) for other in others]
             else:
                 draft.siblings += _draw_siblings(distribution[0], int(token), depth, num_siblings, generator)

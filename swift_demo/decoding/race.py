@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator, Sequence
 
 from swift_demo.config import SamplingConfig
@@ -25,15 +26,19 @@ class Race:
         prompt: str | Sequence[int],
         max_new_tokens: int = 150,
         sampling: SamplingConfig | None = None,
+        stop: str | Sequence[str] = (),
+        cancel: threading.Event | None = None,
     ) -> Generator[Event, None, None]:
         """The events of both lanes; closing the iterator at any point closes both.
+
+        The arguments are those of ``Decoder.stream``, the same for both lanes.
 
         Raises:
             PromptError: If the prompt cannot be continued.
         """
         lanes: list[Generator[Event, None, None]] = [
-            self.vanilla.stream(prompt, max_new_tokens, sampling),
-            self.swift.stream(prompt, max_new_tokens, sampling),
+            self.vanilla.stream(prompt, max_new_tokens, sampling, stop, cancel),
+            self.swift.stream(prompt, max_new_tokens, sampling, stop, cancel),
         ]
         clocks = [0.0, 0.0]
         running = [0, 1]

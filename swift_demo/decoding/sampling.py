@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import Generic, TypeVar
+
 import torch
 
 from swift_demo.config import SamplingConfig
+
+T = TypeVar("T")
+
+
+class OnDemand(Generic[T]):
+    """Items made when first asked for: rows of logits that nobody looks at are not processed."""
+
+    def __init__(self, make: Callable[[int], T]):
+        self._make = cache(make)
+
+    def __getitem__(self, index: int) -> T:
+        return self._make(index)
 
 
 def process(logits: torch.Tensor, sampling: SamplingConfig) -> torch.Tensor:

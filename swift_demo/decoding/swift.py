@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import torch
 
-from swift_demo.config import SamplingConfig, SwiftConfig
+from swift_demo.config import SwiftConfig
+from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.draft import MAX_SIBLINGS, Draft, draft_tree
-from swift_demo.decoding.generation import Generation, run_to_end
 from swift_demo.decoding.lane import LaneState
+from swift_demo.decoding.request import Request
 from swift_demo.decoding.threshold import Threshold
 from swift_demo.decoding.verify import Verdict, verify
 from swift_demo.events import (
-    Callback,
     Event,
     GenerationStarted,
     PhaseChanged,
@@ -40,7 +40,7 @@ class Learned:
     threshold: Threshold
 
 
-class SwiftDecoder:
+class SwiftDecoder(Decoder):
     """Decodes a stream of prompts; what it learns about skip sets stays with it until ``reset``.
 
     Args:
@@ -66,28 +66,13 @@ class SwiftDecoder:
         return self.learned.search.incumbent
 
     @torch.inference_mode()
-    def stream(
-        self,
-        prompt: str | Sequence[int],
-        max_new_tokens: int = 150,
-        sampling: SamplingConfig | None = None,
-    ) -> Generator[Event, None, None]:
-        """Generate, one event at a time; closing the iterator at any point leaves everything usable.
-
-        Args:
-            prompt: Text or token ids.
-            max_new_tokens: The text ends there at the latest.
-            sampling: Greedy where not given.
-
-        Raises:
-            PromptError: If the prompt cannot be continued.
-        """
+    def _decode(self, request: Request) -> Generator[Event, None, None]:
         spare = max(self.config.max_draft_tokens + MAX_SIBLINGS, self.config.search.context_window) + 1
-        state = LaneState("swift", self.target, prompt, max_new_tokens, sampling or SamplingConfig(), spare)
+        state = LaneState("swift", self.target, request, spare)
         yield GenerationStarted(
             "swift", 0, 0.0,
             prompt_ids=state.prompt_ids,
-            max_new_tokens=max_new_tokens,
+            max_new_tokens=state.max_new_tokens,
             num_layers=self.target.num_layers,
             sampling=state.sampling,
             swift=self.config,
@@ -96,22 +81,12 @@ class SwiftDecoder:
         self.learned.search.begin_text()
         yield PhaseChanged("swift", 0, 0.0, self.learned.search.phase, self.learned.search.reason)
         yield state.read_prompt()
-        while state.stop_reason is None:
+        while state.goes_on():
             state.round += 1
             if self.learned.search.wants_trial(state.round, state.num_generated, state.clock.share("search")):
                 yield from self._try_skip_set(state)
             yield from self._draft_and_verify(state)
         yield state.finished()
-
-    def generate(
-        self,
-        prompt: str | Sequence[int],
-        max_new_tokens: int = 150,
-        sampling: SamplingConfig | None = None,
-        callbacks: Iterable[Callback] = (),
-    ) -> Generation:
-        """Generate to the end; ``callbacks`` receive every event as it happens."""
-        return run_to_end(self.target, prompt, self.stream(prompt, max_new_tokens, sampling), callbacks)
 
     def _try_skip_set(self, state: LaneState) -> Iterator[Event]:
         """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""
@@ -147,6 +122,7 @@ class SwiftDecoder:
                 config=self.config,
                 sampling=state.sampling,
                 generator=state.generator,
+                processor=state.after_text(state.hooks.process_draft),
             )
         yield TokensDrafted(
             "swift", state.round, state.clock.elapsed_s,
@@ -162,7 +138,8 @@ class SwiftDecoder:
             inputs = state.tensor([state.ids[-1], *draft.node_ids])
             parents = [-1, *(parent + 1 for parent in draft.parents)] if draft.siblings else None
             logits = self.target.forward(inputs, state.cache, state.slot, _NOTHING_SKIPPED, parents=parents)
-            verdict = verify(logits, draft, state.sampling, state.generator)
+            processor = state.after_text(state.hooks.process)
+            verdict = verify(logits, draft, state.sampling, state.generator, processor)
             state.cache.compact(state.slot + 1, verdict.accepted)
         added = state.append([*(draft.node_ids[node] for node in verdict.accepted), verdict.next_token])
         yield _round_verified(state, draft, verdict, added)

@@ -8,7 +8,8 @@ import torch
 
 from swift_demo.config import SamplingConfig
 from swift_demo.decoding.draft import Draft
-from swift_demo.decoding.sampling import draw, process
+from swift_demo.decoding.request import Processor
+from swift_demo.decoding.sampling import OnDemand, draw, process
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,23 @@ class Verdict:
 
 
 def verify(
-    logits: torch.Tensor, draft: Draft, sampling: SamplingConfig, generator: torch.Generator
+    logits: torch.Tensor,
+    draft: Draft,
+    sampling: SamplingConfig,
+    generator: torch.Generator,
+    processor: Processor | None = None,
 ) -> Verdict:
     """Accept the longest path of the tree that leaves the target's distribution unchanged.
 
     Args:
         logits: (N + 1, V) the target's, at the token before the draft and at each of N nodes.
         draft: N nodes.
+        processor: Turns a row of logits into scores; called with the drafted ids before it, row after
+            row, as far as the draft is accepted.
     """
-    if sampling.is_greedy:
+    if processor is not None:
+        accepted, next_token = _accept_processed(logits, draft, sampling, generator, processor)
+    elif sampling.is_greedy:
         accepted, next_token = accept_greedy(logits.argmax(-1).tolist(), draft)
     else:
         accepted, next_token = accept_sampled(process(logits, sampling), draft, generator)
@@ -51,7 +60,24 @@ def verify(
     return Verdict(tuple(accepted), next_token, is_bonus, tuple(target_probs), next_token_prob)
 
 
-def accept_greedy(target_ids: list[int], draft: Draft) -> tuple[list[int], int]:
+def _accept_processed(
+    logits: torch.Tensor,
+    draft: Draft,
+    sampling: SamplingConfig,
+    generator: torch.Generator,
+    processor: Processor,
+) -> tuple[list[int], int]:
+    """The same acceptance, each row processed only when the tokens before it are accepted."""
+
+    def scores(row: int) -> torch.Tensor:
+        return processor(draft.path_to(row - 1), logits[row : row + 1])
+
+    if sampling.is_greedy:
+        return accept_greedy(OnDemand(lambda row: int(scores(row).argmax(-1))), draft)
+    return accept_sampled(OnDemand(lambda row: process(scores(row), sampling)[0]), draft, generator)
+
+
+def accept_greedy(target_ids: list[int] | OnDemand[int], draft: Draft) -> tuple[list[int], int]:
     """The path whose tokens are the target's own choices, and its choice after them.
 
     Args:
@@ -71,7 +97,7 @@ def accept_greedy(target_ids: list[int], draft: Draft) -> tuple[list[int], int]:
 
 
 def accept_sampled(
-    target_probs: torch.Tensor, draft: Draft, generator: torch.Generator
+    target_probs: torch.Tensor | OnDemand[torch.Tensor], draft: Draft, generator: torch.Generator
 ) -> tuple[list[int], int]:
     """Speculative sampling: accept with min(1, target / draft), correct from what is left.
 
@@ -96,7 +122,7 @@ def accept_sampled(
         left, draft_probs = target_probs[depth], draft.distributions[depth]
         for node in draft.candidates(depth):
             token = node_ids[node]
-            chance = torch.rand((), generator=generator, device=target_probs.device)
+            chance = torch.rand((), generator=generator, device=generator.device)
             if chance * draft_probs[token] < left[token]:
                 accepted.append(node)
                 break
@@ -109,7 +135,7 @@ def accept_sampled(
         if accepted[-1] != depth:
             break
     row = accepted[-1] + 1 if accepted else 0
-    return accepted, int(draw(target_probs[row : row + 1], generator))
+    return accepted, int(draw(target_probs[row][None], generator))
 
 
 def _normalised(weights: torch.Tensor, otherwise: torch.Tensor) -> torch.Tensor:
