@@ -142,6 +142,20 @@ def test_keys_typed_into_a_field_are_the_fields_own(whole):
     assert whole.locator(".sv-keys").is_hidden()
 
 
+def test_phases_are_told_apart_by_their_colour(whole):
+    colours = whole.eval_on_selector_all(
+        ".sv-bands [data-phase]", "bands => bands.map((band) => getComputedStyle(band).backgroundColor)")
+    assert len(set(colours)) == len(colours) == 2
+
+
+def test_keys_can_be_closed_again_with_a_thumb(whole):
+    whole.set_viewport_size({"width": 390, "height": 844})
+    whole.get_by_test_id("help").click()
+    assert whole.locator(".sv-keys").is_visible()
+    whole.get_by_test_id("help").click(timeout=5000)
+    assert whole.locator(".sv-keys").is_hidden()
+
+
 def test_a_question_mark_shows_the_keys(whole):
     press(whole, "?")
     assert whole.locator(".sv-keys").is_visible()
