@@ -19,6 +19,7 @@ from swift_demo.ui.handlers import Handlers
 from swift_demo.ui.layout import UI_STATIC, build_page
 from swift_demo.ui.presets import FIRST_PRESET
 from swift_demo.ui.service import Service
+from swift_demo.viewer import SCRIPTS, STYLES
 from swift_demo.viewer import STATIC as VIEWER_STATIC
 from swift_demo.viewer.plotly_js import write_plotly_js
 
@@ -76,10 +77,7 @@ def main() -> None:
     service = Service(target, args.device, args.dtype)
     page = build_page(Handlers(service, FIRST_RUN if FIRST_RUN.exists() else None))
     plotly_js = write_plotly_js(Path(tempfile.gettempdir()) / "swift_demo")
-    files = [
-        plotly_js, VIEWER_STATIC / "viewer.js", UI_STATIC / "page.js",
-        VIEWER_STATIC / "viewer.css", UI_STATIC / "page.css",
-    ]
+    files = [plotly_js, *SCRIPTS, UI_STATIC / "page.js", *STYLES, UI_STATIC / "page.css"]
     gr.set_static_paths([plotly_js.parent, VIEWER_STATIC, UI_STATIC])
     try:
         launch(page, args, files)

@@ -41,5 +41,10 @@ def load_known_sets(path: str | Path, num_layers: int) -> dict[str, SkipSet]:
 
 def save_known_sets(path: str | Path, sets: dict[str, SkipSet]) -> None:
     """Write sets by name, in the form that ``load_known_sets`` reads."""
+    Path(path).write_text(known_sets_text(sets), encoding="utf-8")
+
+
+def known_sets_text(sets: dict[str, SkipSet]) -> str:
+    """Sets by name, in the form that ``load_known_sets`` reads."""
     entries = {name: {"attention": s.attention, "mlp": s.mlp} for name, s in sets.items()}
-    Path(path).write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    return json.dumps(entries, indent=1) + "\n"

@@ -99,10 +99,15 @@ class Trace:
         Raises:
             TraceError: If the file is broken, foreign, or of a newer version; it names the line.
         """
+        return cls.from_bytes(Path(path).read_bytes())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Trace:
+        """Parse what a file holds; see ``load``."""
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = data.decode("utf-8")
         except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
+            line = data[: error.start].count(b"\n") + 1
             raise TraceError(f"line {line}: not UTF-8 text") from None
         return cls.from_lines(text.splitlines())
 

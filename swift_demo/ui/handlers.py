@@ -12,8 +12,11 @@ import gradio as gr
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.trace import Trace, TraceRecorder
+from swift_demo.ui.run_files import RunFiles
 from swift_demo.ui.service import ModelLoadError, PromptError, RunRequest, Service, Target
-from swift_demo.viewer.view import View, view_of
+from swift_demo.viewer.export import is_code, value_of
+from swift_demo.viewer.order import ClockOrder
+from swift_demo.viewer.view import View
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ class Handlers:
     def __init__(self, service: Service, recorded: Path | None):
         self._service = service
         self._recorded = recorded
+        self._files = RunFiles()
 
     def open_page(self, request: gr.Request) -> tuple[Value, str]:
         """What a visitor sees first: a recorded run and the model's chips."""
@@ -58,6 +62,8 @@ class Handlers:
         """Race both lanes; each yield is the viewer's value so far."""
         value: Value = {"id": uuid.uuid4().hex, "chunks": [], "state": "loading", "message": ""}
         self._service.begin(_visitor(request))
+        view: View | None = None
+        order = ClockOrder()
         try:
             yield value
             run_request = RunRequest(
@@ -76,13 +82,15 @@ class Handlers:
             )
             target = self._service.target_of(run_request.visitor)
             recorder = TraceRecorder(self._service.header(run_request), target.text_tokenizer)
+            self._files.keep(value["id"], recorder.trace)
             view = View(recorder.trace.header)
-            value |= {"state": "running", "message": _pace_message(pace), "is_code": _is_code(prompt)}
+            value |= {"state": "running", "message": _pace_message(pace), "is_code": is_code(prompt)}
             is_stopped = True
             for batch in self._service.race(run_request):
                 for event in batch:
                     recorder(event)
-                    view.add(event, recorder.trace.texts[-1])
+                    for told in order.add(event, recorder.trace.texts[-1]):
+                        view.add(*told)
                 if (chunk := view.flush()) is not None:
                     value["chunks"].append(chunk)
                     yield value
@@ -95,6 +103,10 @@ class Handlers:
             value |= {"state": "failed", "message": f"The run failed: {error}. What came before is kept."}
         finally:
             self._service.end(_visitor(request))
+        if view is not None:
+            for told in order.rest():
+                view.add(*told)
+            value["chunks"] += filter(None, [view.flush()])
         yield value
 
     def begin(self, request: gr.Request) -> tuple[Any, Any]:
@@ -129,9 +141,16 @@ class Handlers:
         if self._recorded is None:
             return value
         trace = Trace.load(self._recorded)
-        return value | {
-            "chunks": view_of(trace), "state": "recorded", "is_code": _is_code(trace.header.prompt),
-        }
+        self._files.keep(value["id"], trace)
+        return value_of(trace, value["id"])
+
+    def export_file(self, wish: dict[str, str]) -> dict[str, Any]:
+        """A file of the run with this ``id``, of this ``kind``; see ``RunFiles.file``."""
+        return self._files.file(wish["id"], wish["kind"])
+
+    def open_trace(self, upload: dict[str, str]) -> dict[str, Any]:
+        """A trace from the visitor's disk, its ``content`` in base64; see ``RunFiles.open``."""
+        return self._files.open(upload["name"], upload["content"])
 
 
 def chips(target: Target) -> str:
@@ -147,10 +166,6 @@ def _checked_prompt(prompt: str) -> str:
     if not prompt.strip():
         raise PromptError("the prompt is empty; type some text or choose one of the five tasks")
     return prompt
-
-
-def _is_code(prompt: str) -> bool:
-    return prompt.lstrip().startswith(("def ", '"""', "class ", "import "))
 
 
 def _both_finished(trace: Trace) -> bool:

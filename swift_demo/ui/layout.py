@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -16,8 +17,11 @@ _MOUNT = """
 let viewer = null;
 const draw = () => { if (viewer) viewer.show(props.value); };
 const start = () => {
-  if (!window.SwiftViewer || !window.Plotly) { setTimeout(start, 50); return; }
-  viewer = window.SwiftViewer.mount(element.querySelector('.sv-place'));
+  if (!window.SwiftViewer?.isReady?.()) { setTimeout(start, 50); return; }
+  viewer = window.SwiftViewer.mount(element.querySelector('.sv-place'), {
+    file: (id, kind) => server.export_file({ id, kind }),
+    open: (name, content) => server.open_trace({ name, content }),
+  });
   draw();
 };
 watch('value', draw);
@@ -83,7 +87,7 @@ def build_page(handlers: Handlers) -> gr.Blocks:
             gr.HTML(_HEADING, elem_id="heading", scale=3)
             chips = gr.HTML("", html_template=_CHIPS, js_on_load=_SHOW_CHIPS, elem_id="chips", scale=1)
         prompt, run, stop, preset_buttons = _controls()
-        viewer = gr.HTML(None, html_template=_PLACE, js_on_load=_MOUNT, elem_id="viewer")
+        viewer = _viewer(handlers)
         with gr.Accordion("How it works", open=False, elem_id="how"):
             gr.Markdown(_HOW)
         with gr.Sidebar(position="right", open=False, label="Settings", width=352, elem_id="settings"):
@@ -98,6 +102,20 @@ def build_page(handlers: Handlers) -> gr.Blocks:
         _wire_run(handlers, settings, viewer, run, stop)
         page.load(handlers.open_page, outputs=[viewer, chips], api_visibility="private")
     return page
+
+
+def _viewer(handlers: Handlers) -> gr.HTML:
+    # Gradio marks the functions it may call, which a bound method does not allow.
+    def export_file(wish: dict[str, str]) -> dict[str, Any]:
+        return handlers.export_file(wish)
+
+    def open_trace(upload: dict[str, str]) -> dict[str, Any]:
+        return handlers.open_trace(upload)
+
+    return gr.HTML(
+        None, html_template=_PLACE, js_on_load=_MOUNT, elem_id="viewer",
+        server_functions=[export_file, open_trace],
+    )
 
 
 def _controls() -> tuple[gr.Textbox, gr.Button, gr.Button, list[gr.Button]]:

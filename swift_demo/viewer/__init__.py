@@ -3,3 +3,10 @@
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
+STYLES = (STATIC / "viewer.css", STATIC / "timeline.css")
+SCRIPTS = tuple(
+    STATIC / f"{name}.js"
+    for name in (
+        "words", "elements", "run", "filling", "lanes", "plots", "player", "timeline", "files", "viewer",
+    )
+)

@@ -1,4 +1,4 @@
-"""Fills a figure's traces from points; ``viewer.js`` does the same in the browser.
+"""Fills a figure's traces from points; ``static/filling.js`` does the same in the browser.
 
 A figure is ``{"layout", "traces", "repeats", "ranges"}``. A trace is plotly's own dict plus ``bind``:
 

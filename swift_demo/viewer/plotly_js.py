@@ -8,6 +8,11 @@ import plotly
 from plotly.offline import get_plotlyjs
 
 
+def plotly_js() -> str:
+    """The bundle of the installed plotly, fit to stand inside a script element."""
+    return get_plotlyjs().replace("</script", "<\\/script")
+
+
 def write_plotly_js(folder: str | Path) -> Path:
     """Write the bundle of the installed plotly to a folder, unless it is there already.
 

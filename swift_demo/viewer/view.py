@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from swift_demo.events import Event, GenerationStarted
+from swift_demo.events import Event, GenerationFinished, GenerationStarted, PhaseChanged
 from swift_demo.trace import Trace, TraceHeader
 from swift_demo.viewer.figures import figure_specs
 from swift_demo.viewer.numbers import NumberBoard
+from swift_demo.viewer.order import ClockOrder
 from swift_demo.viewer.points import PointFolder
 from swift_demo.viewer.spans import SpanFolder
 
@@ -25,7 +26,9 @@ class View:
          "tokens": {lane: [[event_index, text, state, round, confidence, target_prob], ...]},
          "points": {series: [[event_index, ...], ...]},        columns: figures.series
          "numbers": [[event_index, key, text], ...],           the last text of a key counts
-         "status": [[event_index, lane, text], ...]}
+         "status": [[event_index, lane, text], ...],
+         "phases": [[event_index, phase], ...],                SWIFT's; "" from its end on
+         "times": [clock_s, ...]}                              one for each event
 
     Rows are stamped with the index of their event, so any moment of the run is a prefix of each list.
 
@@ -48,10 +51,15 @@ class View:
         """Take in the next event of the run, with its pieces of text as in ``Trace.texts``."""
         index = self._num_events
         self._num_events += 1
+        self._chunk.setdefault("times", []).append(round(event.clock_s, 5))
         if isinstance(event, GenerationStarted) and not self._is_begun:
             self._is_begun = True
             self._chunk["run"] = self._run(event)
             self._chunk["figures"] = figure_specs(event.num_layers)
+        if isinstance(event, PhaseChanged):
+            self._chunk.setdefault("phases", []).append([index, event.phase])
+        elif isinstance(event, GenerationFinished) and event.lane == "swift":
+            self._chunk.setdefault("phases", []).append([index, ""])
         spans = self._spans.add(event, pieces)
         for span in spans:
             self._rows("tokens", event.lane).append(span.to_row(index))
@@ -87,11 +95,14 @@ class View:
 
 
 def view_of(trace: Trace, is_recorded: bool = True) -> list[str]:
-    """The chunks of a whole run."""
-    view = View(trace.header, is_recorded)
+    """The chunks of a whole run, its events by their clocks."""
+    view, order = View(trace.header, is_recorded), ClockOrder()
     chunks = []
     for number, (event, pieces) in enumerate(zip(trace.events, trace.texts, strict=True), start=1):
-        view.add(event, pieces)
-        if number % _EVENTS_PER_CHUNK == 0 or number == len(trace):
+        for told in order.add(event, pieces):
+            view.add(*told)
+        if number % _EVENTS_PER_CHUNK == 0:
             chunks.append(view.flush())
-    return [chunk for chunk in chunks if chunk is not None]
+    for told in order.rest():
+        view.add(*told)
+    return [chunk for chunk in (*chunks, view.flush()) if chunk is not None]

@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 
+import pages
 import pytest
 import synthetic
 
 from swift_demo.viewer import figures
 from swift_demo.viewer.filling import fill
-from swift_demo.viewer.plotly_js import write_plotly_js
 from swift_demo.viewer.points import points_of
 from swift_demo.viewer.view import View, view_of
 
 pytestmark = pytest.mark.browser
 
-STATIC = files("swift_demo.viewer").joinpath("static")
 ALL_DRAWN = """([state, numTokens]) => document.querySelector('.swift-viewer').dataset.state === state
   && document.querySelectorAll('.sv-text .sv-token').length === numTokens"""
 
 
 @pytest.fixture
 def page(chromium, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    (folder / "page.html").write_text(
-        "<!doctype html><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
-        f"<style>{STATIC.joinpath('viewer.css').read_text()}</style>"
-        f"<script src='{write_plotly_js(folder).as_uri()}'></script>"
-        "<body style='margin:0'><div id='place'></div>"
-        f"<script>{STATIC.joinpath('viewer.js').read_text()}</script>",
-        encoding="utf-8",
-    )
+    address = pages.write_page(tmp_path_factory.mktemp("page"))
     page = chromium.new_page(viewport={"width": 1440, "height": 900})
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.on("dialog", lambda dialog: (problems.append("a script in the text ran"), dialog.dismiss()))
-    page.goto((folder / "page.html").as_uri())
+    page.goto(address)
     yield page
     page.close()
     assert not problems

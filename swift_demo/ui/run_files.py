@@ -1,0 +1,62 @@
+"""Runs that can be kept as files, by the id under which the page shows them; files that become runs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import threading
+import uuid
+from collections import OrderedDict
+from typing import Any
+
+from swift_demo.trace import Trace, TraceError
+from swift_demo.viewer.export import KINDS, export, value_of
+
+log = logging.getLogger(__name__)
+
+MAX_RUNS = 32
+MAX_BYTES = 64 * 2**20
+Answer = dict[str, Any]
+
+
+class RunFiles:
+    """The newest runs of all visitors. An id is hard to guess, and known only where its run is shown."""
+
+    def __init__(self) -> None:
+        self._traces: OrderedDict[str, Trace] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, run_id: str, trace: Trace) -> None:
+        """From now on the run can be had as files; it may still grow."""
+        with self._lock:
+            self._traces[run_id] = trace
+            while len(self._traces) > MAX_RUNS:
+                self._traces.popitem(last=False)
+
+    def file(self, run_id: str, kind: str) -> Answer:
+        """``{"name", "text"}`` of a file of a run, or ``{"error"}``."""
+        with self._lock:
+            trace = self._traces.get(run_id)
+        if trace is None or not trace.events:
+            return {"error": "This run is no longer kept here; run it again, or open its trace."}
+        if kind not in KINDS:
+            return {"error": f"{kind!r} is none of {', '.join(KINDS)}."}
+        name, text = export(trace, kind)
+        return {"name": name, "text": text}
+
+    def open(self, name: str, content: str) -> Answer:
+        """``{"value"}`` that shows an uploaded trace as it was, or ``{"error"}`` with line and reason.
+
+        Args:
+            content: The file's bytes, in base64.
+        """
+        try:
+            if len(content) > MAX_BYTES:
+                raise TraceError(f"it is larger than {MAX_BYTES * 3 // 4 // 2**20} MB")
+            trace = Trace.from_bytes(base64.b64decode(content, validate=True))
+            value = value_of(trace, uuid.uuid4().hex)
+        except (TraceError, binascii.Error) as error:
+            return {"error": f"{name} was not opened: {error}."}
+        self.keep(value["id"], trace)
+        return {"value": value}

@@ -1,0 +1,146 @@
+"""A run as files to keep: its trace, its numbers, its skip set, and a page that shows it offline."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from swift_demo.events import GenerationStarted, SkipSetTried
+from swift_demo.known_sets import known_sets_text
+from swift_demo.metrics import lane_metrics, speedup
+from swift_demo.skip_set import SkipSet
+from swift_demo.trace import Trace, TraceError
+from swift_demo.viewer import SCRIPTS, STATIC, STYLES
+from swift_demo.viewer.plotly_js import plotly_js
+from swift_demo.viewer.view import view_of
+
+COLUMNS = (
+    "lane", "num_tokens", "seconds", "tokens_per_s", "speedup", "num_rounds", "num_drafted", "num_accepted",
+    "acceptance_rate", "mean_tokens_per_round", "num_trials", "prompt_s", "draft_s", "verify_s", "search_s",
+    "is_finished",
+)
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>SWIFT · {title}</title>
+<style>{styles}</style>
+<script>{plotly}</script>
+</head>
+<body class="sv-standalone">
+<header><h1>SWIFT <span>on-the-fly self-speculative decoding</span></h1>
+<details><summary>Prompt</summary><pre>{prompt}</pre></details></header>
+<div id="viewer"></div>
+<script type="application/json" id="run">{run}</script>
+<script>{scripts}</script>
+</body>
+</html>
+"""
+
+
+def export(trace: Trace, kind: str) -> tuple[str, str]:
+    """A file of a run: its name and its text.
+
+    Args:
+        kind: One of ``KINDS``.
+    """
+    extension, make = KINDS[kind]
+    return f"{_stem(trace)}.{extension}", make(trace)
+
+
+def trace_text(trace: Trace) -> str:
+    """The trace as ``Trace.save`` writes it."""
+    return "\n".join(trace.to_lines()) + "\n"
+
+
+def metrics_csv(trace: Trace) -> str:
+    """A row of numbers for each lane; what is not known is empty, ``speedup`` is against vanilla."""
+    vanilla, swift = (lane_metrics(trace.events, lane) for lane in ("vanilla", "swift"))
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    table.writeheader()
+    for metrics in (vanilla, swift):
+        row = {name: getattr(metrics, name) for name in COLUMNS if name != "speedup"}
+        table.writerow(row | {"speedup": speedup(metrics, vanilla)})
+    return text.getvalue()
+
+
+def incumbent_of(trace: Trace) -> SkipSet:
+    """The skip set in use when the run ended; empty if SWIFT never started."""
+    incumbent = SkipSet()
+    for event in trace.events:
+        if isinstance(event, GenerationStarted):
+            incumbent = event.skip_set if event.lane == "swift" else incumbent
+        elif isinstance(event, SkipSetTried) and event.is_kept:
+            incumbent = event.skip_set
+    return incumbent
+
+
+def skip_set_text(trace: Trace) -> str:
+    """The incumbent in the form of ``skip_layers.json``."""
+    return known_sets_text({"incumbent": incumbent_of(trace)})
+
+
+def value_of(trace: Trace, run_id: str) -> dict[str, Any]:
+    """A finished run as ``viewer.js`` takes it.
+
+    Raises:
+        TraceError: If the trace holds no run, or its events contradict each other.
+    """
+    try:
+        chunks = view_of(trace)
+    except (ValueError, IndexError, KeyError) as error:
+        raise TraceError(f"its events do not fit together: {error}") from error
+    if not chunks:
+        raise TraceError("it holds no run: no lane ever started")
+    return {
+        "id": run_id, "chunks": chunks, "state": "recorded", "message": "",
+        "is_code": is_code(trace.header.prompt),
+    }
+
+
+def is_code(prompt: str) -> bool:
+    """Whether a prompt is set in monospace."""
+    return prompt.lstrip().startswith(("def ", '"""', "class ", "import "))
+
+
+def html_page(trace: Trace) -> str:
+    """The viewer with the run inside, in one file: it needs no server and no network.
+
+    Raises:
+        TraceError: See ``value_of``.
+    """
+    files = {
+        kind: dict(zip(("name", "text"), export(trace, kind), strict=True)) for kind in KINDS if kind != "html"
+    }
+    run = json.dumps({"value": value_of(trace, "file"), "files": files}, ensure_ascii=False, allow_nan=False)
+    header = trace.header
+    return _PAGE.format(
+        title=html.escape(" · ".join(filter(None, (header.model, header.hardware, header.created[:10])))),
+        prompt=html.escape(header.prompt),
+        styles="\n".join(path.read_text(encoding="utf-8") for path in STYLES),
+        plotly=plotly_js(),
+        # No text of the run may end the script element that it stands in.
+        run=run.replace("<", "\\u003c"),
+        scripts="\n".join(
+            path.read_text(encoding="utf-8") for path in (*SCRIPTS, STATIC / "standalone.js")),
+    )
+
+
+KINDS: dict[str, tuple[str, Callable[[Trace], str]]] = {
+    "trace": ("jsonl", trace_text),
+    "metrics": ("csv", metrics_csv),
+    "skip-set": ("json", skip_set_text),
+    "html": ("html", html_page),
+}
+
+
+def _stem(trace: Trace) -> str:
+    model = re.sub(r"[^A-Za-z0-9.-]+", "-", trace.header.model).strip("-.") or "model"
+    return f"swift-{model}-{re.sub(r'[^0-9]', '', trace.header.created)[:14]}".rstrip("-")

@@ -1,0 +1,39 @@
+"""Events of both lanes by their clocks, so that any moment of a run is a moment on one time axis."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator, Sequence
+
+from swift_demo.events import Event, GenerationFinished, Lane
+
+Told = tuple[Event, Sequence[str]]
+
+
+class ClockOrder:
+    """Holds an event back until no lane can come with an earlier one.
+
+    A race lets the lane whose clock is behind move next, and its step may end far ahead of the other
+    lane: told as computed, one lane would stand still and then catch up at a stroke.
+    """
+
+    def __init__(self) -> None:
+        self._clocks: dict[Lane, float] = {}
+        self._held: list[tuple[float, int, Told]] = []
+        self._num_added = 0
+
+    def add(self, event: Event, pieces: Sequence[str]) -> Iterator[Told]:
+        """The events, each with its pieces of text, that may be told now; none or several."""
+        heapq.heappush(self._held, (event.clock_s, self._num_added, (event, pieces)))
+        self._num_added += 1
+        self._clocks[event.lane] = math.inf if isinstance(event, GenerationFinished) else event.clock_s
+        return self._released(min(self._clocks.values()))
+
+    def rest(self) -> Iterator[Told]:
+        """The events still held back, once no more will come."""
+        return self._released(math.inf)
+
+    def _released(self, clock_s: float) -> Iterator[Told]:
+        while self._held and self._held[0][0] <= clock_s:
+            yield heapq.heappop(self._held)[2]

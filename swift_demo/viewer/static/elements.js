@@ -1,0 +1,40 @@
+// Elements of the page, and how often they are drawn.
+(function () {
+  "use strict";
+
+  function build(tag, attributes, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  }
+
+  function setText(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  // Draws when asked to, in a frame of the browser, and never more often than the interval says by then.
+  function painter(draw, intervalMs) {
+    let last = -Infinity;
+    let timer = null;
+    let hasFrame = false;
+    const paint = () => {
+      timer = null;
+      hasFrame = true;
+      requestAnimationFrame(() => {
+        hasFrame = false;
+        last = performance.now();
+        draw();
+      });
+    };
+    return () => {
+      if (hasFrame) return;
+      clearTimeout(timer);
+      const wait = last + intervalMs() - performance.now();
+      if (wait > 0) timer = setTimeout(paint, wait);
+      else paint();
+    };
+  }
+
+  window.SwiftViewer = Object.assign(window.SwiftViewer || {}, { elements: { build, setText, painter } });
+})();

@@ -1,0 +1,98 @@
+// The two lanes: each token a span, by textContent; forward and back only what differs is touched.
+(function () {
+  "use strict";
+
+  const viewer = (window.SwiftViewer = window.SwiftViewer || {});
+
+  function tokenSpan([, text, state, round, confidence, targetProb]) {
+    // A rejected line break must not break the line: it never was in the text.
+    const shown = state === "rejected" ? text.replace(/\n/g, "\u21b5") : text;
+    const name = viewer.words.STATES.find(([known]) => known === state) || [state, state];
+    const facts = [name[1] + ", round " + round];
+    if (confidence !== null) facts.push("confidence " + confidence.toFixed(3));
+    if (targetProb !== null) facts.push("target probability " + targetProb.toFixed(3));
+    return styledToken(state, shown, { "data-round": round, title: facts.join("\n") });
+  }
+
+  // The mark leaves out the space around the word: at a line's end it would dangle.
+  function styledToken(state, text, attributes) {
+    const { build } = viewer.elements;
+    const [, before, word, after] = /^(\s*)([^]*?)(\s*)$/.exec(text);
+    return build("span", { class: "sv-token", "data-state": state, ...attributes },
+      before, build("span", { class: "sv-mark" }, word), after);
+  }
+
+  function laneParts([name, title, subtitle, figures]) {
+    const { build } = viewer.elements;
+    const text = build("div", { class: "sv-text", tabindex: "0", role: "region",
+      "aria-label": title + " text", "data-testid": "lane-" + name });
+    const waiting = build("p", { class: "sv-waiting" });
+    const status = build("span", { class: "sv-status" });
+    const numbers = {};
+    const row = build("dl", { class: "sv-figures" });
+    for (const [key, label, explanation] of figures) {
+      numbers[name + "." + key] = build("dd", { "data-key": name + "." + key }, viewer.words.NONE);
+      row.append(build("div", { title: explanation }, build("dt", {}, label), numbers[name + "." + key]));
+    }
+    const panel = build("section", { class: "sv-lane", "data-lane": name, "aria-label": title + " lane" },
+      build("header", { class: "sv-lane-head" }, build("h3", { title: subtitle }, title), status),
+      build("div", { class: "sv-text-frame" }, text, waiting), row);
+    return { name, panel, text, waiting, status, numbers, spans: [] };
+  }
+
+  // Spans are built once; a step back takes the last ones out, a step on puts them in again.
+  function drawTokens({ text, spans }, rows, count, isFollowed) {
+    const drawn = text.childNodes.length;
+    if (drawn === count) return;
+    const isAtEnd = isFollowed || text.scrollHeight - text.scrollTop - text.clientHeight < 32;
+    if (count < drawn) {
+      const range = document.createRange();
+      range.setStartBefore(text.childNodes[count]);
+      range.setEndAfter(text.lastChild);
+      range.deleteContents();
+    } else {
+      const added = document.createDocumentFragment();
+      for (let i = drawn; i < count; i += 1) {
+        spans[i] = spans[i] || tokenSpan(rows[i]);
+        added.append(spans[i]);
+      }
+      text.append(added);
+    }
+    if (isAtEnd) text.scrollTop = text.scrollHeight;
+  }
+
+  function drawLane(lane, data, { moment, state, isFollowing }) {
+    const { setText } = viewer.elements;
+    const { NONE, LANE_WAITING } = viewer.words;
+    const { rowsBefore, textAt } = viewer.run;
+    const rows = data.tokens[lane.name] || [];
+    const count = rowsBefore(rows, moment);
+    drawTokens(lane, rows, count, !isFollowing);
+    setText(lane.waiting, count ? "" : rows.length ? "Before the first token." : LANE_WAITING[state]);
+    const status = textAt(data.status[lane.name], moment);
+    setText(lane.status, status);
+    lane.panel.toggleAttribute("data-working",
+      state === "running" && isFollowing && !status.startsWith("finished"));
+    for (const [key, cell] of Object.entries(lane.numbers)) {
+      setText(cell, textAt(data.texts[key], moment) || NONE);
+    }
+  }
+
+  function clearLane(lane) {
+    lane.spans = [];
+    lane.text.replaceChildren();
+  }
+
+  // Pointing at a token shows its round.
+  function markRounds(text) {
+    text.addEventListener("mouseover", (event) => {
+      const token = event.target.closest(".sv-token");
+      const round = token ? token.dataset.round : "";
+      if (round === text.dataset.shownRound) return;
+      text.dataset.shownRound = round;
+      for (const other of text.children) other.classList.toggle("sv-same", other.dataset.round === round);
+    });
+  }
+
+  viewer.lanes = { laneParts, styledToken, drawLane, clearLane, markRounds };
+})();

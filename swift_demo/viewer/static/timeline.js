@@ -1,0 +1,142 @@
+// The timeline: play, step, scrub, speed, by pointer and by keyboard; phases as bands along it.
+(function () {
+  "use strict";
+
+  const viewer = (window.SwiftViewer = window.SwiftViewer || {});
+
+  const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
+  const STEPS = ["token", "round", "trial"];
+
+  function stepButtons(kind, player) {
+    const { build } = viewer.elements;
+    const button = (direction, word, sign) => {
+      const element = build("button", { type: "button", class: "sv-button", "aria-label": `one ${kind} ${word}`,
+        "data-testid": `${word}-${kind}` }, sign);
+      element.addEventListener("click", () => player.step(kind, direction));
+      return element;
+    };
+    return build("div", { class: "sv-step", role: "group", "aria-label": kind },
+      button(-1, "back", "\u2039"), build("span", {}, kind), button(1, "on", "\u203a"));
+  }
+
+  function parts(player) {
+    const { build } = viewer.elements;
+    const play = build("button", { type: "button", class: "sv-button sv-play", "data-testid": "play" });
+    const slider = build("input", { type: "range", min: "0", max: "1", step: "any", value: "0",
+      class: "sv-slider", "aria-label": "moment of the run", "data-testid": "scrub" });
+    const bands = build("div", { class: "sv-bands", "aria-hidden": "true" });
+    const where = build("output", { class: "sv-where", "data-testid": "moment" });
+    const speed = build("select", { class: "sv-button", "aria-label": "speed", "data-testid": "speed",
+      title: "speed of the run's own clock" },
+      ...SPEEDS.map((value) => build("option", { value }, value + "\u00d7")));
+    speed.value = "1";
+    const live = build("button", { type: "button", class: "sv-button", "data-testid": "live" });
+    const help = build("button", { type: "button", class: "sv-button", "aria-label": "keys",
+      "aria-expanded": "false", "data-testid": "help" }, "?");
+    const keys = build("dl", { class: "sv-keys", hidden: "" }, ...viewer.words.KEYS.map(([name, meaning]) =>
+      build("div", {}, build("dt", {}, build("kbd", {}, name)), build("dd", {}, meaning))));
+    const panel = build("section", { class: "sv-timeline", "aria-label": "Timeline" },
+      build("div", { class: "sv-scrub" }, bands, slider),
+      build("div", { class: "sv-transport" }, play,
+        build("div", { class: "sv-steps" }, ...STEPS.map((kind) => stepButtons(kind, player))), where,
+        speed, live, help), keys);
+    return { panel, play, slider, bands, where, speed, live, help, keys };
+  }
+
+  function isField(element) {
+    return element.isContentEditable || /^(TEXTAREA|SELECT)$/.test(element.tagName) ||
+      (element.tagName === "INPUT" && !element.classList.contains("sv-slider"));
+  }
+
+  // What a key does. Keys that scroll a page are the timeline's only while it has the focus.
+  function actionOf(event, player, toggleHelp, hasFocus, isButton) {
+    if (event.ctrlKey || event.metaKey) return null;
+    const kind = event.altKey ? "trial" : event.shiftKey ? "round" : "token";
+    switch (event.key) {
+      case "ArrowLeft": return () => player.step(kind, -1);
+      case "ArrowRight": return () => player.step(kind, 1);
+      case "?": return toggleHelp;
+      case " ": return isButton ? null : player.toggle;
+      case "PageUp": return hasFocus ? () => player.step("trial", -1) : null;
+      case "PageDown": return hasFocus ? () => player.step("trial", 1) : null;
+      case "Home": return hasFocus ? () => player.goTo(0) : null;
+      case "End": return hasFocus ? player.follow : null;
+      default: return null;
+    }
+  }
+
+  function listen(root, { panel, play, slider, speed, live, help, keys }, player) {
+    const toggleHelp = () => {
+      keys.hidden = !keys.hidden;
+      help.setAttribute("aria-expanded", String(!keys.hidden));
+    };
+    play.addEventListener("click", player.toggle);
+    slider.addEventListener("input", () => player.seek(Number(slider.value)));
+    speed.addEventListener("change", () => player.setSpeed(Number(speed.value)));
+    live.addEventListener("click", player.follow);
+    help.addEventListener("click", toggleHelp);
+    const onKey = (event) => {
+      if (!root.isConnected) {
+        document.removeEventListener("keydown", onKey);
+        return;
+      }
+      const { target } = event;
+      const isHere = target === document.body || root.contains(target);
+      if (event.defaultPrevented || !isHere || isField(target)) return;
+      const act = actionOf(event, player, toggleHelp, panel.contains(target), target.closest("button"));
+      if (!act) return;
+      event.preventDefault();
+      act();
+    };
+    document.addEventListener("keydown", onKey);
+  }
+
+  // `current` gives {data, state, isGrowing}.
+  function createTimeline(root, player, current) {
+    const { build, setText } = viewer.elements;
+    const all = parts(player);
+    let drawnBands = "";
+
+    function drawBands(data, end) {
+      const bands = viewer.run.bands(data);
+      const shown = JSON.stringify([bands, end]);
+      if (shown === drawnBands) return;
+      drawnBands = shown;
+      all.bands.replaceChildren(...bands.map(({ phase, start, end: stop }) => {
+        const band = build("span", { "data-phase": phase, title: phase }, phase);
+        band.style.left = (100 * start) / (end || 1) + "%";
+        band.style.width = (100 * (stop - start)) / (end || 1) + "%";
+        return band;
+      }));
+    }
+
+    function draw() {
+      const { data, isGrowing } = current();
+      const { moment, time, isPlaying, isFollowing } = player.now();
+      const end = viewer.run.endTime(data);
+      const isEmpty = !data.times.length;
+      for (const control of all.panel.querySelectorAll("button, input")) control.disabled = isEmpty;
+      all.help.disabled = false;
+      all.live.disabled = isEmpty || isFollowing;
+      setText(all.live, isGrowing ? "\u25cf Live" : "End");
+      all.live.toggleAttribute("data-on", isGrowing && isFollowing);
+      setText(all.play, isPlaying ? "\u275a\u275a Pause" : "\u25b6\ufe0e Play");
+      all.slider.max = String(end || 1);
+      all.slider.value = String(time);
+      const trials = data.points.trials || [];
+      const numTrials = viewer.run.rowsBefore(trials, moment);
+      const rounds = data.tokens.swift || [];
+      const numRounds = viewer.run.rowsBefore(rounds, moment);
+      const where = `${time.toFixed(2)} of ${end.toFixed(2)} s \u00b7 ` +
+        `round ${numRounds ? rounds[numRounds - 1][3] : 0} \u00b7 trial ${numTrials ? trials[numTrials - 1][1] : 0}`;
+      setText(all.where, isEmpty ? "" : where);
+      all.slider.setAttribute("aria-valuetext", where);
+      drawBands(data, end);
+    }
+
+    listen(root, all, player);
+    return { panel: all.panel, draw };
+  }
+
+  viewer.timeline = { createTimeline };
+})();

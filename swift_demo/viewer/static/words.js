@@ -1,0 +1,72 @@
+// The words of the viewer: lanes, token states, plots, and what each panel says while it is empty.
+(function () {
+  "use strict";
+
+  const LANES = [
+    ["vanilla", "Vanilla", "one pass of the whole model for each token", [
+      ["tokens_per_s", "tokens/s", "tokens per second, prompt included"],
+      ["tokens", "tokens", "tokens generated"],
+      ["seconds", "seconds", "seconds on this lane's own clock"],
+    ]],
+    ["swift", "SWIFT", "drafts with fewer sub-layers, verifies with the whole model", [
+      ["tokens_per_s", "tokens/s", "tokens per second, prompt included"],
+      ["tokens", "tokens", "tokens generated"],
+      ["seconds", "seconds", "seconds on this lane's own clock"],
+      ["acceptance_rate", "accepted", "acceptance rate: accepted over drafted tokens"],
+      ["tokens_per_round", "per round", "mean tokens per round, corrected and bonus tokens included"],
+    ]],
+  ];
+  const STATES = [
+    ["vanilla", "vanilla token"], ["accepted", "accepted draft"], ["rejected", "rejected draft"],
+    ["corrected", "corrected by the target"], ["bonus", "bonus token"],
+  ];
+  const PLOTS = [
+    ["heatmap", "Skipped sub-layers",
+      "Each row is one trial, the newest at the bottom: a dark cell is a sub-layer that the draft skips. " +
+      "The strip on top is the incumbent, the best set so far; its trial is framed below."],
+    ["matchness", "Matchness of the trials",
+      "Each mark is a skip set, placed by how many recent tokens its draft would have got right; " +
+      "the line is the incumbent."],
+    ["confidence", "Confidence of the draft",
+      "Each mark is a drafted token, placed by how sure the draft was; drafting stops after a token " +
+      "below the threshold line."],
+  ];
+  const RIBBON = {
+    empty: ["Ready", "Press Run: the same model writes the same text twice, in two ways."],
+    loading: ["Loading", "The model is being loaded."],
+    running: ["Live", "Both lanes share one device and take turns; each is shown at its own speed."],
+    stopped: ["Stopped", "The run was stopped; what was generated stays."],
+    failed: ["Failed", "The run failed; what was generated stays."],
+    finished: ["Finished", "Both lanes are done."],
+    recorded: ["Recorded run", ""],
+  };
+  const WAITING = {
+    empty: "Fills while SWIFT runs.",
+    loading: "Waiting for the model\u2026",
+    running: "Waiting for the first points\u2026",
+    stopped: "Stopped before there was anything to plot.",
+    failed: "Failed before there was anything to plot.",
+    finished: "This run had nothing to plot here.",
+    recorded: "This run had nothing to plot here.",
+  };
+  const LANE_WAITING = {
+    empty: "The text appears here.",
+    loading: "Waiting for the model\u2026",
+    running: "Reading the prompt\u2026",
+    stopped: "Stopped before the first token.",
+    failed: "Failed before the first token.",
+    finished: "No text.",
+    recorded: "No text.",
+  };
+  const KEYS = [
+    ["Space", "play, pause"], ["\u2190 \u2192", "one token back, on"],
+    ["Shift + \u2190 \u2192", "one round back, on"],
+    ["Alt + \u2190 \u2192", "one trial back, on"], ["?", "these keys"],
+    ["PageUp, PageDown", "one trial, while the timeline has the focus"],
+    ["Home, End", "start, end, while the timeline has the focus"],
+  ];
+
+  window.SwiftViewer = Object.assign(window.SwiftViewer || {}, {
+    words: { NONE: "\u2013", LANES, STATES, PLOTS, RIBBON, WAITING, LANE_WAITING, KEYS },
+  });
+})();
