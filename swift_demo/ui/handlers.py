@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.config import PAPER_TREE, SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.trace import Trace, TraceRecorder
 from swift_demo.ui.run_files import RunFiles
 from swift_demo.ui.service import ModelLoadError, PromptError, RunRequest, Service, Target
@@ -53,6 +53,7 @@ class Handlers:
         skip_ratio: float,
         threshold: float,
         is_adaptive: bool,
+        has_tree: bool,
         is_searching: bool,
         max_trials: float,
         pace: str,
@@ -75,6 +76,7 @@ class Handlers:
                     skip_ratio=skip_ratio,
                     confidence_threshold=threshold,
                     threshold_rule="adaptive" if is_adaptive else "fixed",
+                    tree_levels=PAPER_TREE if has_tree else (),
                     search=SearchConfig(is_enabled=is_searching, max_trials=int(max_trials)),
                 ),
                 pace=PACES[pace],

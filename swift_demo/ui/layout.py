@@ -156,11 +156,12 @@ def _settings() -> list[gr.components.Component]:
         0, 1, 0.8, step=0.05, label="Confidence threshold", info="Drafting stops below it."
     )
     is_adaptive = gr.Checkbox(False, label="Threshold moves", info="Towards 90 % acceptance (Draft & Verify).")
+    has_tree = gr.Checkbox(True, label="Token tree", info="Where unsure, check further candidates.")
     is_searching = gr.Checkbox(True, label="Search", info="Look for better sub-layers to skip while writing.")
     max_trials = gr.Slider(10, 400, 200, step=10, label="Trials", info="The search ends after so many.")
     return [
-        max_new_tokens, temperature, top_p, top_k, seed, skip_ratio, threshold, is_adaptive, is_searching,
-        max_trials, pace, start,
+        max_new_tokens, temperature, top_p, top_k, seed, skip_ratio, threshold, is_adaptive, has_tree,
+        is_searching, max_trials, pace, start,
     ]
 
 
