@@ -15,6 +15,7 @@ from typing import NoReturn
 import gradio as gr
 
 from swift_demo.target.loading import ModelLoadError, load_target
+from swift_demo.target.threads import leave_a_core_free
 from swift_demo.ui.handlers import Handlers
 from swift_demo.ui.layout import UI_STATIC, build_page
 from swift_demo.ui.presets import FIRST_PRESET
@@ -69,6 +70,7 @@ def _port(text: str) -> int:
 
 def main() -> None:
     args = parse_arguments()
+    leave_a_core_free()
     try:
         target = load_target(args.model, args.device, args.dtype)
     except ModelLoadError as error:

@@ -72,7 +72,7 @@ class SearchConfig:
     bayesian_interval: int = 4
     random_interval: int = 10
     trial_interval: int = 1
-    max_time_share: float = 0.2
+    max_time_share: float = 0.1
     restart_margin: float = 0.15
     seed: int = 0
 

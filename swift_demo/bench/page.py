@@ -30,6 +30,7 @@ from swift_demo.known_sets import ALL_TASKS
 from swift_demo.metrics import lane_metrics
 from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
+from swift_demo.target.threads import leave_a_core_free
 
 LANES: tuple[Lane, Lane] = ("vanilla", "swift")
 NUM_TOKENS = 200  # what the page asks for to begin with
@@ -73,6 +74,7 @@ def measure(model: str, repeat: int) -> dict[str, object]:
     """Both ways, interleaved; medians of the lanes' tokens per second and page over headless."""
     from playwright.sync_api import sync_playwright
 
+    leave_a_core_free()  # as the app does
     target = load_target(model)
     runs: dict[str, list[dict[str, float]]] = {"headless": [], "page": []}
     with running_app(model) as url, sync_playwright() as playwright:

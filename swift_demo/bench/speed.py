@@ -17,7 +17,7 @@ from swift_demo.metrics import LaneMetrics
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.model import Target
 
-METHODS = ("generate", "vanilla", "swift, start set", "swift, found set")
+METHODS = ("generate", "vanilla", "swift, start set", "swift, found set", "swift, kept set")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def measure(
     """Run every method ``repeat`` times on held-out prompts of each task.
 
     The found set is the one that a search from a cold start settles on over other held-out prompts
-    of the task; it is then held fixed, as in the accelerating phase.
+    of the task; it is then held fixed, as in the accelerating phase. The kept set is the one that lies
+    beside the model for the task; the found one where there is none.
     """
     sampling = SamplingConfig(temperature=temperature)
     results: list[Measurement] = []
@@ -63,6 +64,7 @@ def measure(
                 "vanilla": VanillaDecoder(target),
                 "swift, start set": SwiftDecoder(target, fixed),
                 "swift, found set": SwiftDecoder(target, fixed, found),
+                "swift, kept set": SwiftDecoder(target, fixed, target.known_sets.get(task, found)),
             }
             for number, document in enumerate(held_out_documents(task, num_prompts, seed=2)):
                 for _ in range(repeat):

@@ -33,7 +33,8 @@ vocabulary {vocab_size} (byte-level BPE, digits one by one), tied embeddings, ro
 ## Data
 
 Sampled without end from the project's own grammars (`swift_demo/demo_model/tasks/`), about 200 to 340 tokens a
-document, an end-of-text token after each. No outside text. A document is held out when the hash of its names,
+document, an end-of-text token after each; late in training also drills, lists of sums and of translated phrases
+(`drills.py`), which nothing is measured on. No outside text. A document is held out when the hash of its names,
 numbers and objects together says so (5 %), so a held-out combination never occurs in training.
 
 ## Recipe
@@ -42,7 +43,8 @@ Next-token prediction, no dropout, no stochastic depth; late in training prompt 
 
 The shipped weights come from one run that was stopped and resumed several times, its schedule and task shares
 changed on the way after looking at answers to a few held-out prompts (other ones than those below, but of the
-same kind). `train.py` states the result of that as one recipe; it has not been run from start to end.
+same kind); the drills came in after looking at what it got wrong on training prompts. `train.py` states the
+result of that as one recipe; it has not been run from start to end.
 
 ## Held-out quality
 

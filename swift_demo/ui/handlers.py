@@ -122,9 +122,9 @@ class Handlers:
         return gr.update(interactive=True), gr.update(interactive=False)
 
     def forget(self, request: gr.Request) -> str:
-        """Let the next run start from the uniform set again."""
+        """Let the next run start afresh."""
         self._service.forget(_visitor(request))
-        return "The next run starts from the uniform skip set."
+        return "Forgotten. The next run starts from the first skip set chosen above."
 
     def load_model(self, name: str, request: gr.Request) -> Iterator[tuple[str, str]]:
         """Change this visitor's model; the one that was there stays if the new one cannot be loaded."""

@@ -19,9 +19,10 @@ def test_a_speedup_is_the_median_of_ratios_within_a_turn():
 
     results = [
         run(method, seconds)
-        for turn in ((4.0, 2.0, 2.0, 1.0), (8.0, 4.0, 2.0, 1.0), (4.0, 4.0, 4.0, 4.0))
+        for turn in ((4.0, 2.0, 2.0, 1.0, 1.0), (8.0, 4.0, 2.0, 1.0, 2.0), (4.0, 4.0, 4.0, 4.0, 4.0))
         for method, seconds in zip(METHODS, turn, strict=True)
     ]
     assert speedups(results, "vanilla", "generate") == {"story": 2.0}
     assert speedups(results, "swift, found set", "vanilla") == {"story": 2.0}
+    assert speedups(results, "swift, kept set", "vanilla") == {"story": 2.0}
     assert summary(results)["tasks"]["story"]["tokens_per_s"]["vanilla"] == 25.0

@@ -261,7 +261,7 @@ class TestLearning:
 
     def test_forgetting_starts_from_the_beginning(self, handlers):
         run(handlers)
-        assert "uniform" in handlers.forget(visitor())
+        assert "first skip set" in handlers.forget(visitor())
         assert trials(run(handlers)[-1])[0] == 1
 
     def test_forgetting_one_visitor_leaves_the_others(self, handlers):
