@@ -120,16 +120,12 @@ def draft_tree(
     token = last_token
     for depth in range(min(max_tokens, config.max_draft_tokens)):
         logits = target.forward(token, cache, slot + depth, skip_set)
-        probs = logits.float().softmax(-1)
-        scores = probs if processor is None else processor(draft.token_ids, logits)
+        confidence = float(logits.float().softmax(-1).amax(-1))
+        scores = logits if processor is None else processor(draft.token_ids, logits)
         if sampling.is_greedy:
-            top, token = probs.max(-1)
-            if processor is not None:
-                token = scores.argmax(-1)
-            confidence, token_prob = float(top), 1.0
+            token, token_prob = scores.argmax(-1), 1.0
         else:
-            confidence = float(probs.amax(-1))
-            distribution = process(logits if processor is None else scores, sampling)
+            distribution = process(scores, sampling)
             token = draw(distribution, generator)
             token_prob = float(distribution[0, token[0]])
             draft.distributions.append(distribution[0])

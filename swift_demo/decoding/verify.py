@@ -56,7 +56,7 @@ def verify(
     rows = torch.tensor([*draft.parents, tip], device=logits.device) + 1
     columns = torch.tensor([*draft.node_ids, next_token], device=logits.device)
     *target_probs, next_token_prob = logits.float().softmax(-1)[rows, columns].tolist()
-    is_bonus = tip == len(draft.token_ids) - 1 or tip >= len(draft.token_ids)
+    is_bonus = tip >= len(draft.token_ids) - 1  # the end of the chain, or a sibling, which is a leaf
     return Verdict(tuple(accepted), next_token, is_bonus, tuple(target_probs), next_token_prob)
 
 

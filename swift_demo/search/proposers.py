@@ -51,7 +51,7 @@ class BayesianProposer:
 
     Source:
         Paper, section 4.1, with two deviations: the process is told the very set that was scored,
-        and candidates (most of them neighbours of the incumbent) all have exactly k bits.
+        and candidates (most of them neighbours of the incumbent) have exactly k bits unless sizes are free.
     """
 
     name: ProposerName = "bayesian"
