@@ -19,7 +19,6 @@ from swift_demo.decoding.generation import describe_hardware
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.demo_model.corpus import TASKS, held_out_documents
 from swift_demo.demo_model.document import Document
-from swift_demo.known_sets import ALL_TASKS, FILE_NAME, save_known_sets
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.search.matchness import matchness
 from swift_demo.skip_set import SkipSet
@@ -35,14 +34,14 @@ MAX_NEW_TOKENS = 400
 class TaskSample:
     """Greedy texts of one task, ready to score skip sets on: matchness over whole completions."""
 
-    def __init__(self, target: Target, documents: list[Document]):
+    def __init__(self, target: Target, documents: list[Document], max_new_tokens: int = MAX_NEW_TOKENS):
         self._target = target
         self._texts: list[tuple[torch.Tensor, KVCache, int]] = []
         self.num_right = 0
         decoder = VanillaDecoder(target)
         task = TASKS[documents[0].task]
         for document in tqdm(documents, desc=f"{documents[0].task}: answers", leave=False):
-            generation = decoder.generate(document.prompt, MAX_NEW_TOKENS)
+            generation = decoder.generate(document.prompt, max_new_tokens)
             self.num_right += bool(task.is_right(document, generation.text))
             self._keep(target.encode(document.prompt), generation.token_ids)
 
@@ -98,7 +97,6 @@ def evaluate(target: Target, documents_per_task: int, scored_texts: int, trials:
         task: search_best(target, sample, SEARCH_RATIO, trials, seed=0)
         for task, sample in tqdm(samples.items(), desc="searching")
     }
-    together = search_best(target, AllTasks(list(samples.values())), SEARCH_RATIO, trials, seed=0)
     start = SkipSet.uniform(target.num_layers, SEARCH_RATIO)
     by_ratio: dict[str, dict[str, float]] = {}
     for ratio in tqdm(RATIOS, desc="skip ratios"):
@@ -121,9 +119,8 @@ def evaluate(target: Target, documents_per_task: int, scored_texts: int, trials:
         },
         "matchness_by_ratio": by_ratio,
         "best_sets": {
-            name: {"attention": s.attention, "mlp": s.mlp} for name, s in {ALL_TASKS: together, **best}.items()
+            name: {"attention": s.attention, "mlp": s.mlp} for name, s in best.items()
         },
-        "all_tasks_matchness": {task: s.score(together) for task, s in samples.items()},
     }
 
 
@@ -149,16 +146,13 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=100, help="held-out documents per task")
     parser.add_argument("--texts", type=int, default=12, help="texts per task that sets are scored on")
     parser.add_argument("--trials", type=int, default=200, help="trials of each search")
-    parser.add_argument("--json", type=Path, help="file for the results; the best sets go beside it")
+    parser.add_argument("--json", type=Path, help="file for the results")
     args = parser.parse_args()
     target = load_target(args.model, args.device, "float32")
     results = evaluate(target, args.documents, args.texts, args.trials)
     text = json.dumps(results, indent=1)
     if args.json:
         args.json.write_text(text + "\n", encoding="utf-8")
-        best = results["best_sets"].items()
-        sets = {name: SkipSet(tuple(s["attention"]), tuple(s["mlp"])) for name, s in best}
-        save_known_sets(args.json.with_name(FILE_NAME), sets)
     print(text)
 
 

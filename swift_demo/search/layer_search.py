@@ -130,8 +130,12 @@ class LayerSearch:
         return Proposal(proposer.name, SkipSet.from_bits(bits, self._num_layers))
 
     def _settle(self) -> None:
-        """Give the place of the incumbent to the tried set with the best expected score."""
-        if self.observations:
+        """Give the place of the incumbent to the tried set with the best expected score.
+
+        One that was scored only once is first scored again: a single score says little against it.
+        """
+        bits = self.incumbent.to_bits(self._num_layers)
+        if sum(np.array_equal(bits, observation.bits) for observation in self.observations) > 1:
             self.incumbent = SkipSet.from_bits(most_promising(self.observations), self._num_layers)
 
     def _next_proposer(self) -> Proposer:

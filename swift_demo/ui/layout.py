@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from swift_demo.config import SwiftConfig
 from swift_demo.ui.handlers import PACES, STARTS, Handlers
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS
 
@@ -153,7 +154,8 @@ def _settings() -> list[gr.components.Component]:
         info="What your first run begins with; from the uniform one, the search has all to find.",
     )
     threshold = gr.Slider(
-        0, 1, 0.8, step=0.05, label="Confidence threshold", info="Drafting stops below it."
+        0, 1, SwiftConfig().confidence_threshold, step=0.05, label="Confidence threshold",
+        info="Drafting stops below it.",
     )
     is_adaptive = gr.Checkbox(False, label="Threshold moves", info="Towards 90 % acceptance (Draft & Verify).")
     has_tree = gr.Checkbox(True, label="Token tree", info="Where unsure, check further candidates.")
