@@ -55,6 +55,8 @@ class SearchConfig:
         min_context: No trial before this many tokens were generated for the prompt.
         bayesian_interval: Beta: every so many trials the proposal is Bayesian.
         random_interval: Every so many trials the proposal is random; the others are local swaps.
+        hidden_states_interval: Every so many trials, from the first after the start set on, the proposal is the
+            set whose hidden states stay closest to the target's (beyond the paper); 0 is never.
         trial_interval: One trial every so many rounds at most.
         max_time_share: No trial while the search has taken more than this share of the lane's time.
         restart_margin: The search begins again when the smoothed acceptance rate falls this far
@@ -71,6 +73,7 @@ class SearchConfig:
     min_context: int = 16
     bayesian_interval: int = 4
     random_interval: int = 10
+    hidden_states_interval: int = 4
     trial_interval: int = 1
     max_time_share: float = 0.1
     restart_margin: float = 0.15
@@ -82,6 +85,8 @@ class SearchConfig:
         for name in ("max_trials", "tolerance", "context_window", "min_context", "bayesian_interval",
                      "random_interval", "trial_interval"):
             _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
+        _require(self.hidden_states_interval >= 0, "hidden_states_interval", self.hidden_states_interval,
+                 "0 (never) or a positive number")
         _require(0 < self.max_score <= 1, "max_score", self.max_score, "above 0 and at most 1")
         _require(0 <= self.max_time_share <= 1, "max_time_share", self.max_time_share, "from 0 to 1")
         _require(0 < self.restart_margin <= 1, "restart_margin", self.restart_margin, "above 0 and at most 1")

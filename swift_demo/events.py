@@ -20,7 +20,7 @@ Phase = Literal["optimising", "accelerating", "optimising again"]
 PhaseReason = Literal[
     "start", "search is off", "matchness reached", "no improvement", "trials used up", "acceptance fell"
 ]
-Proposer = Literal["start", "incumbent", "random", "bayesian", "swap"]
+Proposer = Literal["start", "incumbent", "random", "bayesian", "swap", "hidden states"]
 StopReason = Literal["end of text", "token limit", "stop string", "stopping criterion", "cancelled"]
 
 

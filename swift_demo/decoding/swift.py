@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -24,6 +25,7 @@ from swift_demo.events import (
     TokensDrafted,
 )
 from swift_demo.search.costs import measure_costs
+from swift_demo.search.hidden_states import closest_draft, num_slots
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.search.matchness import matchness
 from swift_demo.skip_set import SkipSet
@@ -67,8 +69,7 @@ class SwiftDecoder(Decoder):
 
     @torch.inference_mode()
     def _decode(self, request: Request) -> Generator[Event, None, None]:
-        spare = max(self.config.max_draft_tokens + MAX_SIBLINGS, self.config.search.context_window) + 1
-        state = LaneState("swift", self.target, request, spare)
+        state = LaneState("swift", self.target, request, self._spare_slots)
         yield GenerationStarted(
             "swift", 0, 0.0,
             prompt_ids=state.prompt_ids,
@@ -88,12 +89,19 @@ class SwiftDecoder(Decoder):
             yield from self._draft_and_verify(state)
         yield state.finished()
 
+    @property
+    def _spare_slots(self) -> int:
+        """Cache slots past the text for whichever needs most: a draft, a trial, a look at hidden states."""
+        look = num_slots(len(self.skip_set)) if self.config.search.is_enabled else 0
+        return 1 + max(self.config.max_draft_tokens + MAX_SIBLINGS, self.config.search.context_window, look)
+
     def _try_skip_set(self, state: LaneState) -> Iterator[Event]:
         """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""
         with state.clock.running("search"):
             if self.learned.search.needs_costs:
                 self.learned.search.costs = measure_costs(self.target)
-            proposal = self.learned.search.propose(state.num_generated)
+            look = partial(closest_draft, self.target, state.cache, state.tensor(state.ids), state.slot)
+            proposal = self.learned.search.propose(state.num_generated, look)
             num_scored = self.learned.search.num_scored(state.num_generated)
             recent = state.tensor(state.ids[-num_scored - 1 :])
             score = matchness(self.target, state.cache, recent, state.slot, proposal.skip_set)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,12 +120,24 @@ class LayerSearch:
         """How many recent tokens a trial is scored on."""
         return min(num_generated, self._config.context_window)
 
-    def propose(self, num_generated: int) -> Proposal:
-        """The set to try next; the incumbent itself when its score is missing or from another context."""
+    def propose(
+        self, num_generated: int, closest_draft: Callable[[int], SkipSet] | None = None
+    ) -> Proposal:
+        """The set to try next; the incumbent itself when its score is missing or from another context.
+
+        Args:
+            closest_draft: Gives the set of so many sub-layers that the target's hidden states speak for;
+                nobody looks at them where not given.
+        """
         stale = num_generated - self._scored_at >= self._config.context_window // 2
         if self._incumbent_score is None or stale:
             self._settle()
             return Proposal("incumbent" if self.num_trials else "start", self.incumbent)
+        interval = self._config.hidden_states_interval
+        if closest_draft is not None and interval and self._phase_trials % interval == 0:
+            skip_set = closest_draft(len(self.incumbent))
+            if skip_set != self.incumbent:
+                return Proposal("hidden states", skip_set)
         proposer = self._next_proposer()
         bits = proposer.propose(self.observations, self.incumbent.to_bits(self._num_layers))
         return Proposal(proposer.name, SkipSet.from_bits(bits, self._num_layers))

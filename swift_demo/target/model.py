@@ -132,23 +132,43 @@ class Target:
         Returns:
             (T, V) logits, unnormalised, in the model's dtype; or (T, hidden size).
         """
-        num_tokens = len(token_ids)
-        cache.slot = slot
-        hidden = self._stack.embed(token_ids[None])
-        first = slot if position is None else position
-        tree = None if parents is None else TokenTree(parents, self.device)
-        depths = torch.arange(num_tokens, device=self.device) if tree is None else tree.depths
-        positions = first + depths
-        context = ForwardContext(
-            ropes=self._stack.ropes(hidden, positions[None]),
-            masks=self._masks(positions, slot, hidden_slots, tree),
-            cache=cache,
-        )
+        hidden = self.embed(token_ids)
+        context = self.context(hidden, cache, slot, position, hidden_slots, parents)
         for sublayer in self._plan(skip_set):
             hidden = sublayer(hidden, context)
         if not needs_logits:
             return hidden[0]
         return self._stack.head(self._stack.norm(hidden))[0]
+
+    @property
+    def sublayers(self) -> tuple[Sublayer, ...]:
+        """All 2 L in the order in which they run: attention and MLP of each layer."""
+        return self._plan(SkipSet())
+
+    def embed(self, token_ids: torch.Tensor) -> torch.Tensor:
+        """(1, T, hidden size), what the first sub-layer is given for (T,) ids."""
+        return self._stack.embed(token_ids[None])
+
+    def context(
+        self,
+        hidden: torch.Tensor,
+        cache: KVCache,
+        slot: int,
+        position: int | None = None,
+        hidden_slots: slice | None = None,
+        parents: Sequence[int] | None = None,
+    ) -> ForwardContext:
+        """What all sub-layers of a pass over (1, T, hidden size) share; arguments as in ``forward``."""
+        cache.slot = slot
+        first = slot if position is None else position
+        tree = None if parents is None else TokenTree(parents, self.device)
+        depths = torch.arange(hidden.shape[1], device=self.device) if tree is None else tree.depths
+        positions = first + depths
+        return ForwardContext(
+            ropes=self._stack.ropes(hidden, positions[None]),
+            masks=self._masks(positions, slot, hidden_slots, tree),
+            cache=cache,
+        )
 
     def _plan(self, skip_set: SkipSet) -> tuple[Sublayer, ...]:
         """The sub-layers to run, in order."""

@@ -31,6 +31,21 @@ class ForwardContext:
     masks: dict[str, torch.Tensor | None]
     cache: KVCache
 
+    def first(self, num_tokens: int) -> ForwardContext:
+        """The same for only the first tokens of the pass."""
+        slots = self.cache.slot + num_tokens
+        return ForwardContext(
+            ropes={
+                layer_type: tuple(part[:, :num_tokens] for part in rope)
+                for layer_type, rope in self.ropes.items()
+            },
+            masks={
+                layer_type: None if mask is None else mask[..., :num_tokens, :slots]
+                for layer_type, mask in self.masks.items()
+            },
+            cache=self.cache,
+        )
+
 
 Contribution = Callable[[torch.Tensor, ForwardContext], torch.Tensor]
 Sublayer = Callable[[torch.Tensor, ForwardContext], torch.Tensor]

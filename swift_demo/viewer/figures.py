@@ -21,10 +21,11 @@ _MARKERS: dict[Proposer, dict[str, Any]] = {
     "random": {"symbol": "circle-open", "size": 9, "color": "@random", "line": {"width": 2}},
     "bayesian": {"symbol": "square", "size": 9, "color": "@bayesian"},
     "swap": {"symbol": "triangle-up", "size": 11, "color": "@swap"},
+    "hidden states": {"symbol": "hexagon", "size": 12, "color": "@hidden-states"},
 }
 _MARKER_NAMES: dict[Proposer, str] = {
     "start": "start set", "incumbent": "re-scored", "random": "random", "bayesian": "Bayesian",
-    "swap": "swap",
+    "swap": "swap", "hidden states": "hidden states",
 }
 
 

@@ -28,6 +28,7 @@ PALETTE: dict[str, str] = {
     "skipped": "#0072b2", "kept": "#dcebf5", "always-kept": "#b6bcc4", "accent": "#0072b2",
     "accepted": "#009e73", "rejected": "#d55e00",
     "start": "#1b1f24", "random": "#6b7480", "bayesian": "#1d86c8", "swap": "#8a7400",
+    "hidden-states": "#b3427f",
 }
 
 

@@ -282,7 +282,7 @@ def test_a_decoder_whose_drafts_turn_bad_says_that_it_optimises_again():
     prompt, good, bad = (2, 3), range(2, 82), range(82, 200)
     text = [*prompt, *(4 + i % 20 for i in range(300))]
     target = ScriptedTarget(text, {position: (30, 0.95) for position in bad})
-    search = SearchConfig(max_time_share=1.0, min_context=4, context_window=8)
+    search = SearchConfig(max_time_share=1.0, min_context=4, context_window=8, hidden_states_interval=0)
     config = swift_config(search=search, max_draft_tokens=3, skip_ratio=0.5)
     events = list(SwiftDecoder(target, config).stream(prompt, 150))
     phases = [(e.phase, e.reason) for e in events if isinstance(e, PhaseChanged)]

@@ -1,0 +1,84 @@
+"""The skip set whose hidden states stay closest to the target's, from one look at a few tokens."""
+
+from __future__ import annotations
+
+import torch
+
+from swift_demo.skip_set import SkipSet
+from swift_demo.target.kv_cache import KVCache
+from swift_demo.target.model import Target
+
+WINDOW = 8  # tokens that are looked at
+
+
+def num_slots(num_skipped: int) -> int:
+    """Cache slots past the text that a look writes to."""
+    return (num_skipped + 1) * WINDOW
+
+
+def closest_draft(
+    target: Target, cache: KVCache, recent_ids: torch.Tensor, slot: int, num_skipped: int
+) -> SkipSet:
+    """The set of ``num_skipped`` sub-layers found by dynamic programming over the sub-layers.
+
+    Row j holds the best hidden states with j sub-layers skipped so far. At each sub-layer it comes either from
+    row j, run through it, or from row j - 1, let past it: whichever is more like the target's own hidden
+    states behind that sub-layer, which are those of row 0. All rows run in one pass, as trees side by side in
+    slots past the text; it costs about as much as a forward over as many tokens as ``num_slots``.
+
+    Args:
+        recent_ids: (n + 1,) the last n + 1 tokens of the text; the last but one and those before are looked at.
+        slot: Slot of the last token of the text, the first one free to be written.
+        num_skipped: k, at least 1 and fewer than there are to skip.
+
+    Source:
+        CLaSp (arXiv 2505.24196), section 3, which chooses whole layers anew after every verification from the
+        last token. Here: sub-layers, a window of tokens that see each other as the draft computes them, and
+        a proposal to the search, which scores it like any other.
+    """
+    rows = num_skipped + 1
+    size = min(WINDOW, len(recent_ids) - 1, (cache.max_length - slot) // rows)
+    window = recent_ids[-size - 1 : -1]
+    stream = target.embed(window.repeat(rows))
+    context = target.context(
+        stream, cache, slot,
+        position=slot - size,
+        hidden_slots=slice(slot - size, slot),
+        parents=[-1 if i % size == 0 else i - 1 for i in range(rows * size)],
+    )
+    stream = stream[:, :size]
+    choices: list[torch.Tensor] = []
+    for number, sublayer in enumerate(target.sublayers):
+        run = sublayer(stream.reshape(1, -1, stream.shape[-1]), context.first(stream.shape[0] * size))
+        run = run.view_as(stream)
+        if not 1 <= number // 2 <= target.num_layers - 2:
+            stream = run
+            continue
+        impossible = torch.full((1,), -torch.inf, device=stream.device)
+        likeness_run = torch.cat([_likeness(run, run[:1]), impossible])
+        likeness_skipped = torch.cat([impossible, _likeness(stream, run[:1])])
+        is_skipped = (likeness_skipped > likeness_run)[:rows]
+        skipped = torch.cat([stream[:1], stream])[:rows]
+        run = torch.cat([run, run[-1:]])[:rows]
+        stream = torch.where(is_skipped[:, None, None], skipped, run)
+        choices.append(is_skipped)
+    return _read_back(choices, num_skipped, target.num_layers)
+
+
+def _likeness(stream: torch.Tensor, target_stream: torch.Tensor) -> torch.Tensor:
+    """(rows,) mean cosine of (rows, T, hidden size) with the target's (1, T, hidden size)."""
+    return torch.cosine_similarity(stream.float(), target_stream.float(), dim=-1).mean(-1)
+
+
+def _read_back(choices: list[torch.Tensor], num_skipped: int, num_layers: int) -> SkipSet:
+    """The sub-layers that the last row's path went past, from the last to the first."""
+    attention: list[int] = []
+    mlp: list[int] = []
+    row = num_skipped
+    for number, is_skipped in reversed(list(enumerate(c.tolist() for c in choices))):
+        if is_skipped[row]:
+            (mlp if number % 2 else attention).append(1 + number // 2)
+            row -= 1
+    skip_set = SkipSet(tuple(attention), tuple(mlp))
+    skip_set.check(num_layers)
+    return skip_set
