@@ -47,13 +47,11 @@ def load_known_set(path: str | Path, model: str, task: str, num_layers: int) -> 
     if not path.exists():
         raise KnownSetsError(f"there is no file {path}; name one that lists skip sets")
     sets = _read(path)
-    name = _full_name(model, task)
+    full_name = _full_name(model, task)
+    name = full_name if full_name in sets else task
     if name not in sets:
-        name = task
-    if name not in sets:
-        raise KnownSetsError(
-            f"{path.name} has no set {_full_name(model, task)!r} or {task!r}; it has {', '.join(sets) or 'none'}"
-        )
+        known = ", ".join(sets) or "none"
+        raise KnownSetsError(f"{path.name} has no set {full_name!r} or {task!r}; it has {known}")
     _check(path, name, sets[name], num_layers)
     return sets[name]
 

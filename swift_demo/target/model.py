@@ -7,11 +7,11 @@ batch size is always 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import torch
 from tokenizers import Tokenizer
-from torch import nn
 
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.families import SUPPORTED, UnsupportedModelError, take_apart
@@ -22,6 +22,7 @@ from swift_demo.target.token_tree import TokenTree
 _PROBE_LENGTH = 12
 _PROBE_PARTS = [7, 1, 4]
 _MAX_PLANS = 4096  # remembered skip sets; a plan is a tuple of references
+Plan = tuple[tuple[torch.device, tuple[Sublayer, ...]], ...]  # in order, in runs on one device
 
 
 class PromptError(ValueError):
@@ -45,17 +46,16 @@ class Target:
     """
 
     def __init__(
-        self, model: nn.Module, tokenizer: Any, name: str, known_sets: dict[str, SkipSet] | None = None
+        self, model: Any, tokenizer: Any, name: str, known_sets: dict[str, SkipSet] | None = None
     ):
-        self.model: Any = model
+        self.model = model
         self.tokenizer = tokenizer
         self.name = name
         self.known_sets = known_sets or {}
         self._stack = take_apart(model)
-        self._plans: dict[SkipSet, tuple[Sublayer, ...]] = {}
-        parameter = next(model.parameters())
-        self.device: torch.device = parameter.device
-        self.dtype: torch.dtype = parameter.dtype
+        self._plans: dict[SkipSet, Plan] = {}
+        self.device = self._stack.entry_device
+        self.dtype: torch.dtype = self.model.dtype
 
     @property
     def num_layers(self) -> int:
@@ -103,7 +103,7 @@ class Target:
 
     def new_cache(self, max_length: int) -> KVCache:
         """A cache for one lane with room for ``max_length`` slots."""
-        return KVCache(self._stack.cache_shapes, max_length, self.device, self.dtype)
+        return KVCache(self._stack.cache_shapes, max_length, self._stack.devices, self.dtype)
 
     def forward(
         self,
@@ -130,7 +130,7 @@ class Target:
                 then sees the text before ``slot`` and its own ancestors.
 
         Returns:
-            (T, V) logits, unnormalised, in the model's dtype; or (T, hidden size).
+            (T, V) logits, unnormalised, in the model's dtype; or (T, hidden size). On the target's device.
         """
         num_tokens = len(token_ids)
         cache.slot = slot
@@ -144,24 +144,30 @@ class Target:
             masks=self._masks(positions, slot, hidden_slots, tree),
             cache=cache,
         )
-        for sublayer in self._plan(skip_set):
-            hidden = sublayer(hidden, context)
+        for device, sublayers in self._plan(skip_set):
+            hidden, context = hidden.to(device), context.to(device)
+            for sublayer in sublayers:
+                hidden = sublayer(hidden, context)
         if not needs_logits:
-            return hidden[0]
-        return self._stack.head(self._stack.norm(hidden))[0]
+            return hidden[0].to(self.device)
+        return self._stack.head(self._stack.norm(hidden))[0].to(self.device)
 
-    def _plan(self, skip_set: SkipSet) -> tuple[Sublayer, ...]:
+    def _plan(self, skip_set: SkipSet) -> Plan:
         """The sub-layers to run, in order."""
         plan = self._plans.get(skip_set)
         if plan is None:
             skip_set.check(self.num_layers)
-            plan = tuple(
-                sublayer
+            kept = (
+                (self._stack.devices[i], sublayer)
                 for i in range(self.num_layers)
                 for sublayer, skipped in (
                     (self._stack.attention[i], skip_set.attention), (self._stack.mlp[i], skip_set.mlp),
                 )
                 if i not in skipped
+            )
+            plan = tuple(
+                (device, tuple(sublayer for _, sublayer in run))
+                for device, run in groupby(kept, lambda step: step[0])
             )
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
@@ -228,7 +234,8 @@ class Target:
             raise UnsupportedModelError(
                 f"{name} calls its sub-layers in another way ({_first_line(error)}); {SUPPORTED}"
             ) from error
-        tolerance = 1e-4 if self.dtype == torch.float32 else 0.05
+        is_exact = self.dtype == torch.float32 and not getattr(self.model, "is_quantized", False)
+        tolerance = 1e-4 if is_exact else 0.05
         difference = float((ours - own).norm() / own.norm().clamp(min=1e-6))
         if not difference <= tolerance:
             raise UnsupportedModelError(
