@@ -15,7 +15,8 @@ from families import FAMILIES
 from generating import plain, swift
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from models import NUM_LAYERS, generate_greedily, random_model, save_random_model
+from models import NUM_LAYERS, generate_greedily, random_model, save_random_model, tiny_sizes
+from transformers import LlamaConfig
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
@@ -194,8 +195,10 @@ def test_quantised_weights_without_their_library_are_refused_with_what_to_instal
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("bitsandbytes"), reason="bitsandbytes is not installed")
-def test_a_model_in_four_bits_is_decoded_like_any_other(tiny_folder):
-    target = load_target(tiny_folder, "cpu", quantization_config={"load_in_4bit": True})
+def test_a_model_in_four_bits_is_decoded_like_any_other(tmp_path, tokenizer):
+    config = LlamaConfig(**tiny_sizes(hidden_size=64, intermediate_size=128))  # a block is 64 weights
+    folder = save_random_model(tmp_path / "model", tokenizer, config)
+    target = load_target(folder, "cpu", quantization_config={"load_in_4bit": True})
     assert target.model.is_quantized
     vanilla = VanillaDecoder(target).generate(PROMPT, 12).token_ids
     assert swift_ids(target, 12, SkipSet((2,), (5,))) == vanilla
