@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 _SIZE = {"width": 1000, "height": 500}
 _INK = "#1f2328"
-# One for each way, in the order in which they were run: colour, mark of a single prompt, dash.
-_LOOKS = (("#0072B2", "circle", "solid"), ("#D55E00", "x", "solid"), ("#6e7781", "", "dot"))
+# One for each way, in the order in which they were run: colour, mark of a single prompt, line's width and dash.
+# The second line is broad and pale, so that it is seen under the first where both do the same.
+_LOOKS = (
+    ("#0072B2", "circle", 2.5, "solid"), ("#e8996b", "x", 6, "solid"), ("#6e7781", "", 2.5, "dot"),
+)
 _WINDOW = 3  # prompts of one task that a line's point is taken over
 
 
@@ -26,20 +29,20 @@ def stream_figure(runs: Sequence[StreamRun]) -> go.Figure:
     """Acceptance by prompt, a line for each way; below, the prompts during which each searched."""
     ways = list(dict.fromkeys(r.way for r in runs))
     figure = go.Figure(layout=_layout(runs))
-    for way, (colour, symbol, dash) in zip(ways, _LOOKS, strict=False):
+    for way, (colour, symbol, width, dash) in reversed(list(zip(ways, _LOOKS, strict=False))):
         own = [r for r in runs if r.way == way]
         if symbol:
             figure.add_scatter(
                 x=[r.number for r in own], y=[_rate([r]) for r in own], mode="markers", showlegend=False,
-                marker={"symbol": symbol, "size": 6, "color": colour, "opacity": 0.5},
+                marker={"symbol": symbol, "size": 6, "color": colour, "opacity": 0.6},
             )
         for task in dict.fromkeys(r.task for r in own):
             part = [r for r in own if r.task == task]
             figure.add_scatter(
                 x=[r.number for r in part],
                 y=[_rate(part[max(0, i - _WINDOW + 1) : i + 1]) for i in range(len(part))],
-                mode="lines", line={"color": colour, "width": 3, "dash": dash}, name=way, legendgroup=way,
-                showlegend=task == own[0].task,
+                mode="lines", line={"color": colour, "width": width, "dash": dash}, name=way,
+                legendgroup=way, showlegend=task == own[0].task,
             )
     searching = [way for way in ways if any(r.num_trials for r in runs if r.way == way)]
     for row, way in enumerate(reversed(searching)):
@@ -69,14 +72,14 @@ def _layout(runs: Sequence[StreamRun]) -> dict[str, object]:
         **_SIZE, "template": "none", "paper_bgcolor": "white", "plot_bgcolor": "white",
         "font": {"family": "system-ui, 'Segoe UI', Roboto, Helvetica, sans-serif", "size": 15, "color": _INK},
         "margin": {"l": 136, "r": 16, "t": 64, "b": 48},
-        "legend": {"orientation": "h", "x": 0, "y": 1.17, "yanchor": "top"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.17, "yanchor": "top", "traceorder": "reversed"},
         "xaxis": {
             "title": {"text": "prompt"}, "anchor": "y2", "showgrid": False, "zeroline": False,
             "range": [0.5, max(map(max, numbers.values())) + 0.5],
         },
         "yaxis": {
-            "title": {"text": "accepted"}, "ticksuffix": " %", "domain": [0.19, 1], "zeroline": False,
-            "range": [10 * (lowest // 10), 101], "gridcolor": "#e3e6ea",
+            "title": {"text": "accepted", "standoff": 16}, "ticksuffix": " %", "domain": [0.19, 1],
+            "range": [10 * (lowest // 10), 101], "gridcolor": "#e3e6ea", "zeroline": False,
         },
         "shapes": [
             {"type": "line", "x0": min(numbers[task]) - 0.5, "x1": min(numbers[task]) - 0.5, "yref": "paper",
