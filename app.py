@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,6 +52,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
         help="number format; auto is float32 on a CPU and the checkpoint's own on a GPU (default: auto)",
     )
     parser.add_argument(
+        "--spread", action="store_true",
+        help="place the layers over all GPUs, then CPU memory, then the disk, by accelerate",
+    )
+    parser.add_argument(
+        "--quantize", choices=["8bit", "4bit"],
+        help="load the weights in so many bits; needs the package bitsandbytes",
+    )
+    parser.add_argument(
         "--host", default="0.0.0.0" if is_space else "127.0.0.1",
         help="address to listen on (default: 127.0.0.1; on a Space all addresses)",
     )
@@ -71,12 +80,17 @@ def _port(text: str) -> int:
 def main() -> None:
     args = parse_arguments()
     leave_a_core_free()
+    load = partial(
+        load_target, device=args.device, dtype=args.dtype,
+        device_map="auto" if args.spread else None,
+        quantization_config={f"load_in_{args.quantize}": True} if args.quantize else None,
+    )
     try:
-        target = load_target(args.model, args.device, args.dtype)
+        target = load(args.model)
     except ModelLoadError as error:
         print(f"app.py: {error}", file=sys.stderr)
         sys.exit(2)
-    service = Service(target, args.device, args.dtype)
+    service = Service(target, load)
     page = build_page(Handlers(service, FIRST_RUN if FIRST_RUN.exists() else None))
     plotly_js = write_plotly_js(Path(tempfile.gettempdir()) / "swift_demo")
     files = [plotly_js, *SCRIPTS, UI_STATIC / "page.js", *STYLES, UI_STATIC / "page.css"]

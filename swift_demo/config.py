@@ -59,8 +59,8 @@ class SearchConfig:
             set whose hidden states stay closest to the target's (beyond the paper); 0 is never.
         trial_interval: One trial every so many rounds at most.
         max_time_share: No trial while the search has taken more than this share of the lane's time.
-        restart_margin: The search begins again when the smoothed acceptance rate falls this far
-            under the level at which the accelerating phase settled.
+        restart_margin: The search begins again when acceptance falls: when rounds of the accelerating phase
+            keep accepting a share this much smaller than the phase has so far; at 1 it never does.
         seed: Of the random proposals.
     """
 
@@ -76,7 +76,7 @@ class SearchConfig:
     hidden_states_interval: int = 4
     trial_interval: int = 1
     max_time_share: float = 0.1
-    restart_margin: float = 0.15
+    restart_margin: float = 0.1
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
-"""Skip sets that were found before, kept beside a model as ``skip_layers.json``.
+"""Skip sets that were found before: beside a model as ``skip_layers.json``, or in a file of one's own.
 
-The form is that of published sets: ``{"name": {"attention": [...], "mlp": [...]}, ...}``.
+The form is that of published sets: ``{"name": {"attention": [...], "mlp": [...]}, ...}``. Beside a model the
+names are tasks; where a file holds sets of several models they are model and task, ``llama-2-13b_cnndm``.
 """
 
 from __future__ import annotations
@@ -27,16 +28,43 @@ def load_known_sets(path: str | Path, num_layers: int) -> dict[str, SkipSet]:
     path = Path(path)
     if not path.exists():
         return {}
-    try:
-        sets = {
-            name: SkipSet(tuple(entry["attention"]), tuple(entry["mlp"]))
-            for name, entry in json.loads(path.read_text(encoding="utf-8")).items()
-        }
-        for skip_set in sets.values():
-            skip_set.check(num_layers)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise KnownSetsError(f"{path.name} does not list skip sets for this model: {error}") from error
+    sets = _read(path)
+    for name, skip_set in sets.items():
+        _check(path, name, skip_set, num_layers)
     return sets
+
+
+def load_known_set(path: str | Path, model: str, task: str, num_layers: int) -> SkipSet:
+    """A model's set for a task, checked against its ``num_layers``; sets of other models may stand beside it.
+
+    Args:
+        task: Or the whole name of a set in the file.
+
+    Raises:
+        KnownSetsError: If there is no such file or set, or it does not fit the model.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise KnownSetsError(f"there is no file {path}; name one that lists skip sets")
+    sets = _read(path)
+    full_name = _full_name(model, task)
+    name = full_name if full_name in sets else task
+    if name not in sets:
+        known = ", ".join(sets) or "none"
+        raise KnownSetsError(f"{path.name} has no set {full_name!r} or {task!r}; it has {known}")
+    _check(path, name, sets[name], num_layers)
+    return sets[name]
+
+
+def add_known_set(path: str | Path, model: str, task: str, skip_set: SkipSet) -> None:
+    """Write a model's set for a task into a file; what else the file lists stays.
+
+    Raises:
+        KnownSetsError: If the file is there and lists something else than skip sets.
+    """
+    path = Path(path)
+    sets = _read(path) if path.exists() else {}
+    save_known_sets(path, sets | {_full_name(model, task): skip_set})
 
 
 def save_known_sets(path: str | Path, sets: dict[str, SkipSet]) -> None:
@@ -48,3 +76,24 @@ def known_sets_text(sets: dict[str, SkipSet]) -> str:
     """Sets by name, in the form that ``load_known_sets`` reads."""
     entries = {name: {"attention": s.attention, "mlp": s.mlp} for name, s in sets.items()}
     return json.dumps(entries, indent=1) + "\n"
+
+
+def _full_name(model: str, task: str) -> str:
+    return f"{model}_{task}"
+
+
+def _read(path: Path) -> dict[str, SkipSet]:
+    try:
+        return {
+            name: SkipSet(tuple(entry["attention"]), tuple(entry["mlp"]))
+            for name, entry in json.loads(path.read_text(encoding="utf-8")).items()
+        }
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise KnownSetsError(f"{path.name} does not list skip sets: {error}") from error
+
+
+def _check(path: Path, name: str, skip_set: SkipSet, num_layers: int) -> None:
+    try:
+        skip_set.check(num_layers)
+    except ValueError as error:
+        raise KnownSetsError(f"{path.name}: the set {name!r} does not fit this model: {error}") from error

@@ -15,7 +15,7 @@ import torch
 import app
 
 ROOT = Path(__file__).parent.parent
-OPTIONS = ("--model", "--device", "--dtype", "--host", "--port", "--share")
+OPTIONS = ("--model", "--device", "--dtype", "--spread", "--quantize", "--host", "--port", "--share")
 DEADLINE_S = 200
 
 
@@ -77,6 +77,7 @@ def test_without_arguments_the_embedded_model_is_served_to_this_machine_only():
     args = app.parse_arguments([])
     assert (Path(args.model), args.device, args.dtype) == (ROOT / "assets" / "demo_model", "auto", "auto")
     assert (args.host, args.port, args.share) == ("127.0.0.1", 7860, False)
+    assert (args.spread, args.quantize) == (False, None)
 
 
 def test_help_explains_every_option(capsys):
@@ -95,6 +96,8 @@ def test_help_lists_the_choices_and_the_defaults(capsys):
 
 def test_values_are_taken_as_given():
     where = ["--host", "0.0.0.0", "--port", "8123", "--share"]
+    args = app.parse_arguments(["--spread", "--quantize", "4bit"])
+    assert (args.spread, args.quantize) == (True, "4bit")
     args = app.parse_arguments(["--model", "some/model", "--device", "cpu", "--dtype", "bfloat16", *where])
     assert (args.model, args.device, args.dtype) == ("some/model", "cpu", "bfloat16")
     assert (args.host, args.port, args.share) == ("0.0.0.0", 8123, True)
@@ -105,6 +108,7 @@ def test_values_are_taken_as_given():
     [
         (("--device", "gpu"), "gpu"),
         (("--dtype", "float64"), "float64"),
+        (("--quantize", "2bit"), "2bit"),
         (("--port", "http"), "http"),
         (("--port", "0"), "0"),
         (("--port", "65536"), "65536"),
@@ -156,6 +160,10 @@ def test_a_folder_with_another_kind_of_model_is_refused(refused_by_main, tmp_pat
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_a_gpu_that_is_not_there_is_refused(refused_by_main):
     assert "cuda" in refused_by_main("--device", "cuda")
+
+
+def test_layers_cannot_be_spread_and_stay_on_one_device(refused_by_main):
+    assert "leave one out" in refused_by_main("--spread", "--device", "cpu")
 
 
 def test_the_program_ends_with_status_2_on_an_unknown_name_without_a_network(tmp_path):

@@ -1,11 +1,32 @@
-"""Sets kept beside a model come back as they were, and only if they fit it."""
+"""Sets kept in a file come back as they were, and only if they fit the model."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from swift_demo.known_sets import KnownSetsError, load_known_sets, save_known_sets
+from swift_demo.known_sets import (
+    KnownSetsError,
+    add_known_set,
+    load_known_set,
+    load_known_sets,
+    save_known_sets,
+)
 from swift_demo.skip_set import SkipSet
+
+PUBLISHED = {
+    "llama-2-13b_cnndm": {"attention": [2, 5], "mlp": [30]},
+    "tiny_story": {"attention": [4, 1], "mlp": []},
+}
+
+
+@pytest.fixture
+def published(tmp_path):
+    """A file in the form of published sets, with models of several depths."""
+    path = tmp_path / "skip_layers.json"
+    path.write_text(json.dumps(PUBLISHED))
+    return path
 
 
 def test_saved_sets_come_back(tmp_path):
@@ -32,5 +53,42 @@ def test_no_file_is_no_sets(tmp_path):
 def test_a_file_that_does_not_fit_is_refused(tmp_path, text):
     path = tmp_path / "sets.json"
     path.write_text(text)
-    with pytest.raises(KnownSetsError, match=r"sets\.json"):
-        load_known_sets(path, num_layers=8)
+    for load in (lambda: load_known_sets(path, 8), lambda: load_known_set(path, "tiny", "story", 8)):
+        with pytest.raises(KnownSetsError, match=r"sets\.json"):
+            load()
+
+
+def test_a_set_is_found_by_model_and_task_or_by_its_whole_name(published):
+    assert load_known_set(published, "tiny", "story", 8) == SkipSet((1, 4), ())
+    assert load_known_set(published, "any", "llama-2-13b_cnndm", 40) == SkipSet((2, 5), (30,))
+
+
+def test_sets_of_deeper_models_stand_beside_without_harm_until_they_are_asked_for(published):
+    load_known_set(published, "tiny", "story", 8)
+    with pytest.raises(KnownSetsError, match=r"'llama-2-13b_cnndm' does not fit this model.*only 1 to 6"):
+        load_known_set(published, "llama-2-13b", "cnndm", 8)
+
+
+def test_a_set_that_is_not_there_is_refused_with_what_there_is(published, tmp_path):
+    with pytest.raises(KnownSetsError, match=r"no set 'tiny_code' or 'code'; it has .*_cnndm, tiny_story"):
+        load_known_set(published, "tiny", "code", 8)
+    with pytest.raises(KnownSetsError, match=r"there is no file .*nowhere\.json"):
+        load_known_set(tmp_path / "nowhere.json", "tiny", "code", 8)
+
+
+def test_adding_a_set_leaves_the_others_as_they_are(published):
+    add_known_set(published, "tiny", "code", SkipSet((), (3,)))
+    add_known_set(published, "tiny", "story", SkipSet((2,), ()))
+    assert json.loads(published.read_text()) == {
+        "llama-2-13b_cnndm": {"attention": [2, 5], "mlp": [30]},
+        "tiny_story": {"attention": [2], "mlp": []},
+        "tiny_code": {"attention": [], "mlp": [3]},
+    }
+
+
+def test_a_file_of_something_else_is_not_overwritten(tmp_path):
+    path = tmp_path / "notes.json"
+    path.write_text("[]")
+    with pytest.raises(KnownSetsError, match=r"notes\.json does not list skip sets"):
+        add_known_set(path, "tiny", "code", SkipSet())
+    assert path.read_text() == "[]"

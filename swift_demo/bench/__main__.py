@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
+from swift_demo.bench import stream
 from swift_demo.bench.report import as_json, as_table
 from swift_demo.bench.speed import measure
 from swift_demo.demo_model.corpus import TASKS
@@ -13,6 +15,9 @@ from swift_demo.target.loading import load_target
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["stream"]:
+        stream.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python -m swift_demo.bench", description=__doc__)
     parser.add_argument("--model", default="assets/demo_model", help="Hub name or folder")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import torch
 
@@ -24,6 +25,7 @@ from swift_demo.events import (
     ThresholdMoved,
     TokensDrafted,
 )
+from swift_demo.known_sets import add_known_set, load_known_set
 from swift_demo.search.costs import measure_costs
 from swift_demo.search.hidden_states import closest_draft, num_slots
 from swift_demo.search.layer_search import LayerSearch
@@ -57,8 +59,25 @@ class SwiftDecoder(Decoder):
         self._start_set = skip_set
         self.reset()
 
+    def save_set(self, path: str | Path, task: str) -> None:
+        """Keep the incumbent in a file in the form of ``skip_layers.json``, named by model and task.
+
+        Raises:
+            KnownSetsError: If the file is there and lists something else than skip sets.
+        """
+        add_known_set(path, self.target.name, task, self.skip_set)
+
+    def load_set(self, path: str | Path, task: str) -> None:
+        """Begin afresh from a set that was saved for this model, or published under the name ``task``.
+
+        Raises:
+            KnownSetsError: If there is no such set or it does not fit the model; nothing is forgotten then.
+        """
+        self._start_set = load_known_set(path, self.target.name, task, self.target.num_layers)
+        self.reset()
+
     def reset(self) -> None:
-        """Forget what was learned."""
+        """Forget what was learned; the first set skipped is again the one given or loaded."""
         search = LayerSearch(self.target.num_layers, self.config, self._start_set)
         self.learned = Learned(search, Threshold(self.config))
 

@@ -48,21 +48,38 @@ def closest_draft(
     )
     stream = stream[:, :size]
     choices: list[torch.Tensor] = []
-    for number, sublayer in enumerate(target.sublayers):
-        run = sublayer(stream.reshape(1, -1, stream.shape[-1]), context.first(stream.shape[0] * size))
-        run = run.view_as(stream)
-        if not 1 <= number // 2 <= target.num_layers - 2:
-            stream = run
-            continue
-        impossible = torch.full((1,), -torch.inf, device=stream.device)
-        likeness_run = torch.cat([_likeness(run, run[:1]), impossible])
-        likeness_skipped = torch.cat([impossible, _likeness(stream, run[:1])])
-        is_skipped = (likeness_skipped > likeness_run)[:rows]
-        skipped = torch.cat([stream[:1], stream])[:rows]
-        run = torch.cat([run, run[-1:]])[:rows]
-        stream = torch.where(is_skipped[:, None, None], skipped, run)
-        choices.append(is_skipped)
+    number = 0
+    for device, sublayers in target.plan(SkipSet()):
+        stream, context = stream.to(device), context.to(device)
+        for sublayer in sublayers:
+            run = sublayer(stream.reshape(1, -1, stream.shape[-1]), context.first(stream.shape[0] * size))
+            run = run.view_as(stream)
+            if 1 <= number // 2 <= target.num_layers - 2:
+                stream, is_skipped = _better(run, stream, rows)
+                choices.append(is_skipped)
+            else:
+                stream = run
+            number += 1
     return _read_back(choices, num_skipped, target.num_layers)
+
+
+def _better(run: torch.Tensor, stream: torch.Tensor, rows: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """One step of the programme, from at most ``rows`` rows to one more, but no more than ``rows``.
+
+    Args:
+        run: (R, T, hidden size) the rows run through a sub-layer.
+        stream: The same rows before it.
+
+    Returns:
+        The new rows, and for each whether it went past the sub-layer (and so comes from the row before).
+    """
+    impossible = torch.full((1,), -torch.inf, device=stream.device)
+    likeness_run = torch.cat([_likeness(run, run[:1]), impossible])
+    likeness_skipped = torch.cat([impossible, _likeness(stream, run[:1])])
+    is_skipped = (likeness_skipped > likeness_run)[:rows]
+    skipped = torch.cat([stream[:1], stream])[:rows]
+    run = torch.cat([run, run[-1:]])[:rows]
+    return torch.where(is_skipped[:, None, None], skipped, run), is_skipped
 
 
 def _likeness(stream: torch.Tensor, target_stream: torch.Tensor) -> torch.Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 from swift_demo.config import SwiftConfig
 from swift_demo.events import Phase, PhaseReason
 from swift_demo.events import Proposer as ProposerName
+from swift_demo.search.acceptance import AcceptanceWatch
 from swift_demo.search.costs import SublayerCosts, predicted_speedup
 from swift_demo.search.proposers import (
     BayesianProposer,
@@ -20,9 +21,6 @@ from swift_demo.search.proposers import (
     most_promising,
 )
 from swift_demo.skip_set import SkipSet
-
-_SMOOTHING = 0.9  # weight of the past in the acceptance rate, per drafted round
-_SETTLING_ROUNDS = 10  # rounds of acceleration before its acceptance rate is taken as the level to hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +80,7 @@ class LayerSearch:
         self._is_window_full = False
         self._phase_trials = 0
         self._trials_without_gain = 0
-        self._acceptance: float | None = None
-        self._settled_acceptance: float | None = None
-        self._phase_rounds = 0
+        self._watch = AcceptanceWatch(config.search.restart_margin)
 
     @property
     def needs_costs(self) -> bool:
@@ -203,16 +199,9 @@ class LayerSearch:
 
     def watch(self, num_accepted: int, num_drafted: int) -> PhaseReason | None:
         """Follow the acceptance rate; "acceptance fell" if the search begins again because of it."""
-        if num_drafted == 0:
+        if self.phase != "accelerating" or not self._can_search:
             return None
-        rate = num_accepted / num_drafted
-        past = self._acceptance
-        self._acceptance = rate if past is None else _SMOOTHING * past + (1 - _SMOOTHING) * rate
-        self._phase_rounds += 1
-        if self.phase != "accelerating" or not self._can_search or self._phase_rounds < _SETTLING_ROUNDS:
-            return None
-        self._settled_acceptance = max(self._settled_acceptance or 0.0, self._acceptance)
-        if self._acceptance >= self._settled_acceptance - self._config.restart_margin:
+        if not self._watch.has_fallen(num_accepted, num_drafted):
             return None
         self.observations.clear()  # they speak of another stream
         self._enter("optimising again", "acceptance fell")
@@ -220,6 +209,6 @@ class LayerSearch:
 
     def _enter(self, phase: Phase, reason: PhaseReason) -> None:
         self.phase, self.reason = phase, reason
-        self._phase_trials = self._trials_without_gain = self._phase_rounds = 0
+        self._phase_trials = self._trials_without_gain = 0
         self._incumbent_score = None
-        self._settled_acceptance = None
+        self._watch = AcceptanceWatch(self._config.restart_margin)

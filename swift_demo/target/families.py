@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from swift_demo.target.placement import execution_device, is_fetched_whole
 from swift_demo.target.sublayers import Attention, Mlp, PostNorm, PreNorm, Sandwich, ScaledPreNorm, Sublayer
 
 SUPPORTED = (
@@ -37,6 +38,8 @@ class Stack:
         norm: The normalisation after the last layer.
         head: Normalised stream to logits.
         cache_shapes: For each layer (key-value heads, key size, value size).
+        devices: For each layer where it computes.
+        entry_device: Where token ids go, and where logits come back to.
         windows: For each layer type how far back its attention reaches; None is all the way.
         vocab_size: V.
         max_context: Most positions that keep their rotary embedding however long the text grows.
@@ -49,6 +52,8 @@ class Stack:
     norm: nn.Module
     head: Callable[[torch.Tensor], torch.Tensor]
     cache_shapes: list[tuple[int, int, int]]
+    devices: tuple[torch.device, ...]
+    entry_device: torch.device
     windows: dict[str, int | None]
     vocab_size: int
     max_context: int
@@ -131,6 +136,8 @@ def take_apart(model: Any) -> Stack:
             norm=body.norm,
             head=_head(model, config),
             cache_shapes=[_cache_shape(config)] * len(layers),
+            devices=tuple(execution_device(layer) for layer in layers),
+            entry_device=execution_device(body.embed_tokens),
             windows={kind: config.sliding_window if kind == "sliding_attention" else None for kind in types},
             vocab_size=config.vocab_size,
             max_context=_max_context(config),
@@ -170,6 +177,10 @@ def _layer_types(config: Any, num_layers: int) -> list[str]:
 
 def _sublayers(layer: Any, layer_type: str) -> tuple[Sublayer, Sublayer]:
     """A layer's attention and MLP sub-layer; which modules stand beside the two tells the shape."""
+    if is_fetched_whole(layer):
+        raise UnsupportedModelError(
+            "its offloaded layers are fetched whole; place it without preload_module_classes"
+        )
     attention, mlp = Attention(layer.self_attn, layer_type), Mlp(layer.mlp)
     beside = {
         name

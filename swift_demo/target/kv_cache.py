@@ -16,15 +16,21 @@ class KVCache:
     Args:
         shapes: For each layer, (key-value heads, key size, value size).
         max_length: Number of slots.
+        devices: For each layer where it computes.
     """
 
     def __init__(
-        self, shapes: list[tuple[int, int, int]], max_length: int, device: torch.device, dtype: torch.dtype
+        self,
+        shapes: Sequence[tuple[int, int, int]],
+        max_length: int,
+        devices: Sequence[torch.device],
+        dtype: torch.dtype,
     ):
         self.max_length = max_length
         self.slot = 0
-        self._keys = [torch.zeros(1, h, max_length, k, device=device, dtype=dtype) for h, k, _ in shapes]
-        self._values = [torch.zeros(1, h, max_length, v, device=device, dtype=dtype) for h, _, v in shapes]
+        layers = list(zip(shapes, devices, strict=True))
+        self._keys = [torch.zeros(1, h, max_length, k, device=d, dtype=dtype) for (h, k, _), d in layers]
+        self._values = [torch.zeros(1, h, max_length, v, device=d, dtype=dtype) for (h, _, v), d in layers]
 
     @property
     def num_bytes(self) -> int:

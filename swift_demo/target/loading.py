@@ -26,6 +26,7 @@ _HUB_TIMEOUT_S = 10
 Device = Literal["auto", "cpu", "cuda"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 AttnImplementation = Literal["auto", "eager", "sdpa"]
+DeviceMap = str | dict[str, int | str]
 
 
 class ModelLoadError(ValueError):
@@ -37,8 +38,12 @@ def load_target(
     device: Device = "auto",
     dtype: Dtype = "auto",
     attn_implementation: AttnImplementation = "auto",
+    device_map: DeviceMap | None = None,
+    max_memory: dict[int | str, int | str] | None = None,
+    offload_folder: str | Path | None = None,
+    quantization_config: Any = None,
 ) -> Target:
-    """A target from a folder or from the Hub.
+    """A target from a folder or from the Hub, on one device or placed by accelerate over several.
 
     Args:
         name_or_path: A folder with a saved model, or a Hub name such as "meta-llama/Llama-3.2-1B".
@@ -46,12 +51,23 @@ def load_target(
         dtype: "auto" is float32 on a CPU and the checkpoint's own half precision on a GPU.
         attn_implementation: transformers' word for how attention is computed; "auto" is "sdpa" where the
             family has it, else "eager".
+        device_map: Lets accelerate place the layers: "auto" fills the GPUs, then CPU memory, then the disk;
+            or for each module's name a device or "disk". What is offloaded is fetched when it runs, and a
+            skipped sub-layer never is.
+        max_memory: With "auto", how much each device may take, as in ``{0: "20GB", "cpu": "60GB"}``.
+        offload_folder: Where weights go that cannot be read from the checkpoint's own files.
+        quantization_config: transformers' description of quantised weights, such as a ``BitsAndBytesConfig``
+            or ``{"load_in_4bit": True}``; its library must be installed.
 
     Raises:
         ModelLoadError: If there is no such model, it cannot be reached, or it cannot be run here.
     """
     name = str(name_or_path)
     place = resolve_device(device)
+    if device_map is not None and device != "auto":
+        raise ModelLoadError(f"device={device} and device_map both say where the model runs; leave one out")
+    if device_map is None and (max_memory or offload_folder):
+        raise ModelLoadError('max_memory and offload_folder need a device_map; give device_map="auto"')
     path = Path(name).expanduser()
     if path.is_dir() and not (path / "config.json").exists():
         raise ModelLoadError(f"{name} is a folder without a config.json; name the folder of a saved model")
@@ -62,10 +78,17 @@ def load_target(
         _ask_hub(name)
     try:
         config = AutoConfig.from_pretrained(source)
+        if device_map is None and (quantization_config or getattr(config, "quantization_config", None)):
+            device_map = {"": str(place)}  # quantised weights cannot move later
         model = AutoModelForCausalLM.from_pretrained(
             source,
             dtype=resolve_dtype(dtype, place, config.dtype),
             attn_implementation=resolve_attn_implementation(attn_implementation, config),
+            device_map=device_map,
+            max_memory=max_memory,
+            offload_folder=offload_folder,
+            # Not None: it would hide what a quantised checkpoint says about itself.
+            **({"quantization_config": quantization_config} if quantization_config else {}),
         )
         tokenizer = AutoTokenizer.from_pretrained(source)
         model = model.eval().requires_grad_(False)
@@ -73,7 +96,9 @@ def load_target(
         probed = Target(model, tokenizer, shown)
         probed.probe()  # before the model moves: a lent GPU is not there yet
         known_sets = load_known_sets(path / FILE_NAME, probed.num_layers)
-        return Target(model.to(place), tokenizer, shown, known_sets)
+        if device_map is None:
+            model = model.to(place)
+        return Target(model, tokenizer, shown, known_sets)
     except UnsupportedModelError as error:
         raise ModelLoadError(f"{name} cannot be run here: {error}") from error
     except torch.OutOfMemoryError as error:
@@ -130,5 +155,11 @@ def _explain(name: str, error: Exception) -> str:
         return f"the Hub could not be reached for {name}; check the network, or give a folder"
     if any("connect" in type(c).__name__.lower() or "timeout" in type(c).__name__.lower() for c in causes):
         return f"the Hub could not be reached for {name}; check the network, or give a folder"
+    if isinstance(error, ImportError) and "quantiz" in str(error):
+        return f"{name} cannot be loaded with quantised weights: {_first_line(error)}"
+    return f"{name} could not be loaded: {_first_line(error)}"
+
+
+def _first_line(error: Exception) -> str:
     first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return f"{name} could not be loaded: {first_line[:200]}"
+    return first_line[:200]

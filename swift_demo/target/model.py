@@ -7,21 +7,23 @@ batch size is always 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import torch
 from tokenizers import Tokenizer
-from torch import nn
 
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.families import SUPPORTED, UnsupportedModelError, take_apart
 from swift_demo.target.kv_cache import KVCache
+from swift_demo.target.masks import attention_mask
 from swift_demo.target.sublayers import ForwardContext, Sublayer
 from swift_demo.target.token_tree import TokenTree
 
 _PROBE_LENGTH = 12
 _PROBE_PARTS = [7, 1, 4]
 _MAX_PLANS = 4096  # remembered skip sets; a plan is a tuple of references
+Plan = tuple[tuple[torch.device, tuple[Sublayer, ...]], ...]  # in order, in runs on one device
 
 
 class PromptError(ValueError):
@@ -45,17 +47,16 @@ class Target:
     """
 
     def __init__(
-        self, model: nn.Module, tokenizer: Any, name: str, known_sets: dict[str, SkipSet] | None = None
+        self, model: Any, tokenizer: Any, name: str, known_sets: dict[str, SkipSet] | None = None
     ):
-        self.model: Any = model
+        self.model = model
         self.tokenizer = tokenizer
         self.name = name
         self.known_sets = known_sets or {}
         self._stack = take_apart(model)
-        self._plans: dict[SkipSet, tuple[Sublayer, ...]] = {}
-        parameter = next(model.parameters())
-        self.device: torch.device = parameter.device
-        self.dtype: torch.dtype = parameter.dtype
+        self._plans: dict[SkipSet, Plan] = {}
+        self.device = self._stack.entry_device
+        self.dtype: torch.dtype = self.model.dtype
 
     @property
     def num_layers(self) -> int:
@@ -103,7 +104,7 @@ class Target:
 
     def new_cache(self, max_length: int) -> KVCache:
         """A cache for one lane with room for ``max_length`` slots."""
-        return KVCache(self._stack.cache_shapes, max_length, self.device, self.dtype)
+        return KVCache(self._stack.cache_shapes, max_length, self._stack.devices, self.dtype)
 
     def forward(
         self,
@@ -130,20 +131,17 @@ class Target:
                 then sees the text before ``slot`` and its own ancestors.
 
         Returns:
-            (T, V) logits, unnormalised, in the model's dtype; or (T, hidden size).
+            (T, V) logits, unnormalised, in the model's dtype; or (T, hidden size). On the target's device.
         """
         hidden = self.embed(token_ids)
         context = self.context(hidden, cache, slot, position, hidden_slots, parents)
-        for sublayer in self._plan(skip_set):
-            hidden = sublayer(hidden, context)
+        for device, sublayers in self.plan(skip_set):
+            hidden, context = hidden.to(device), context.to(device)
+            for sublayer in sublayers:
+                hidden = sublayer(hidden, context)
         if not needs_logits:
-            return hidden[0]
-        return self._stack.head(self._stack.norm(hidden))[0]
-
-    @property
-    def sublayers(self) -> tuple[Sublayer, ...]:
-        """All 2 L in the order in which they run: attention and MLP of each layer."""
-        return self._plan(SkipSet())
+            return hidden[0].to(self.device)
+        return self._stack.head(self._stack.norm(hidden))[0].to(self.device)
 
     def embed(self, token_ids: torch.Tensor) -> torch.Tensor:
         """(1, T, hidden size), what the first sub-layer is given for (T,) ids."""
@@ -166,64 +164,34 @@ class Target:
         positions = first + depths
         return ForwardContext(
             ropes=self._stack.ropes(hidden, positions[None]),
-            masks=self._masks(positions, slot, hidden_slots, tree),
+            masks={
+                layer_type: attention_mask(positions, slot, hidden_slots, tree, window, self.dtype)
+                for layer_type, window in self._stack.windows.items()
+            },
             cache=cache,
         )
 
-    def _plan(self, skip_set: SkipSet) -> tuple[Sublayer, ...]:
-        """The sub-layers to run, in order."""
+    def plan(self, skip_set: SkipSet) -> Plan:
+        """The sub-layers to run, in order, by the device they run on."""
         plan = self._plans.get(skip_set)
         if plan is None:
             skip_set.check(self.num_layers)
-            plan = tuple(
-                sublayer
+            kept = (
+                (self._stack.devices[i], sublayer)
                 for i in range(self.num_layers)
                 for sublayer, skipped in (
                     (self._stack.attention[i], skip_set.attention), (self._stack.mlp[i], skip_set.mlp),
                 )
                 if i not in skipped
             )
+            plan = tuple(
+                (device, tuple(sublayer for _, sublayer in run))
+                for device, run in groupby(kept, lambda step: step[0])
+            )
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
             self._plans[skip_set] = plan
         return plan
-
-    def _masks(
-        self, positions: torch.Tensor, slot: int, hidden_slots: slice | None, tree: TokenTree | None
-    ) -> dict[str, torch.Tensor | None]:
-        """For each layer type a (1, 1, T, slot + T) additive mask; None where it would hide nothing."""
-        return {
-            layer_type: self._mask(positions, slot, hidden_slots, tree, window)
-            for layer_type, window in self._stack.windows.items()
-        }
-
-    def _mask(
-        self,
-        positions: torch.Tensor,
-        slot: int,
-        hidden_slots: slice | None,
-        tree: TokenTree | None,
-        window: int | None,
-    ) -> torch.Tensor | None:
-        num_tokens = len(positions)
-        # Slots hold the text's tokens in order, so that a new token's position is at most its slot.
-        if window is not None and slot + num_tokens <= window:
-            window = None  # it reaches back to the first token
-        if num_tokens == 1 and hidden_slots is None and window is None:
-            return None
-        lowest = torch.finfo(self.dtype).min
-        mask = torch.full((num_tokens, slot + num_tokens), lowest, device=self.device, dtype=self.dtype)
-        if tree is None:
-            mask.triu_(slot + 1)
-        else:
-            mask[:, :slot] = 0
-            mask[:, slot:].masked_fill_(tree.is_visible, 0)
-        if hidden_slots is not None:
-            mask[:, hidden_slots] = lowest
-        if window is not None:
-            cached = torch.arange(slot, device=self.device)
-            mask[positions[:, None] - torch.cat([cached, positions])[None] >= window] = lowest
-        return mask[None, None]
 
     @torch.inference_mode()
     def probe(self) -> None:
@@ -248,7 +216,8 @@ class Target:
             raise UnsupportedModelError(
                 f"{name} calls its sub-layers in another way ({_first_line(error)}); {SUPPORTED}"
             ) from error
-        tolerance = 1e-4 if self.dtype == torch.float32 else 0.05
+        is_exact = self.dtype == torch.float32 and not getattr(self.model, "is_quantized", False)
+        tolerance = 1e-4 if is_exact else 0.05
         difference = float((ours - own).norm() / own.norm().clamp(min=1e-6))
         if not difference <= tolerance:
             raise UnsupportedModelError(

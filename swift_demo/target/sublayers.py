@@ -46,6 +46,14 @@ class ForwardContext:
             cache=self.cache,
         )
 
+    def to(self, device: torch.device) -> ForwardContext:
+        """The same for sub-layers on a device."""
+        return ForwardContext(
+            ropes={kind: tuple(part.to(device) for part in rope) for kind, rope in self.ropes.items()},
+            masks={kind: mask if mask is None else mask.to(device) for kind, mask in self.masks.items()},
+            cache=self.cache,
+        )
+
 
 Contribution = Callable[[torch.Tensor, ForwardContext], torch.Tensor]
 Sublayer = Callable[[torch.Tensor, ForwardContext], torch.Tensor]

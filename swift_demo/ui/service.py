@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Event, RoundVerified, TokenDecoded
 from swift_demo.known_sets import ALL_TASKS
 from swift_demo.skip_set import SkipSet, num_skipped
-from swift_demo.target.loading import Device, Dtype, ModelLoadError, load_target
+from swift_demo.target.loading import ModelLoadError, load_target
 from swift_demo.target.model import PromptError, Target
 from swift_demo.trace import TraceHeader
 
@@ -64,12 +64,12 @@ class Service:
 
     Args:
         target: The model to start with; it stays loaded for good.
+        load: Loads another model by name.
     """
 
-    def __init__(self, target: Target, device: Device = "auto", dtype: Dtype = "auto"):
+    def __init__(self, target: Target, load: Callable[[str], Target] = load_target):
         self._default = target
-        self._device: Device = device
-        self._dtype: Dtype = dtype
+        self._load_target = load
         self._others: OrderedDict[str, Target] = OrderedDict()
         self._chosen: OrderedDict[str, str] = OrderedDict()
         self._learned: OrderedDict[tuple[str, str], tuple[tuple[SwiftConfig, bool], Learned]] = OrderedDict()
@@ -184,7 +184,7 @@ class Service:
             with self._lock:
                 if name in self._others:
                     return self._others[name]
-            target = load_target(name, self._device, self._dtype)
+            target = self._load_target(name)
             with self._lock:
                 self._others[name] = target
                 _shrink(self._others, MAX_MODELS)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
+from accelerate.hooks import AlignDevicesHook, add_hook_to_module
 from doubles import NO_SEARCH, ids_of, timeless
-from models import generate_greedily
+from models import byte_tokenizer, generate_greedily
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.race import Race
@@ -15,6 +16,7 @@ from swift_demo.events import GenerationFinished
 from swift_demo.metrics import first_difference
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.loading import load_target
+from swift_demo.target.model import Target
 
 pytestmark = pytest.mark.gpu
 PROMPT = "Anna draws"
@@ -53,6 +55,25 @@ def test_a_long_prompt_is_lossless(cuda_target):
 def test_the_device_says_what_the_cpu_says(cuda_target, tiny_target):
     on_cpu = VanillaDecoder(tiny_target).generate(PROMPT, 40).token_ids
     assert VanillaDecoder(cuda_target).generate(PROMPT, 40).token_ids == on_cpu
+
+
+def test_layers_that_wait_in_memory_or_on_disk_are_lossless(cuda_target, tiny_folder):
+    places = {f"model.layers.{i}": (0, "cpu", "disk")[i % 3] for i in range(cuda_target.num_layers)}
+    others = dict.fromkeys(("model.embed_tokens", "model.rotary_emb", "model.norm", "lm_head"), 0)
+    target = load_target(tiny_folder, dtype="float32", device_map=places | others)
+    assert target.device.type == "cuda"
+    expected = generate_greedily(cuda_target, cuda_target.encode(PROMPT), 40)
+    assert SwiftDecoder(target, SEARCHING).generate(PROMPT, 40).token_ids == expected
+
+
+def test_layers_that_compute_on_another_device_are_lossless(tiny_folder):
+    model = load_target(tiny_folder, device="cuda", dtype="float32").model
+    for layer in model.model.layers[2:5]:
+        hook = AlignDevicesHook(execution_device="cpu", io_same_device=True, place_submodules=True)
+        add_hook_to_module(layer, hook)
+    target = Target(model, byte_tokenizer(), "on two devices")
+    expected = generate_greedily(target, target.encode(PROMPT), 40)
+    assert SwiftDecoder(target, SEARCHING).generate(PROMPT, 40).token_ids == expected
 
 
 def test_both_lanes_of_a_race_agree(cuda_target):

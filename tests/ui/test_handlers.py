@@ -6,6 +6,7 @@ import copy
 import itertools
 import json
 import threading
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from transformers import LlamaConfig
 
 from swift_demo.config import SamplingConfig
 from swift_demo.record import record
+from swift_demo.target.loading import load_target
 from swift_demo.trace import Trace
 from swift_demo.ui.handlers import PACES, Handlers, chips
 from swift_demo.ui.service import Service
@@ -37,7 +39,7 @@ def settings(**changes):
 
 @pytest.fixture
 def service(tiny_target):
-    return Service(tiny_target, "cpu", "float32")
+    return Service(tiny_target, partial(load_target, device="cpu", dtype="float32"))
 
 
 @pytest.fixture

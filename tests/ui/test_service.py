@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
+from functools import partial
 
 import pytest
 
 from swift_demo.config import SamplingConfig, SwiftConfig
 from swift_demo.events import GenerationFinished, GenerationStarted, RoundVerified, TokenDecoded
+from swift_demo.target.loading import load_target
 from swift_demo.ui import service as module
 from swift_demo.ui.service import PromptError, RunRequest, Service
 
@@ -17,7 +19,7 @@ SHOWN = TokenDecoded | RoundVerified  # events that bring text
 
 @pytest.fixture
 def service(tiny_target):
-    return Service(tiny_target, "cpu", "float32")
+    return Service(tiny_target, partial(load_target, device="cpu", dtype="float32"))
 
 
 def request(visitor="anna", prompt="Anna draws.", max_new_tokens=24, pace=None):

@@ -1,0 +1,202 @@
+"""``python -m swift_demo.bench stream``: what becomes of the draft when the task changes.
+
+Decoders write a stream of prompts that changes its task every few prompts. They search for a skip set on the
+first task; afterwards one begins again when acceptance falls (on), another keeps the set that it has (off).
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm.auto import tqdm
+
+from swift_demo.bench.stream_picture import save_svg, stream_figure
+from swift_demo.config import SearchConfig, SwiftConfig
+from swift_demo.decoding.generation import Generation, trace_header
+from swift_demo.decoding.swift import SwiftDecoder
+from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.demo_model.corpus import held_out_documents
+from swift_demo.events import PhaseChanged
+from swift_demo.target.loading import load_target
+from swift_demo.target.model import Target
+
+TASKS = ("story", "code", "arithmetic", "translation", "summary")
+ON, OFF, KEPT = "re-optimisation on", "re-optimisation off", "set kept for the task"
+AT, AROUND = 2, 3  # prompts that count as the change itself; as what was before it and what came of it
+# The search has to end within the first task, or there is nothing to begin again; and it has no limit on its
+# time, so that acceptance is the same on every machine.
+SEARCH = SearchConfig(max_trials=40, tolerance=20, trial_interval=2, max_time_share=1.0)
+SEARCH_ONCE = dataclasses.replace(SEARCH, restart_margin=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRun:
+    """One prompt of the stream, decoded one way.
+
+    Attributes:
+        number: Of the prompt in the stream, from 1.
+        vanilla_s: Seconds of vanilla decoding in the same turn.
+        is_identical: Whether the text is vanilla's.
+        phases: (round, phase, reason) of each change of phase.
+    """
+
+    way: str
+    number: int
+    task: str
+    num_tokens: int
+    num_rounds: int
+    num_drafted: int
+    num_accepted: int
+    num_trials: int
+    seconds: float
+    vanilla_s: float
+    is_identical: bool
+    phases: tuple[tuple[int, str, str], ...]
+
+
+def measure(target: Target, num_prompts: int, num_tokens: int, seed: int) -> list[StreamRun]:
+    """The whole stream, ``num_prompts`` of each task, with all ways of decoding turn by turn."""
+    decoders = {
+        ON: SwiftDecoder(target, SwiftConfig(search=SEARCH)),
+        OFF: SwiftDecoder(target, SwiftConfig(search=SEARCH_ONCE)),
+    }
+    fixed = SwiftConfig(search=SearchConfig(is_enabled=False))
+    vanilla = VanillaDecoder(target)
+    prompts = [(task, doc.prompt) for task in TASKS for doc in held_out_documents(task, num_prompts, seed)]
+    vanilla.generate(prompts[0][1], num_tokens)  # warms up
+    runs: list[StreamRun] = []
+    with tqdm(prompts, unit="prompt") as bar:
+        for number, (task, prompt) in enumerate(bar, start=1):
+            bar.set_description(task)
+            if task in target.known_sets:
+                decoders[KEPT] = SwiftDecoder(target, fixed, target.known_sets[task])
+            reference = vanilla.generate(prompt, num_tokens)
+            for way, decoder in decoders.items():
+                runs.append(_run(way, number, task, decoder.generate(prompt, num_tokens), reference))
+    return runs
+
+
+def _run(way: str, number: int, task: str, generation: Generation, reference: Generation) -> StreamRun:
+    metrics = generation.metrics
+    changes = [e for e in generation.trace.events if isinstance(e, PhaseChanged) and e.round > 0]
+    return StreamRun(
+        way, number, task,
+        num_tokens=metrics.num_tokens,
+        num_rounds=metrics.num_rounds,
+        num_drafted=metrics.num_drafted,
+        num_accepted=metrics.num_accepted,
+        num_trials=metrics.num_trials,
+        seconds=round(metrics.seconds, 4),
+        vanilla_s=round(reference.metrics.seconds, 4),
+        is_identical=generation.token_ids == reference.token_ids,
+        phases=tuple((e.round, e.phase, e.reason) for e in changes),
+    )
+
+
+def acceptance(runs: Iterable[StreamRun]) -> float | None:
+    """Accepted over drafted tokens of all runs; None if nothing was drafted."""
+    chosen = list(runs)
+    drafted = sum(r.num_drafted for r in chosen)
+    return sum(r.num_accepted for r in chosen) / drafted if drafted else None
+
+
+def speedup(runs: Iterable[StreamRun]) -> float:
+    """Vanilla's seconds over SWIFT's for the same texts, search included."""
+    chosen = list(runs)
+    return sum(r.vanilla_s for r in chosen) / sum(r.seconds for r in chosen)
+
+
+def summary(runs: Sequence[StreamRun]) -> list[dict[str, Any]]:
+    """For each way and change of task: acceptance before it, at it and after recovery; and over all."""
+    rows: list[dict[str, Any]] = []
+    for way in dict.fromkeys(r.way for r in runs):
+        own = [r for r in runs if r.way == way]
+        parts = [[r for r in own if r.task == task] for task in dict.fromkeys(r.task for r in own)]
+        for old, new in pairwise(parts):
+            rows.append({
+                "way": way, "change": f"{old[0].task} to {new[0].task}",
+                "before": acceptance(old[-AROUND:]), "at": acceptance(new[:AT]),
+                "after": acceptance(new[-AROUND:]), "speedup_on_new_task": speedup(new),
+            })
+        begun_again = [r.number for r in own for _, _, reason in r.phases if reason == "acceptance fell"]
+        rows.append({
+            "way": way, "change": "whole stream", "acceptance_rate": acceptance(own), "speedup": speedup(own),
+            "mean_tokens_per_round": sum(r.num_tokens for r in own) / sum(r.num_rounds for r in own),
+            "num_trials": sum(r.num_trials for r in own), "begun_again_at_prompts": begun_again,
+            "is_identical": all(r.is_identical for r in own),
+        })
+    return rows
+
+
+def as_table(rows: list[dict[str, Any]]) -> str:
+    """The summary for people."""
+    lines = [f"{'way':<24}{'change':<28}{'before':>8}{'at':>8}{'after':>8}{'speedup':>9}"]
+    for row in rows:
+        name = f"{row['way']:<24}{row['change']:<28}"
+        if "acceptance_rate" in row:
+            lines.append(
+                f"{name}{_percent(row['acceptance_rate']):>24}{row['speedup']:>8.2f}×  "
+                f"{row['mean_tokens_per_round']:.1f} tokens per round, {row['num_trials']} trials, begun again "
+                f"at {row['begun_again_at_prompts']}, identical: {row['is_identical']}"
+            )
+        else:
+            rates = "".join(f"{_percent(row[when]):>8}" for when in ("before", "at", "after"))
+            lines.append(f"{name}{rates}{row['speedup_on_new_task']:>8.2f}×")
+    return "\n".join(lines)
+
+
+def _percent(rate: float | None) -> str:
+    return "–" if rate is None else f"{rate:.0%}"
+
+
+def as_json(target: Target, args: argparse.Namespace, runs: list[StreamRun]) -> str:
+    """Everything that was measured, where, and with what; a line for each run."""
+    header = dataclasses.asdict(trace_header(target, (0,)))
+    header.pop("prompt")
+    about = {
+        **header,
+        "num_threads": torch.get_num_threads(),
+        "arguments": {name: getattr(args, name) for name in ("prompts", "tokens", "seed")},
+        "search": dataclasses.asdict(SEARCH),
+        "summary": summary(runs),
+    }
+    lines = ",\n".join("  " + json.dumps(dataclasses.asdict(r)) for r in runs)
+    return json.dumps(about, indent=1)[:-2] + ',\n "runs": [\n' + lines + "\n ]\n}\n"
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m swift_demo.bench stream", description=__doc__)
+    parser.add_argument("--model", default="assets/demo_model", help="Hub name or folder")
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--dtype", default="float32", choices=["auto", "float32", "bfloat16", "float16"])
+    parser.add_argument("--prompts", type=int, default=10, help="prompts until the task changes")
+    parser.add_argument("--tokens", type=int, default=100, help="most tokens per prompt")
+    parser.add_argument("--seed", type=int, default=5, help="of the choice of prompts")
+    parser.add_argument("--json", type=Path, help="file for the raw results")
+    parser.add_argument("--picture", type=Path, help="SVG file for the plot; needs Playwright and a Chromium")
+    parser.add_argument("--redraw", type=Path, metavar="JSON", help="measure nothing; show these raw results")
+    args = parser.parse_args(argv)
+    if args.redraw:
+        raw = json.loads(args.redraw.read_text(encoding="utf-8"))["runs"]
+        runs = [StreamRun(**run | {"phases": tuple(map(tuple, run["phases"]))}) for run in raw]
+    else:
+        target = load_target(args.model, args.device, args.dtype)
+        runs = measure(target, args.prompts, args.tokens, args.seed)
+        if args.json:
+            args.json.parent.mkdir(parents=True, exist_ok=True)
+            args.json.write_text(as_json(target, args, runs), encoding="utf-8")
+    print(as_table(summary(runs)))
+    if args.picture:
+        save_svg(stream_figure(runs), args.picture)
+
+
+if __name__ == "__main__":
+    main()
