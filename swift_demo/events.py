@@ -20,7 +20,7 @@ Phase = Literal["optimising", "accelerating", "optimising again"]
 PhaseReason = Literal[
     "start", "search is off", "matchness reached", "no improvement", "trials used up", "acceptance fell"
 ]
-Proposer = Literal["start", "incumbent", "random", "bayesian", "swap", "hidden states"]
+Proposer = Literal["start", "incumbent", "fixed", "random", "bayesian", "swap", "hidden states"]
 StopReason = Literal["end of text", "token limit", "stop string", "stopping criterion", "cancelled"]
 
 
@@ -137,11 +137,20 @@ class SkipSetTried(Event):
 
 @dataclass(frozen=True, slots=True)
 class ThresholdMoved(Event):
-    """The adaptive rule moved the confidence threshold after a round."""
+    """The adaptive rule moved the confidence threshold after a round.
+
+    Attributes:
+        acceptance_rate: Smoothed, what the rule compares with its goal.
+    """
 
     old_threshold: float
     threshold: float
     acceptance_rate: float
+
+    @property
+    def reason(self) -> str:
+        """Why it moved."""
+        return "acceptance below its goal" if self.threshold > self.old_threshold else "acceptance at its goal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -51,12 +51,20 @@ class SwiftDecoder(Decoder):
         target: The model; only read, so decoders may share it.
         config: SWIFT's settings.
         skip_set: Where the search starts; the uniform set of the skip ratio where not given.
+        candidates: Sets that the search tries before all others.
     """
 
-    def __init__(self, target: Target, config: SwiftConfig | None = None, skip_set: SkipSet | None = None):
+    def __init__(
+        self,
+        target: Target,
+        config: SwiftConfig | None = None,
+        skip_set: SkipSet | None = None,
+        candidates: Sequence[SkipSet] = (),
+    ):
         self.target = target
         self.config = config or SwiftConfig()
         self._start_set = skip_set
+        self._candidates = tuple(candidates)
         self.reset()
 
     def save_set(self, path: str | Path, task: str) -> None:
@@ -78,7 +86,7 @@ class SwiftDecoder(Decoder):
 
     def reset(self) -> None:
         """Forget what was learned; the first set skipped is again the one given or loaded."""
-        search = LayerSearch(self.target.num_layers, self.config, self._start_set)
+        search = LayerSearch(self.target.num_layers, self.config, self._start_set, self._candidates)
         self.learned = Learned(search, Threshold(self.config))
 
     @property

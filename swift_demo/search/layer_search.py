@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,14 +12,11 @@ from swift_demo.events import Phase, PhaseReason
 from swift_demo.events import Proposer as ProposerName
 from swift_demo.search.acceptance import AcceptanceWatch
 from swift_demo.search.costs import SublayerCosts, predicted_speedup
-from swift_demo.search.proposers import (
-    BayesianProposer,
-    Observation,
-    Proposer,
-    RandomProposer,
-    SwapProposer,
-    most_promising,
-)
+from swift_demo.search.proposers.base import Observation, Proposer
+from swift_demo.search.proposers.bayesian import BayesianProposer, most_promising
+from swift_demo.search.proposers.fixed import FixedProposer
+from swift_demo.search.proposers.random import RandomProposer
+from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet
 
 
@@ -50,6 +47,7 @@ class LayerSearch:
         num_layers: L of the target.
         config: Skip ratio and search settings.
         start_set: Where to start; the uniform set of the ratio where not given.
+        candidates: Sets to try first of all, kept from other streams, say.
         costs: Of the target's sub-layers; needed where the objective is speed, and may be set until then.
     """
 
@@ -58,6 +56,7 @@ class LayerSearch:
         num_layers: int,
         config: SwiftConfig,
         start_set: SkipSet | None = None,
+        candidates: Sequence[SkipSet] = (),
         costs: SublayerCosts | None = None,
     ):
         self._num_layers = num_layers
@@ -71,6 +70,7 @@ class LayerSearch:
         self.num_trials = 0
         self.observations: list[Observation] = []
         rng = np.random.default_rng(config.search.seed)
+        self._fixed = FixedProposer([candidate.to_bits(num_layers) for candidate in candidates])
         self._random: Proposer = RandomProposer(rng)
         self._bayesian: Proposer = BayesianProposer(rng, has_free_size=self._is_for_speed)
         self._swap: Proposer = SwapProposer(rng, has_free_size=self._is_for_speed)
@@ -129,13 +129,18 @@ class LayerSearch:
         if self._incumbent_score is None or stale:
             self._settle()
             return Proposal("incumbent" if self.num_trials else "start", self.incumbent)
+        incumbent = self.incumbent.to_bits(self._num_layers)
         interval = self._config.hidden_states_interval
-        if closest_draft is not None and interval and self._phase_trials % interval == 0:
+        if self._fixed.has_more(incumbent):
+            proposer: Proposer = self._fixed
+        elif closest_draft is not None and interval and self._phase_trials % interval == 0:
             skip_set = closest_draft(len(self.incumbent))
             if skip_set != self.incumbent:
                 return Proposal("hidden states", skip_set)
-        proposer = self._next_proposer()
-        bits = proposer.propose(self.observations, self.incumbent.to_bits(self._num_layers))
+            proposer = self._swap
+        else:
+            proposer = self._next_proposer()
+        bits = proposer.propose(self.observations, incumbent)
         return Proposal(proposer.name, SkipSet.from_bits(bits, self._num_layers))
 
     def _settle(self) -> None:

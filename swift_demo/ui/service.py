@@ -41,8 +41,9 @@ class RunRequest:
     Attributes:
         visitor: Whose learned skip set goes on.
         pace: Seconds of lane clock shown per second on screen; None shows events as they come.
-        starts_known: Whether SWIFT's first run starts from the set that is kept beside the model, where
-            there is one of this skip ratio, or from the uniform set.
+        starts_known: Whether SWIFT's first run starts from the set for all tasks that is kept beside the
+            model and tries the others that are kept there, as far as they have this skip ratio, or starts
+            from the uniform set.
     """
 
     visitor: str
@@ -164,7 +165,8 @@ class Service:
         copied, the models are there already, and nothing but what is yielded comes back.
         """
         target = self.target_of(request.visitor)
-        swift = SwiftDecoder(target, request.swift, _start_set(target, request))
+        known = _fitting_sets(target, request)
+        swift = SwiftDecoder(target, request.swift, known.pop(ALL_TASKS, None), tuple(known.values()))
         if learned is not None:
             swift.learned = learned
         race = Race(VanillaDecoder(target), swift)
@@ -205,11 +207,11 @@ class Service:
             _shrink(self._learned, MAX_VISITORS)
 
 
-def _start_set(target: Target, request: RunRequest) -> SkipSet | None:
-    """The set kept beside the model, if it is wished for and skips as many sub-layers as the ratio says."""
-    known = target.known_sets.get(ALL_TASKS) if request.starts_known else None
-    fits = known and len(known) == num_skipped(target.num_layers, request.swift.skip_ratio)
-    return known if fits else None
+def _fitting_sets(target: Target, request: RunRequest) -> dict[str, SkipSet]:
+    """The sets kept beside the model, if they are wished for, that skip as much as the ratio says."""
+    wanted = num_skipped(target.num_layers, request.swift.skip_ratio)
+    sets = target.known_sets if request.starts_known else {}
+    return {name: skip_set for name, skip_set in sets.items() if len(skip_set) == wanted}
 
 
 def _gpu_seconds(request: RunRequest, learned: Learned | None) -> int:

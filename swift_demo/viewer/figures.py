@@ -18,14 +18,15 @@ _LEGEND_ROOM = 56  # pixels at the bottom, given up where the page draws the leg
 _MARKERS: dict[Proposer, dict[str, Any]] = {
     "start": {"symbol": "star", "size": 15, "color": "@start"},
     "incumbent": {"symbol": "diamond-open", "size": 10, "color": "@accent", "line": {"width": 2}},
+    "fixed": {"symbol": "cross", "size": 10, "color": "@start"},
     "random": {"symbol": "circle-open", "size": 9, "color": "@random", "line": {"width": 2}},
     "bayesian": {"symbol": "square", "size": 9, "color": "@bayesian"},
     "swap": {"symbol": "triangle-up", "size": 11, "color": "@swap"},
     "hidden states": {"symbol": "hexagon", "size": 12, "color": "@hidden-states"},
 }
 _MARKER_NAMES: dict[Proposer, str] = {
-    "start": "start set", "incumbent": "re-scored", "random": "random", "bayesian": "Bayesian",
-    "swap": "swap", "hidden states": "hidden states",
+    "start": "start set", "incumbent": "re-scored", "fixed": "kept set", "random": "random",
+    "bayesian": "Bayesian", "swap": "swap", "hidden states": "hidden states",
 }
 
 

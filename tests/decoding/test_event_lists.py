@@ -216,6 +216,8 @@ def test_the_adaptive_threshold_falls_after_acceptance_and_rises_after_rejection
         verified(3, 0, 0, 15, "bonus", (15,)),
         finished(3, 6, "token limit"),
     ]
+    reasons = [event.reason for event in events if isinstance(event, ThresholdMoved)]
+    assert reasons == ["acceptance at its goal", "acceptance below its goal"]
 
 
 def test_a_trial_comes_before_its_round_and_a_perfect_set_ends_the_search():

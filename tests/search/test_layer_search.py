@@ -307,3 +307,17 @@ def test_what_was_learned_outlives_the_prompt(tiny_target):
     assert started.skip_set == learned
     first = next(e for e in rest if isinstance(e, SkipSetTried))
     assert first.proposer == "incumbent"
+
+
+def test_candidates_are_tried_before_all_others_and_the_best_is_kept():
+    candidates = [SkipSet((1, 2), (3,)), SkipSet((2, 3), (1,)), SkipSet((4,), (1, 2))]
+    search = LayerSearch(8, SwiftConfig(skip_ratio=0.25), candidates[0], candidates)
+    scores = {candidates[0]: 0.6, candidates[1]: 0.9, candidates[2]: 0.7}
+    tried = []
+    for _ in candidates:
+        proposal = search.propose(20, lambda count: SkipSet((5, 6), (5,)))
+        search.record(proposal, scores[proposal.skip_set], 20)
+        tried.append((proposal.proposer, proposal.skip_set))
+    assert tried == [("start", candidates[0]), ("fixed", candidates[1]), ("fixed", candidates[2])]
+    assert search.incumbent == candidates[1]
+    assert search.propose(20, lambda count: SkipSet((5, 6), (5,))).proposer != "fixed"

@@ -7,14 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swift_demo.search.proposers import (
-    BayesianProposer,
-    Observation,
-    RandomProposer,
-    SwapProposer,
-    neighbours,
-    random_sets,
-)
+from swift_demo.search.proposers.base import Observation, neighbours, random_sets
+from swift_demo.search.proposers.bayesian import BayesianProposer
+from swift_demo.search.proposers.fixed import FixedProposer
+from swift_demo.search.proposers.random import RandomProposer
+from swift_demo.search.proposers.swap import SwapProposer
 
 PROPOSERS = [RandomProposer, BayesianProposer, SwapProposer]
 
@@ -95,3 +92,14 @@ def test_bayesian_proposals_find_a_planted_optimum_better_than_random_ones():
     bayesian_gap, random_gap = np.mean(gaps, axis=0)
     assert all(bayesian < random for bayesian, random in gaps)
     assert bayesian_gap < random_gap / 2
+
+
+def test_given_sets_are_proposed_one_after_the_other_but_never_the_incumbent():
+    first, second, third = (np.arange(9) % 3 == i for i in range(3))
+    proposer = FixedProposer([first, second, third])
+    assert (proposer.propose([], third) == first).all()
+    assert proposer.has_more(third)
+    assert (proposer.propose([], third) == second).all()
+    assert not proposer.has_more(third)
+    with pytest.raises(IndexError):
+        proposer.propose([], third)

@@ -1,0 +1,1 @@
+"""Who suggests the next skip set to try; each in a file of its own."""

@@ -1,0 +1,56 @@
+"""What a proposer is, and the moves that several of them make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from swift_demo.events import Proposer as ProposerName
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A scored set: ``bits`` (n,) bool, and what it got."""
+
+    bits: np.ndarray
+    score: float
+
+
+class Proposer(Protocol):
+    """Suggests a set, given what was scored so far and the incumbent."""
+
+    name: ProposerName
+
+    def propose(self, observations: Sequence[Observation], incumbent: np.ndarray) -> np.ndarray:
+        """(n,) bool, as many bits set as in the incumbent unless sizes are free; where there is another
+        set, not the incumbent itself."""
+        ...
+
+
+def random_sets(rng: np.random.Generator, count: int, like: np.ndarray) -> np.ndarray:
+    """(count, n) bool, each row with as many bits set as ``like``."""
+    return rng.permuted(np.tile(like, (count, 1)), axis=1)
+
+
+def neighbours(
+    rng: np.random.Generator, count: int, centre: np.ndarray, has_free_size: bool = False
+) -> np.ndarray:
+    """(count, n) bool: ``centre`` with one to three set bits exchanged for unset ones.
+
+    Args:
+        has_free_size: Half of them have one bit more or less instead.
+    """
+    sets = np.tile(centre, (count, 1))
+    skipped, kept = np.flatnonzero(centre), np.flatnonzero(~centre)
+    most = min(3, len(skipped), len(kept))
+    for row in sets:
+        if has_free_size and (most == 0 or rng.random() < 0.5):
+            row[rng.integers(len(row))] ^= True
+        elif most:
+            swaps = int(rng.integers(1, most + 1))
+            row[rng.choice(skipped, swaps, replace=False)] = False
+            row[rng.choice(kept, swaps, replace=False)] = True
+    return sets
