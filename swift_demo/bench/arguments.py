@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from transformers.utils import logging
 
 from swift_demo.decoding.generation import trace_header
 from swift_demo.target.loading import ModelLoadError, load_target
@@ -41,6 +42,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def load(args: argparse.Namespace) -> Target:
     """The model that the command line names; ends the program with one line if it cannot be loaded."""
     use_threads(args)
+    logging.set_verbosity_error()  # generate's remarks on its own arguments
     try:
         return load_target(args.model, args.device, args.dtype)
     except ModelLoadError as error:
@@ -57,16 +59,23 @@ def circumstances(target: Target, args: argparse.Namespace) -> dict[str, Any]:
     """Hardware, versions and settings of a benchmark, for its JSON."""
     header = dataclasses.asdict(trace_header(target, (0,)))
     header.pop("prompt")
-    settings = {name: _plain(value) for name, value in vars(args).items() if name != "json"}
+    settings = {
+        name: value.name if isinstance(value, Path) else value
+        for name, value in vars(args).items() if name not in ("json", "traces")
+    }
     return {**header, "num_threads": torch.get_num_threads(), "arguments": settings}
 
 
 def write_json(path: Path | None, content: dict[str, Any]) -> None:
-    """Write results to a file, if one was asked for."""
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else value
+    """Write results to a file, if one was asked for; an item of a list that stands at the top takes a line."""
+    if path is None:
+        return
+    parts = []
+    for name, value in content.items():
+        if isinstance(value, list) and value:
+            text = "[\n" + ",\n".join(f"  {json.dumps(item)}" for item in value) + "\n ]"
+        else:
+            text = json.dumps(value, indent=1).replace("\n", "\n ")
+        parts.append(f" {json.dumps(name)}: {text}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
