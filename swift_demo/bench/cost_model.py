@@ -63,8 +63,9 @@ class CostModel:
             kind: tuple(sorted((size, ms) for (name, size), ms in median.items() if name == kind))
             for kind in ("verification", "tree")
         }
+        rest, attention, mlp = map(float, fit)
         return cls(
-            num_layers, median["vanilla", 1], *map(float, fit), error,
+            num_layers, median["vanilla", 1], rest, attention, mlp, error,
             by_width["verification"], by_width["tree"],
         )
 

@@ -118,8 +118,9 @@ def _trial_case(target: Target, window: int) -> Case:
     )
 
     def read(event: Event, seconds: float) -> float | None:
-        is_whole = isinstance(event, SkipSetTried) and event.num_positions == window
-        return 1000 * seconds if is_whole and event.proposer == "swap" else None
+        if not isinstance(event, SkipSetTried) or event.proposer != "swap":
+            return None
+        return 1000 * seconds if event.num_positions == window else None
 
     return Case(lambda: SwiftDecoder(target, SwiftConfig(search=search)), read, 6)
 
@@ -156,8 +157,12 @@ def time_proposals(num_layers: int, repeat: int = 9) -> dict[str, dict[int, floa
     """Milliseconds of each kind of proposal, by how many sets were scored before; medians."""
     rng = np.random.default_rng(0)
     incumbent = SkipSet.uniform(num_layers, SwiftConfig().skip_ratio).to_bits(num_layers)
-    proposers = {p.name: p.propose for p in (SwapProposer(rng), RandomProposer(rng), BayesianProposer(rng))}
-    ways = {**proposers, "settling": lambda observations, _incumbent: most_promising(observations)}
+    ways: dict[str, Callable[[list[Observation], np.ndarray], np.ndarray]] = {
+        "swap": SwapProposer(rng).propose,
+        "random": RandomProposer(rng).propose,
+        "bayesian": BayesianProposer(rng).propose,
+        "settling": lambda observations, incumbent: most_promising(observations),
+    }
     found: dict[str, dict[int, float]] = {name: {} for name in ways}
     for count in NUM_OBSERVATIONS:
         bits = rng.random((count, num_skippable(num_layers))) < incumbent.mean()
