@@ -125,9 +125,9 @@ def _trial_case(target: Target, window: int) -> Case:
     return Case(lambda: SwiftDecoder(target, SwiftConfig(search=search)), read, 6)
 
 
-def measure(target: Target, prompts: list[str], repeat: int) -> dict[Key, list[float]]:
+def measure(by_key: dict[Key, Case], prompts: list[str], repeat: int) -> dict[Key, list[float]]:
     """Milliseconds of each case's steps, all cases taking turns on each prompt, in any order."""
-    cases = list(cases_of(target).items())
+    cases = list(by_key.items())
     rng = random.Random(0)
     found: defaultdict[Key, list[float]] = defaultdict(list)
     with tqdm(total=repeat * len(prompts) * len(cases), unit="case") as bar:
@@ -219,7 +219,7 @@ def main(argv: list[str]) -> None:
     args = parser.parse_args(argv)
     target = load(args)
     prompts = [held_out_documents(task, 1, seed=5)[0].prompt for task in TASKS]
-    times = measure(target, prompts, args.repeat)
+    times = measure(cases_of(target), prompts, args.repeat)
     median = {key: statistics.median(values) for key, values in times.items()}
     model = CostModel.fitted(target.num_layers, median)
     speedups = compare(target, model, args.repeat)

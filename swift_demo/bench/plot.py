@@ -49,19 +49,15 @@ def speed_figure(result: dict[str, Any]) -> go.Figure:
         x=[x for x, _, _ in dots], y=[y for _, y, _ in dots], mode="markers", showlegend=False,
         marker={"size": 8, "color": "rgba(255, 255, 255, 0.8)", "line": {"color": _INK, "width": 1.5}},
     )
-    furthest: dict[str, float] = dict(zip(methods, medians, strict=True))
-    for x, method, _ in dots:
-        furthest[method] = max(furthest[method], x)
     for method, value in zip(methods, medians, strict=True):
         figure.add_annotation(
-            x=furthest[method], y=method, text=f"<b>{value:.2f}×</b>",
-            showarrow=False, xanchor="left", xshift=12,
+            x=1, xref="paper", xanchor="left", xshift=8, y=method, text=f"<b>{value:.2f}×</b>", showarrow=False
         )
     settings = result["arguments"]
     figure.update_layout(
         template="none", width=WIDTH, height=HEIGHT, paper_bgcolor="white", plot_bgcolor="white", bargap=0.3,
         font={"family": "system-ui, sans-serif", "size": 14, "color": _INK},
-        margin={"l": 200, "r": 32, "t": 72, "b": 56},
+        margin={"l": 200, "r": 72, "t": 72, "b": 56},
         title={
             "text": "Speed over the vanilla lane: bars are medians over the tasks, dots are tasks<br><sub>"
             f"{result['model']}, {result['dtype']}, at most {settings['tokens']} tokens, {result['hardware']}, "
@@ -69,7 +65,7 @@ def speed_figure(result: dict[str, Any]) -> go.Figure:
             "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 16}, "font": {"size": 16},
         },
         xaxis={"ticksuffix": "×", "rangemode": "tozero", "gridcolor": "#e5e5e5", "zeroline": False,
-               "range": [0, 1.12 * max(furthest.values())]},
+               "range": [0, 1.05 * max([*medians, *(x for x, _, _ in dots)])]},
         yaxis={"autorange": "reversed", "ticks": "", "showline": False},
         shapes=[{"type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1,
                  "line": {"color": _INK, "width": 1.5, "dash": "dot"}}],

@@ -9,6 +9,7 @@ import pytest
 
 from swift_demo.bench import methods as named
 from swift_demo.bench.arguments import circumstances, write_json
+from swift_demo.bench.plot import speed_figure
 from swift_demo.bench.prompts import PromptFileError, Prompts, held_out_prompts, prompts_of_file
 from swift_demo.bench.report import OVERALL, as_json, as_table, summary
 from swift_demo.bench.runs import Run, Runs
@@ -50,6 +51,14 @@ def test_the_traces_give_the_same_table_and_figures(measured, tmp_path):
     assert first == second and json.loads(first) == json.loads(json.dumps(as_json(measured)))
     lanes = [run for run in measured.runs if not run.method.startswith("generate")]
     assert len(list(measured.folder.glob("*.jsonl"))) == len(lanes) and all(run.metrics for run in lanes)
+
+
+def test_the_picture_shows_the_medians_of_the_table(measured):
+    result = as_json(measured) | {"arguments": {"tokens": 24}}
+    bars = speed_figure(result).data[0]
+    whole = result["summary"][OVERALL]
+    assert {*bars.y} == {*whole} - {named.SEARCH, named.STREAM_VANILLA, named.SAMPLED_VANILLA}
+    assert list(bars.x) == [whole[method]["over_base"] for method in bars.y]
 
 
 def run(method, seconds, turn=0, task="story", num_tokens=100):
