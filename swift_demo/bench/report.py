@@ -146,11 +146,11 @@ def as_table(runs: Runs) -> str:
 
 
 _HOW_TO_READ = """\
-× base: over the vanilla lane in the same turn (sampling: over vanilla sampling; cold start: over vanilla on the
-stream, all tokens over all seconds). × gen.: over transformers' generate. All tasks: medians over the tasks, and
-the × base of the worst. A lane's seconds are those of its clock, prompt included; generate's those on the wall.
-Shares are of the lane's seconds. Same: texts identical to the base's. Peak: of the process, on a GPU of torch
-there. Searching is what the found set was found by, on other prompts."""
+× base: over the vanilla lane in the same turn (sampling: over vanilla sampling; cold start: over vanilla on
+the stream, all tokens over all seconds). × gen.: over transformers' generate. All tasks: medians over the
+tasks, and the × base of the worst. A lane's seconds are those of its clock, prompt included; generate's those
+on the wall. Shares are of the lane's seconds. Same: texts identical to the base's. Peak: of the process, on a
+GPU of torch there. Searching is what the found set was found by, on other prompts."""
 
 
 def _row(method: str, row: dict[str, Any]) -> str:
