@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import plotly.graph_objects as go
+
+from swift_demo.viewer.plotly_js import plotly_js
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+_DRAW = """([figure, format, width, height]) =>
+  Plotly.toImage(figure, { format, width, height, scale: format === 'png' ? 2 : 1 })"""
 
 
 @contextmanager
@@ -30,3 +39,20 @@ def chromium() -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+def save_picture(figure: go.Figure, path: Path) -> None:
+    """Draw a figure with plotly's own code in a browser: SVG or PNG, by the file's name."""
+    kind = path.suffix.removeprefix(".")
+    if kind not in ("svg", "png"):
+        sys.exit(f"{path.name}: the picture must end in .svg or .png")
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_content(f"<script>{plotly_js()}</script>")
+        size = figure.layout.width, figure.layout.height
+        url = page.evaluate(_DRAW, [json.loads(figure.to_json()), kind, *size])
+        if kind == "svg":  # the browser's own writing of it, which is well-formed XML
+            text = page.evaluate("url => decodeURIComponent(url.slice(url.indexOf(',') + 1))", url)
+            path.write_text(text + "\n", encoding="utf-8")
+        else:
+            path.write_bytes(base64.b64decode(url.split(",", 1)[1]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import sys
 from pathlib import Path
@@ -12,9 +11,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from swift_demo.bench import methods as named
-from swift_demo.bench.browser import chromium
+from swift_demo.bench.browser import save_picture
 from swift_demo.bench.report import OVERALL
-from swift_demo.viewer.plotly_js import plotly_js
 
 WIDTH, HEIGHT = 880, 440
 _GREY, _BLUE, _VERMILLION = "#999999", "#56b4e9", "#d55e00"  # Okabe and Ito
@@ -23,11 +21,10 @@ _ORDER = (
     named.GENERATE, named.LOOKUP, named.EARLY_EXIT, named.VANILLA, named.START, named.FOUND, named.CHAIN,
     named.TREE, named.KEPT, named.COLD_START, named.SAMPLED_SWIFT,
 )
-_DRAW = "([figure, format, width, height]) => Plotly.toImage(figure, { format, width, height, scale: 2 })"
 
 
 def speed_figure(result: dict[str, Any]) -> go.Figure:
-    """For each method a bar, the median over the tasks of its speed over the vanilla lane; a dot a task.
+    """For each method a bar, its speed over the vanilla lane on all tasks, and a dot for each task.
 
     Args:
         result: What ``speed --json`` wrote.
@@ -59,7 +56,7 @@ def speed_figure(result: dict[str, Any]) -> go.Figure:
         font={"family": "system-ui, sans-serif", "size": 14, "color": _INK},
         margin={"l": 200, "r": 72, "t": 72, "b": 56},
         title={
-            "text": "Speed over the vanilla lane: bars are medians over the tasks, dots are tasks<br><sub>"
+            "text": "Speed over the vanilla lane: a bar for all tasks, a dot for each<br><sub>"
             f"{result['model']}, {result['dtype']}, at most {settings['tokens']} tokens, {result['hardware']}, "
             f"torch {result['versions']['torch']} on {result['num_threads']}</sub>",
             "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 16}, "font": {"size": 16},
@@ -79,23 +76,6 @@ def _colour(method: str) -> str:
     return _BLUE if method == named.VANILLA else _GREY
 
 
-def save(figure: go.Figure, path: Path) -> None:
-    """Draw a figure with plotly's own code in a browser: SVG or PNG, by the file's name."""
-    kind = path.suffix.removeprefix(".")
-    if kind not in ("svg", "png"):
-        sys.exit(f"{path.name}: the picture must end in .svg or .png")
-    with chromium() as browser:
-        page = browser.new_page()
-        page.set_content(f"<script>{plotly_js()}</script>")
-        size = figure.layout.width, figure.layout.height
-        url = page.evaluate(_DRAW, [json.loads(figure.to_json()), kind, *size])
-        if kind == "svg":  # the browser's own writing of it, which is well-formed XML
-            text = page.evaluate("url => decodeURIComponent(url.slice(url.indexOf(',') + 1))", url)
-            path.write_text(text + "\n", encoding="utf-8")
-        else:
-            path.write_bytes(base64.b64decode(url.split(",", 1)[1]))
-
-
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m swift_demo.bench plot", description=__doc__)
     parser.add_argument("result", type=Path, help="what `speed --json` wrote")
@@ -105,4 +85,4 @@ def main(argv: list[str]) -> None:
         figure = speed_figure(json.loads(args.result.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError) as error:
         sys.exit(f"{args.result} is not what `speed --json` wrote: {error}")
-    save(figure, args.out)
+    save_picture(figure, args.out)
