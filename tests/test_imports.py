@@ -28,7 +28,7 @@ ALLOWED = {
     "decoding": VALUES | TRACES | {"events", "target", "search"},
     "viewer": VALUES | TRACES | {"events"},
     "ui": VALUES | TRACES | ENGINE | {"events", "viewer", "demo_model"},
-    "bench": VALUES | TRACES | ENGINE | {"events", "demo_model"},
+    "bench": VALUES | TRACES | ENGINE | {"events", "viewer", "demo_model"},
     "record": VALUES | TRACES | ENGINE | {"events", "ui"},
     "demo_model": VALUES | TRACES | ENGINE | {"events"},
 }

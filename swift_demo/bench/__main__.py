@@ -1,44 +1,35 @@
-"""``python -m swift_demo.bench``: speed of SWIFT, of vanilla decoding, and of transformers' generate."""
+"""``python -m swift_demo.bench [COMMAND]``: what is fast, what it costs, and how that grows."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-from pathlib import Path
+from importlib import import_module
 
-from swift_demo.bench import stream
-from swift_demo.bench.report import as_json, as_table
-from swift_demo.bench.speed import measure
-from swift_demo.demo_model.corpus import TASKS
-from swift_demo.target.loading import load_target
+# Each command is a module beside this one, with a ``main(argv)``.
+COMMANDS = {
+    "speed": "ways of decoding against each other; what runs where no command is given",
+    "costs": "what a token, a verification and a trial cost, and the speed that follows from it",
+    "page": "the same race headless and through the page",
+    "growth": "how costs grow with the text and with the trace",
+    "stream": "what becomes of the draft when the task changes",
+    "report": "the table of a run of speed once more, from its traces",
+    "plot": "the speeds of a run of speed as a picture",
+}
 
 
-def main() -> None:
-    if sys.argv[1:2] == ["stream"]:
-        stream.main(sys.argv[2:])
+def main(argv: list[str] | None = None) -> None:
+    """Run one command."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] in (["-h"], ["--help"]):
+        print("python -m swift_demo.bench COMMAND [--help]\n")
+        print("\n".join(f"  {name:<8}{what}" for name, what in COMMANDS.items()))
         return
-    parser = argparse.ArgumentParser(prog="python -m swift_demo.bench", description=__doc__)
-    parser.add_argument("--model", default="assets/demo_model", help="Hub name or folder")
-    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
-    parser.add_argument("--dtype", default="float32", choices=["auto", "float32", "bfloat16", "float16"])
-    parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
-    parser.add_argument("--prompts", type=int, default=4, help="held-out prompts per task")
-    parser.add_argument("--tokens", type=int, default=150)
-    parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--warm-prompts", type=int, default=16, help="prompts per task that the search sees")
-    parser.add_argument("--temperature", type=float, default=0.0)
-    parser.add_argument("--json", type=Path, help="file for the raw results")
-    args = parser.parse_args()
-    target = load_target(args.model, args.device, args.dtype)
-    results = measure(
-        target, args.tasks, args.prompts, args.tokens, args.repeat, args.warm_prompts, args.temperature
-    )
-    print(as_table(results))
-    if args.json:
-        args.json.parent.mkdir(parents=True, exist_ok=True)
-        raw = as_json(target, vars(args), results)
-        args.json.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
+    command = "speed"
+    if argv and not argv[0].startswith("-"):
+        command, *argv = argv
+    if command not in COMMANDS:
+        sys.exit(f"there is no benchmark {command!r}; there are {', '.join(COMMANDS)}")
+    import_module(f"swift_demo.bench.{command}").main(argv)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
-"""``python -m swift_demo.bench.page``: what the page costs the decoder.
+"""``python -m swift_demo.bench page``: what the page costs the decoder.
 
-The same race runs headless and through the page, with one browser attached and drawing, turn by turn; the
-lanes' tokens per second are compared. Needs the development requirements and a Chromium.
+The same race runs headless, through the page with one browser attached and drawing, and through the page while
+eight more sessions wait in the queue, turn by turn; the lanes' tokens per second are compared. Needs the
+development requirements and a Chromium.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import shutil
 import socket
 import statistics
 import subprocess
@@ -16,28 +14,34 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Any
 
 from tqdm.auto import tqdm
 
+from swift_demo.bench.arguments import add_model, circumstances, load, parser_of, write_json
+from swift_demo.bench.browser import chromium
+from swift_demo.bench.sessions import TIMEOUT_S, Sessions
 from swift_demo.config import SearchConfig, SwiftConfig
-from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Lane
 from swift_demo.known_sets import ALL_TASKS
 from swift_demo.metrics import lane_metrics
-from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
 from swift_demo.target.threads import leave_a_core_free
 
 LANES: tuple[Lane, Lane] = ("vanilla", "swift")
+HEADLESS, PAGE, QUEUE = "headless", "page", "page, eight queued"
+NUM_QUEUED = 8
 NUM_TOKENS = 200  # what the page asks for to begin with
-PAGE_TIMEOUT_MS = 120_000
+_QUEUED_TOKENS = 16  # each of the waiting runs asks for
+_STATE = "document.querySelector('.swift-viewer').dataset.state"
+
+Speeds = dict[Lane, float]
 
 
-def headless(target: Target, prompt: str) -> dict[str, float]:
+def headless(target: Target, prompt: str) -> Speeds:
     """Tokens per second of both lanes of a race as the page runs it first, without any page or search."""
     config = SwiftConfig(search=SearchConfig(is_enabled=False))
     race = Race(VanillaDecoder(target), SwiftDecoder(target, config, target.known_sets.get(ALL_TASKS)))
@@ -46,22 +50,24 @@ def headless(target: Target, prompt: str) -> dict[str, float]:
 
 
 @contextmanager
-def running_app(model: str) -> Iterator[str]:
+def running_app(*arguments: str) -> Iterator[str]:
     """The real app in a process of its own; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     app = subprocess.Popen(
-        [sys.executable, "app.py", "--model", model, "--port", str(port)],
+        [sys.executable, "app.py", "--port", str(port), *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )
     try:
         assert app.stdout is not None
+        said = []
         for line in app.stdout:
+            said.append(line)
             if "Running on local URL" in line:
                 break
         else:
-            raise RuntimeError("the app did not start")
+            sys.exit("the app did not start: " + (said[-1].strip() if said else "it said nothing"))
         url = f"http://127.0.0.1:{port}"
         urllib.request.urlopen(url, timeout=20).close()
         yield url
@@ -70,61 +76,99 @@ def running_app(model: str) -> Iterator[str]:
         app.wait()
 
 
-def measure(model: str, repeat: int) -> dict[str, object]:
-    """Both ways, interleaved; medians of the lanes' tokens per second and page over headless."""
-    from playwright.sync_api import sync_playwright
+class _Visitor:
+    """A browser on the page, set to show the same race as ``headless`` as it happens."""
 
-    leave_a_core_free()  # as the app does
-    target = load_target(model)
-    runs: dict[str, list[dict[str, float]]] = {"headless": [], "page": []}
-    with running_app(model) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+    def __init__(self, page: Any, url: str):
+        self._page = page
+        self._sessions = Sessions(url)
         page.goto(url)
         page.get_by_test_id("run").wait_for()
-        prompt = page.locator("#prompt textarea").input_value()
-        headless(target, prompt)
+        self.prompt: str = page.locator("#prompt textarea").input_value()
         page.locator("#settings button").first.click()
         page.get_by_label("Search", exact=True).uncheck()
         page.get_by_label("real time").check()
+
+    def race(self, num_queued: int) -> Speeds:
+        """Press Run and read what the page says in the end.
+
+        Args:
+            num_queued: Sessions that wait meanwhile. A run of yet another one is under way when Run is
+                pressed, so that they all join the queue before this one's begins.
+        """
+        sessions = [self._sessions.queue(max_new_tokens=NUM_TOKENS)] if num_queued else []
+        for session in sessions:
+            session.wait_for("process_starts")
+        self._page.get_by_test_id("run").click()
+        self._page.locator("#stop:enabled").wait_for()  # the run is queued
+        queued = [self._sessions.queue(max_new_tokens=_QUEUED_TOKENS) for _ in range(num_queued)]
+        for session in queued:
+            session.wait_for("estimation")
+        self._wait_for("running")
+        self._wait_for("finished")
+        speeds: Speeds = {
+            lane: float(self._page.locator(f"[data-key='{lane}.tokens_per_s']").inner_text()) for lane in LANES
+        }
+        for session in queued:
+            session.wait_for("process_completed")
+        return speeds
+
+    def _wait_for(self, state: str) -> None:
+        self._page.wait_for_function(f"{_STATE} === '{state}'", timeout=1000 * TIMEOUT_S)
+
+
+def measure(target: Target, arguments: list[str], repeat: int) -> dict[str, list[Speeds]]:
+    """Each way's tokens per second, turn by turn."""
+    runs: dict[str, list[Speeds]] = {HEADLESS: [], PAGE: [], QUEUE: []}
+    with running_app(*arguments) as url, chromium() as browser:
+        visitor = _Visitor(browser.new_page(viewport={"width": 1440, "height": 900}), url)
         for turn in tqdm(range(repeat + 1), unit="turn"):
-            page.get_by_test_id("run").click()
-            page.wait_for_function("document.querySelector('.swift-viewer').dataset.state === 'running'")
-            page.wait_for_function(
-                "document.querySelector('.swift-viewer').dataset.state === 'finished'", timeout=PAGE_TIMEOUT_MS
-            )
-            through_page: dict[str, float] = {
-                lane: float(page.locator(f"[data-key='{lane}.tokens_per_s']").inner_text()) for lane in LANES
+            speeds = {
+                HEADLESS: headless(target, visitor.prompt),
+                PAGE: visitor.race(0),
+                QUEUE: visitor.race(NUM_QUEUED),
             }
-            if turn:  # the first warms up
-                runs["page"].append(through_page)
-                runs["headless"].append(headless(target, prompt))
-        browser.close()
-    medians = {
-        way: {lane: statistics.median(run[lane] for run in of_way) for lane in LANES}
+            if turn:  # the first one warms up
+                for way, found in speeds.items():
+                    runs[way].append(found)
+    return runs
+
+
+def summary(runs: dict[str, list[Speeds]]) -> dict[str, dict[str, Any]]:
+    """Medians of each way, and over headless in the same turn."""
+    return {
+        way: {
+            "tokens_per_s": {lane: statistics.median(run[lane] for run in of_way) for lane in LANES},
+            "over_headless": {
+                lane: statistics.median(
+                    run[lane] / alone[lane] for run, alone in zip(of_way, runs[HEADLESS], strict=True)
+                )
+                for lane in LANES
+            },
+        }
         for way, of_way in runs.items()
     }
-    header = trace_header(target, prompt)
-    return {
-        "hardware": header.hardware, "versions": header.versions, "model": header.model, "repeat": repeat,
-        "tokens": NUM_TOKENS, "tokens_per_s": medians, "runs": runs,
-        "page_over_headless": {lane: medians["page"][lane] / medians["headless"][lane] for lane in LANES},
-    }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m swift_demo.bench.page", description=__doc__)
-    parser.add_argument("--model", default="assets/demo_model")
-    parser.add_argument("--repeat", type=int, default=7)
-    parser.add_argument("--json", type=Path, help="file for the raw results")
-    args = parser.parse_args()
-    results = measure(args.model, args.repeat)
-    print(json.dumps({k: v for k, v in results.items() if k != "runs"}, indent=1))
-    if args.json:
-        args.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+def main(argv: list[str]) -> None:
+    parser = parser_of("page", __doc__, repeat=7)
+    add_model(parser)
+    args = parser.parse_args(argv)
+    target = load(args)
+    leave_a_core_free()  # as the app does
+    arguments = ["--model", args.model, "--device", args.device, "--dtype", args.dtype]
+    runs = measure(target, arguments, args.repeat)
+    figures = summary(runs)
+    print(f"{'':<22}{'vanilla':>10}{'SWIFT':>10}{'vanilla':>12}{'SWIFT':>10}")
+    for way, row in figures.items():
+        speeds, ratios = row["tokens_per_s"], row["over_headless"]
+        print(
+            f"{way:<22}{speeds['vanilla']:>10.1f}{speeds['swift']:>10.1f}"
+            f"{ratios['vanilla']:>11.2f}×{ratios['swift']:>9.2f}×"
+        )
+    print("Tokens per second (medians); over headless in the same turn.")
+    rows = [{"way": way, "turn": turn, **run} for way in runs for turn, run in enumerate(runs[way])]
+    write_json(
+        args.json,
+        circumstances(target, args) | {"num_tokens": NUM_TOKENS, "summary": figures, "runs": rows},
+    )

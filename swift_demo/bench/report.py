@@ -1,104 +1,184 @@
-"""Measurements to a table for people and JSON for programs."""
+"""``python -m swift_demo.bench report DIR``: the table of a run of ``speed`` once more, from its traces."""
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import statistics
+import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from swift_demo.bench.speed import METHODS, Measurement
-from swift_demo.decoding.generation import trace_header
-from swift_demo.target.model import Target
+from swift_demo.bench import methods as named
+from swift_demo.bench.arguments import write_json
+from swift_demo.bench.methods import BASES, COMPARED
+from swift_demo.bench.runs import INDEX, Run, Runs
+from swift_demo.metrics import LaneMetrics, first_difference
+from swift_demo.trace import TraceError
+
+OVERALL = "all tasks"
+_ORDER = (*COMPARED, named.STREAM_VANILLA, named.COLD_START, named.SEARCH)
+_STREAMED = (named.STREAM_VANILLA, named.COLD_START)
 
 
-def medians(results: list[Measurement], task: str) -> dict[str, float]:
-    """Tokens per second of each method on a task: the median over prompts and repeats."""
-    return {
-        method: statistics.median(r.tokens_per_s for r in results if (r.task, r.method) == (task, method))
-        for method in METHODS
-    }
+def summary(runs: list[Run]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Figures by task and method; ``OVERALL`` comes last.
 
-
-def speedups(results: list[Measurement], method: str, base: str) -> dict[str, float]:
-    """Per task, the median over prompts and repeats of a method's speed over the base's in the same turn."""
-    tasks = list(dict.fromkeys(r.task for r in results))
-    found: dict[str, float] = {}
+    Speedups of a task are medians over its turns, each time over the base in the same turn; overall they are
+    medians over the tasks. A stream's are its tokens over its seconds, since what its search costs falls on
+    its first prompts. Rates and shares are sums over sums.
+    """
+    tasks = list(dict.fromkeys(run.task for run in runs))
+    methods = [name for name in _ORDER if any(run.method == name for run in runs)]
+    turns = {(run.task, run.prompt, run.turn, run.method): run for run in runs}
+    by_task: dict[str, dict[str, dict[str, Any]]] = {}
     for task in tasks:
-        ours = [r.tokens_per_s for r in results if (r.task, r.method) == (task, method)]
-        theirs = [r.tokens_per_s for r in results if (r.task, r.method) == (task, base)]
-        found[task] = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
-    return found
+        by_task[task] = {}
+        for method in methods:
+            if chosen := [run for run in runs if (run.task, run.method) == (task, method)]:
+                by_task[task][method] = _figures(chosen, turns)
+    whole: dict[str, dict[str, Any]] = {}
+    for method in methods:
+        figures = _figures([run for run in runs if run.method == method], turns)
+        of_tasks = [by_task[task][method] for task in tasks if method in by_task[task]]
+        for key in ("over_base", "over_generate"):
+            ratios = [row[key] for row in of_tasks if row[key] is not None]
+            figures[f"{key}_of_worst_task"] = min(ratios, default=None)
+            if method not in _STREAMED:
+                figures[key] = statistics.median(ratios) if ratios else None
+        whole[method] = figures
+    return by_task | {OVERALL: whole}
 
 
-def acceptance(results: list[Measurement], task: str, method: str) -> tuple[float, float]:
-    """Accepted over drafted tokens, and tokens per round, over all runs of a method on a task."""
-    chosen = [r.metrics for r in results if (r.task, r.method) == (task, method) and r.metrics]
-    drafted = sum(m.num_drafted for m in chosen)
-    rounds = sum(m.num_rounds for m in chosen)
-    return (
-        sum(m.num_accepted for m in chosen) / drafted if drafted else float("nan"),
-        sum(m.num_tokens for m in chosen) / rounds if rounds else float("nan"),
-    )
-
-
-def summary(results: list[Measurement]) -> dict[str, Any]:
-    """Per task and overall (median over tasks)."""
-    vanilla = speedups(results, "vanilla", "generate")
-    start = speedups(results, "swift, start set", "vanilla")
-    found = speedups(results, "swift, found set", "vanilla")
-    kept = speedups(results, "swift, kept set", "vanilla")
-    tasks: dict[str, Any] = {}
-    for task in vanilla:
-        rate, per_round = acceptance(results, task, "swift, kept set")
-        tasks[task] = {
-            "tokens_per_s": medians(results, task),
-            "vanilla_over_generate": vanilla[task],
-            "start_set_over_vanilla": start[task],
-            "found_set_over_vanilla": found[task],
-            "kept_set_over_vanilla": kept[task],
-            "acceptance_rate": rate,
-            "mean_tokens_per_round": per_round,
-            "is_identical": all(r.is_identical for r in results if r.task == task),
-        }
-    keys = ("vanilla_over_generate", "start_set_over_vanilla", "found_set_over_vanilla",
-            "kept_set_over_vanilla", "acceptance_rate", "mean_tokens_per_round")
-    overall = {key: statistics.median(values[key] for values in tasks.values()) for key in keys}
-    return {"tasks": tasks, "median_over_tasks": overall}
-
-
-def as_table(results: list[Measurement]) -> str:
-    """A row per task."""
-    lines = [
-        f"{'task':<12}{'generate':>10}{'vanilla':>9}{'SWIFT':>9}{'van/gen':>9}{'start set':>10}"
-        f"{'found set':>10}{'kept set':>10}{'accepted':>10}{'per round':>10}  identical"
-    ]
-    whole = summary(results)
-    for task, row in whole["tasks"].items():
-        speed = row["tokens_per_s"]
-        lines.append(
-            f"{task:<12}{speed['generate']:>10.1f}{speed['vanilla']:>9.1f}{speed['swift, kept set']:>9.1f}"
-            f"{row['vanilla_over_generate']:>8.2f}×{row['start_set_over_vanilla']:>9.2f}×"
-            f"{row['found_set_over_vanilla']:>9.2f}×{row['kept_set_over_vanilla']:>9.2f}×"
-            f"{row['acceptance_rate']:>10.1%}{row['mean_tokens_per_round']:>10.2f}  {row['is_identical']}"
-        )
-    overall = whole["median_over_tasks"]
-    lines.append(
-        f"{'median':<40}{overall['vanilla_over_generate']:>8.2f}×{overall['start_set_over_vanilla']:>9.2f}×"
-        f"{overall['found_set_over_vanilla']:>9.2f}×{overall['kept_set_over_vanilla']:>9.2f}×"
-        f"{overall['acceptance_rate']:>10.1%}{overall['mean_tokens_per_round']:>10.2f}"
-    )
-    lines.append("Tokens per second (medians); speed over generate; over the vanilla lane in the same turn.")
-    lines.append("SWIFT's tokens per second, accepted and per round: with the kept set.")
-    return "\n".join(lines)
-
-
-def as_json(target: Target, arguments: dict[str, Any], results: list[Measurement]) -> dict[str, Any]:
-    """Everything that was measured, where, and with what."""
-    header = dataclasses.asdict(trace_header(target, ""))
-    header.pop("prompt")
+def _figures(runs: list[Run], turns: dict[tuple, Run]) -> dict[str, Any]:
+    """Everything that is said of one method's runs."""
+    method = runs[0].method
+    base = BASES.get(method, named.VANILLA)
+    speeds = [run.tokens_per_s for run in runs]
+    low, _, high = statistics.quantiles(speeds, n=4, method="inclusive") if len(speeds) > 1 else speeds * 3
+    against = [turns.get((run.task, run.prompt, run.turn, base)) for run in runs]
+    pairs = [(run, other) for run, other in zip(runs, against, strict=True) if other is not None]
+    generated = [turns.get((run.task, run.prompt, run.turn, named.GENERATE)) for run in runs]
+    is_compared = method != named.SEARCH
     return {
-        **header,
-        "arguments": {name: str(value) for name, value in arguments.items() if name != "json"},
-        "summary": summary(results),
-        "runs": [dataclasses.asdict(r) for r in results],
+        "num_runs": len(runs),
+        "tokens_per_s": statistics.median(speeds),
+        "tokens_per_s_quartiles": [low, high],
+        "tokens_per_wall_s": statistics.median(len(run.token_ids) / run.wall_s for run in runs),
+        "base": base if is_compared else None,
+        "over_base": _over(pairs, method in _STREAMED) if is_compared else None,
+        "over_generate": (
+            _over([(run, other) for run, other in zip(runs, generated, strict=True) if other is not None])
+            if is_compared and method not in (*named.SAMPLED, *_STREAMED) else None
+        ),
+        **_shares([run.metrics for run in runs if run.metrics is not None]),
+        "num_identical": (
+            sum(run.token_ids == other.token_ids for run, other in pairs)
+            if is_compared and method not in named.SAMPLED else None
+        ),
+        "peak_bytes": max(run.peak_bytes for run in runs),
     }
+
+
+def _over(pairs: list[tuple[Run, Run]], is_total: bool = False) -> float | None:
+    """How many times as fast as the other one of the same turn; None where there is no other."""
+    if not pairs:
+        return None
+    if is_total:
+        seconds = sum(run.seconds for run, _ in pairs), sum(other.seconds for _, other in pairs)
+        tokens = sum(len(run.token_ids) for run, _ in pairs), sum(len(other.token_ids) for _, other in pairs)
+        return tokens[0] / seconds[0] / (tokens[1] / seconds[1])
+    return statistics.median(run.tokens_per_s / other.tokens_per_s for run, other in pairs)
+
+
+def _shares(metrics: list[LaneMetrics]) -> dict[str, Any]:
+    """What the traces tell: rates, and what the lane's time went into."""
+    seconds = sum(m.seconds for m in metrics)
+    drafted, rounds = sum(m.num_drafted for m in metrics), sum(m.num_rounds for m in metrics)
+    parts = ("prompt", "draft", "verify", "search")
+    spent = {part: sum(getattr(m, f"{part}_s") for m in metrics) for part in parts}
+    return {
+        "acceptance_rate": sum(m.num_accepted for m in metrics) / drafted if drafted else None,
+        "mean_tokens_per_round": sum(m.num_tokens for m in metrics) / rounds if rounds else None,
+        **{f"{part}_share": value / seconds if seconds else None for part, value in spent.items()},
+        "num_trials": sum(m.num_trials for m in metrics) if metrics else None,
+    }
+
+
+def as_json(runs: Runs) -> dict[str, Any]:
+    """Everything that was measured, where, and with what."""
+    return {
+        **runs.circumstances,
+        "summary": summary(runs.runs),
+        "missing": runs.missing,
+        "runs": [
+            {k: v for k, v in dataclasses.asdict(run).items() if k != "token_ids"}
+            | {"num_tokens": len(run.token_ids), "first_difference": position}
+            for run, position in zip(runs.runs, _differences(runs.runs), strict=True)
+        ],
+    }
+
+
+def _differences(runs: list[Run]) -> Iterable[int | None]:
+    """For each run where its text parts from the one that it is compared with."""
+    turns = {(run.task, run.prompt, run.turn, run.method): run for run in runs}
+    for run in runs:
+        base = turns.get((run.task, run.prompt, run.turn, BASES.get(run.method, named.VANILLA)))
+        is_compared = base is not None and run.method not in (*named.SAMPLED, named.SEARCH)
+        yield first_difference(run.token_ids, base.token_ids) if base and is_compared else None
+
+
+def as_table(runs: Runs) -> str:
+    """A table for each task and one over all, a row for each method."""
+    whole = summary(runs.runs)
+    lines: list[str] = []
+    for task, rows in whole.items():
+        lines += [
+            "",
+            f"{task:<28}{'tokens/s':>9}{'quartiles':>12}{'× base':>8}{'worst':>7}{'× gen.':>8}{'accepted':>10}"
+            f"{'a round':>9}{'draft':>7}{'verify':>7}{'search':>7}{'trials':>8}{'same':>9}{'peak MB':>9}",
+            *(_row(method, row) for method, row in rows.items()),
+        ]
+        for method, why in runs.missing.get(task, {}).items():
+            lines.append(f"{method:<28}{'–':>9}  not run: {why}")
+    return "\n".join([*lines, "", _HOW_TO_READ])
+
+
+_HOW_TO_READ = """\
+× base: over the vanilla lane in the same turn (sampling: over vanilla sampling; cold start: over vanilla on
+the stream, all tokens over all seconds). × gen.: over transformers' generate. All tasks: medians over the
+tasks, and the × base of the worst. A lane's seconds are those of its clock, prompt included; generate's those
+on the wall. Shares are of the lane's seconds. Same: texts identical to the base's. Peak: of the process, on a
+GPU of torch there. Searching is what the found set was found by, on other prompts."""
+
+
+def _row(method: str, row: dict[str, Any]) -> str:
+    low, high = row["tokens_per_s_quartiles"]
+    same = "–" if row["num_identical"] is None else f"{row['num_identical']}/{row['num_runs']}"
+    return (
+        f"{method:<28}{row['tokens_per_s']:>9.1f}{f'{low:.0f}–{high:.0f}':>12}"
+        f"{_or_dash(row['over_base'], '.2f'):>8}{_or_dash(row.get('over_base_of_worst_task'), '.2f'):>7}"
+        f"{_or_dash(row['over_generate'], '.2f'):>8}"
+        f"{_or_dash(row['acceptance_rate'], '.1%'):>10}{_or_dash(row['mean_tokens_per_round'], '.2f'):>9}"
+        f"{_or_dash(row['draft_share'], '.0%'):>7}{_or_dash(row['verify_share'], '.0%'):>7}"
+        f"{_or_dash(row['search_share'], '.0%'):>7}{_or_dash(row['num_trials'], 'd'):>8}"
+        f"{same:>9}{row['peak_bytes'] / 2**20:>9.0f}"
+    )
+
+
+def _or_dash(value: float | int | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m swift_demo.bench report", description=__doc__)
+    parser.add_argument("folder", type=Path, help="what `speed --traces` was given")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="file for the raw results")
+    args = parser.parse_args(argv)
+    try:
+        runs = Runs.load(args.folder)
+    except (OSError, TraceError, KeyError, ValueError) as error:
+        sys.exit(f"{args.folder} holds no traces of `speed` with their {INDEX}: {error}")
+    print(as_table(runs))
+    write_json(args.json, as_json(runs))

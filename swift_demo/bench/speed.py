@@ -1,127 +1,192 @@
-"""Ways of decoding, interleaved prompt by prompt, so that a drifting machine hurts all alike."""
+"""``python -m swift_demo.bench speed``: ways of decoding against each other.
+
+All methods continue the same prompts in one process and take turns prompt by prompt, in another order each
+time, so that a drifting machine hurts all alike.
+"""
 
 from __future__ import annotations
 
-import time
+import argparse
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import torch
 from tqdm.auto import tqdm
 
-from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.bench import methods as named
+from swift_demo.bench.arguments import add_model, circumstances, load, parser_of, write_json
+from swift_demo.bench.memory import forget_peak, peak_bytes
+from swift_demo.bench.methods import COMPARED, Method, Outcome, Unavailable, methods_of, now, stream_methods
+from swift_demo.bench.prompts import PromptFileError, Prompts, held_out_prompts, prompts_of_file
+from swift_demo.bench.report import as_json, as_table
+from swift_demo.bench.runs import Runs
+from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
-from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.demo_model.corpus import held_out_documents
-from swift_demo.metrics import LaneMetrics
+from swift_demo.demo_model.corpus import TASKS
+from swift_demo.metrics import first_difference
 from swift_demo.skip_set import SkipSet
+from swift_demo.target.kv_cache import KVCache
 from swift_demo.target.model import Target
 
-METHODS = ("generate", "vanilla", "swift, start set", "swift, found set", "swift, kept set")
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """One run of one method on one prompt; ``metrics`` is None for transformers' generate."""
-
-    task: str
-    prompt: int
-    method: str
-    num_tokens: int
-    seconds: float
-    is_identical: bool
-    metrics: LaneMetrics | None
-
-    @property
-    def tokens_per_s(self) -> float:
-        return self.num_tokens / self.seconds
+_NEEDS_FOUND = {named.FOUND, named.CHAIN, named.TREE, named.SAMPLED_SWIFT}
 
 
 def measure(
     target: Target,
-    tasks: list[str],
-    num_prompts: int,
-    num_tokens: int,
-    repeat: int,
-    num_warm_prompts: int,
-    temperature: float,
-) -> list[Measurement]:
-    """Run every method ``repeat`` times on held-out prompts of each task.
+    prompts: Prompts,
+    runs: Runs,
+    num_tokens: int = 150,
+    repeat: int = 2,
+    temperature: float = 0.6,
+    early_exit: int | None = None,
+    chosen: set[str] | None = None,
+) -> None:
+    """Run every method ``repeat`` times on every measured prompt, then the stream once, into ``runs``.
 
-    The found set is the one that a search from a cold start settles on over other held-out prompts
-    of the task; it is then held fixed, as in the accelerating phase. The kept set is the one that lies
-    beside the model for the task; the found one where there is none.
+    The found set of a task is the one that a search from a cold start settles on over other prompts of the
+    task; it is then held fixed, as in the accelerating phase. The kept set lies beside the model.
+
+    Args:
+        chosen: Names of methods, of ``COMPARED`` and ``COLD_START``; all where not given.
     """
-    sampling = SamplingConfig(temperature=temperature)
-    results: list[Measurement] = []
-    with tqdm(total=len(tasks) * num_prompts * repeat * len(METHODS), unit="run") as bar:
-        for task in tasks:
-            bar.set_description(f"{task}: search")
-            found = find_set(target, task, num_warm_prompts, num_tokens)
-            bar.set_description(task)
-            fixed = SwiftConfig(search=SearchConfig(is_enabled=False))
-            decoders: dict[str, VanillaDecoder | SwiftDecoder] = {
-                "vanilla": VanillaDecoder(target),
-                "swift, start set": SwiftDecoder(target, fixed),
-                "swift, found set": SwiftDecoder(target, fixed, found),
-                "swift, kept set": SwiftDecoder(target, fixed, target.known_sets.get(task, found)),
-            }
-            for number, document in enumerate(held_out_documents(task, num_prompts, seed=2)):
-                for _ in range(repeat):
-                    runs: dict[str, tuple[tuple[int, ...], float, LaneMetrics | None]] = {
-                        "generate": transformers_generate(target, document.prompt, num_tokens, sampling)
-                    }
-                    for method, decoder in decoders.items():
-                        generation = decoder.generate(document.prompt, num_tokens, sampling)
-                        runs[method] = generation.token_ids, generation.metrics.seconds, generation.metrics
-                    reference = runs["vanilla"][0]
-                    for method, (ids, seconds, metrics) in runs.items():
-                        results.append(
-                            Measurement(task, number, method, len(ids), seconds, ids == reference, metrics)
-                        )
-                        bar.update()
-    return results
+    chosen = {*COMPARED, named.COLD_START} if chosen is None else {*chosen, named.VANILLA}
+    bench = _Bench(target, runs, num_tokens)
+    by_task: dict[str, dict[str, Method]] = {}
+    for task in prompts.measured:
+        found = SkipSet.uniform(target.num_layers, SwiftConfig().skip_ratio)
+        if _NEEDS_FOUND & chosen:
+            found = bench.find_set(task, prompts.searched[task])
+        methods, missing = methods_of(target, task, found, num_tokens, temperature, early_exit)
+        by_task[task] = {name: method for name, method in methods.items() if name in chosen}
+        runs.missing[task] = {name: why for name, why in missing.items() if name in chosen}
+        bench.warm_up(task, prompts.measured[task][0], by_task[task])
+    stream = stream_methods(target, num_tokens) if named.COLD_START in chosen else {}
+    total = sum(len(by_task[task]) * len(texts) for task, texts in prompts.measured.items()) * repeat
+    with tqdm(total=total + len(stream) * len(prompts.stream), unit="run") as bar:
+        for turn in range(repeat):
+            for task, texts in prompts.measured.items():
+                bar.set_description(f"turn {turn + 1}, {task}")
+                for number, text in enumerate(texts):
+                    bench.take_turns(task, number, turn, text, by_task[task], bar.update)
+        bar.set_description("stream")
+        for number, (task, text) in enumerate(prompts.stream if stream else []):
+            bench.take_turns(task, number, 0, text, stream, bar.update)
+    runs.save_index()
 
 
-def find_set(target: Target, task: str, num_prompts: int, num_tokens: int) -> SkipSet:
-    """The set that SWIFT's own search settles on over a stream of prompts of one task.
+class _Bench:
+    """Runs methods on one target and writes down what came of it."""
 
-    Settings are the defaults, but for the time that trials may take: here nobody waits.
-    """
-    decoder = SwiftDecoder(target, SwiftConfig(search=SearchConfig(max_time_share=1.0)))
-    for document in held_out_documents(task, num_prompts, seed=3):
-        decoder.generate(document.prompt, num_tokens)
-        if decoder.learned.search.phase == "accelerating":
-            break
-    return decoder.skip_set
+    def __init__(self, target: Target, runs: Runs, num_tokens: int):
+        self._target = target
+        self._runs = runs
+        self._num_tokens = num_tokens
+        self._num_turns = 0
+
+    def find_set(self, task: str, prompts: list[str]) -> SkipSet:
+        """The set that SWIFT's own search settles on over prompts of one task; it may take its time."""
+        decoder = SwiftDecoder(self._target, SwiftConfig(search=SearchConfig(max_time_share=1.0)))
+        for number, prompt in enumerate(tqdm(prompts, desc=f"{task}: search", unit="prompt", leave=False)):
+            generation, wall_s, peak = self._watched(partial(decoder.generate, prompt, self._num_tokens))
+            outcome = Outcome(generation.token_ids, generation.metrics.seconds, generation.trace)
+            self._runs.add(task, number, 0, named.SEARCH, outcome, wall_s, peak)
+            if decoder.learned.search.phase == "accelerating":
+                break
+        return decoder.skip_set
+
+    def warm_up(self, task: str, prompt: str, methods: dict[str, Method]) -> None:
+        """Run each method once for nothing, and leave out those that this model does not allow."""
+        for name, method in list(methods.items()):
+            try:
+                method(prompt, 0)
+            except Unavailable as error:
+                del methods[name]
+                self._runs.missing[task][name] = str(error)
+
+    def take_turns(
+        self, task: str, number: int, turn: int, prompt: str, methods: dict[str, Method],
+        tick: Callable[[], object],
+    ) -> None:
+        """Every method on one prompt, each time another one first; ``tick`` is called after each."""
+        names = list(methods)
+        first = self._num_turns % len(names)
+        self._num_turns += 1
+        done: dict[str, tuple[Outcome, float, int]] = {}
+        for name in (*names[first:], *names[:first]):
+            done[name] = self._watched(partial(methods[name], prompt, 1000 * turn + number))
+            tick()
+        for name in names:
+            outcome, wall_s, peak = done[name]
+            base = done[named.BASES.get(name, named.VANILLA)][0]
+            gap = None if name in named.SAMPLED else self._top2_gap(prompt, base.token_ids, outcome.token_ids)
+            self._runs.add(task, number, turn, name, outcome, wall_s, peak, gap)
+
+    def _watched(self, run: Callable[[], Any]) -> tuple[Any, float, int]:
+        """What a call gave, its seconds on the wall, the most memory meanwhile."""
+        forget_peak(self._target.device)
+        start = now(self._target.device)
+        result = run()
+        return result, now(self._target.device) - start, peak_bytes(self._target.device)
+
+    @torch.inference_mode()
+    def _top2_gap(self, prompt: str, base: tuple[int, ...], ids: tuple[int, ...]) -> float | None:
+        """Where two texts part, how far the target's two best logits are apart; None where they do not."""
+        position = first_difference(base, ids)
+        if position is None:
+            return None
+        before = torch.tensor([*self._target.encode(prompt), *base[:position]], device=self._target.device)
+        cache: KVCache = self._target.new_cache(len(before))
+        logits = self._target.forward(before, cache, 0, SkipSet())[-1]
+        best, second = logits.float().topk(2).values.tolist()
+        return best - second
 
 
-def transformers_generate(
-    target: Target, prompt: str, num_tokens: int, sampling: SamplingConfig
-) -> tuple[tuple[int, ...], float, None]:
-    """The library's own decoding: ids, seconds, nothing else."""
-    ids = torch.tensor([target.encode(prompt)], device=target.device)
-    options: dict[str, object] = {"do_sample": False}
-    if not sampling.is_greedy:
-        torch.manual_seed(sampling.seed)
-        options = {"do_sample": True, "temperature": sampling.temperature, "top_k": 0, "top_p": 1.0}
-    seconds, output = timed(
-        target.device,
-        lambda: target.model.generate(
-            ids, attention_mask=torch.ones_like(ids), max_new_tokens=num_tokens, **options
-        ),
+def main(argv: list[str]) -> None:
+    args = _parser().parse_args(argv)
+    try:
+        prompts = prompts_of(args)
+    except (PromptFileError, OSError) as error:
+        sys.exit(str(error))
+    target = load(args)
+    runs = Runs(circumstances(target, args), folder=args.traces)
+    measure(
+        target, prompts, runs, args.tokens, args.repeat, args.temperature, args.early_exit,
+        set(args.methods) if args.methods else None,
     )
-    return tuple(output[0, ids.shape[1] :].tolist()), seconds, None
+    print(as_table(runs))
+    write_json(args.json, as_json(runs))
 
 
-def timed(device: torch.device, run: Callable[[], torch.Tensor]) -> tuple[float, torch.Tensor]:
-    """Seconds that a call took, the device synchronised at both ends, and its result."""
+def _parser() -> argparse.ArgumentParser:
+    selectable = [*COMPARED, named.COLD_START]
+    parser = parser_of("speed", __doc__, repeat=2)
+    add_model(parser)
+    add = parser.add_argument
+    add("--prompts", type=Path, metavar="FILE", help="a prompt a line, or JSON lines with prompt and task")
+    add("--tasks", nargs="+", metavar="TASK", help=f"of {', '.join(TASKS)}, or of the file (default: all)")
+    add("--per-task", type=int, default=4, metavar="N", help="prompts measured, of each task (default: 4)")
+    add("--search-prompts", type=int, default=12, metavar="N",
+        help="other prompts that the search sees at most, of each task (default: 12)")
+    add("--stream", type=int, default=50, metavar="N",
+        help="other prompts that the cold start sees, the tasks in turn (default: 50)")
+    add("--tokens", type=int, default=150, help="a text ends there at the latest (default: 150)")
+    add("--temperature", type=float, default=0.6, help="for sampling; 0 leaves it out (default: 0.6)")
+    add("--early-exit", type=int, metavar="LAYERS",
+        help="that generate's early exit drafts with (default: three quarters of them)")
+    add("--methods", nargs="+", metavar="METHOD", choices=selectable,
+        help=f"only these, and vanilla: {'; '.join(selectable)}")
+    add("--traces", type=Path, metavar="DIR", help="keep every lane's trace there, for `report DIR`")
+    return parser
 
-    def now() -> float:
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        return time.perf_counter()
 
-    start = now()
-    result = run()
-    return now() - start, result
+def prompts_of(args: argparse.Namespace) -> Prompts:
+    """The prompts that the command line asks for."""
+    numbers = args.per_task, args.search_prompts, args.stream
+    if args.prompts:
+        return prompts_of_file(args.prompts, args.tasks, *numbers)
+    if unknown := set(args.tasks or ()) - set(TASKS):
+        raise PromptFileError(f"there is no task {min(unknown)!r}; there are {', '.join(TASKS)}")
+    return held_out_prompts(args.tasks or list(TASKS), *numbers)

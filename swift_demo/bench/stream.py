@@ -18,7 +18,8 @@ from typing import Any
 import torch
 from tqdm.auto import tqdm
 
-from swift_demo.bench.stream_picture import save_svg, stream_figure
+from swift_demo.bench.browser import save_picture
+from swift_demo.bench.stream_picture import stream_figure
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.generation import Generation, trace_header
 from swift_demo.decoding.swift import SwiftDecoder
@@ -195,7 +196,7 @@ def main(argv: list[str] | None = None) -> None:
             args.json.write_text(as_json(target, args, runs), encoding="utf-8")
     print(as_table(summary(runs)))
     if args.picture:
-        save_svg(stream_figure(runs), args.picture)
+        save_picture(stream_figure(runs), args.picture)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
 if TYPE_CHECKING:
     from swift_demo.bench.stream import StreamRun
@@ -92,23 +87,3 @@ def _layout(runs: Sequence[StreamRun]) -> dict[str, object]:
             for task in tasks
         ],
     }
-
-
-def save_svg(figure: go.Figure, path: Path) -> None:
-    """Draw a figure in an installed Chromium, without a network, and keep what plotly drew."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page()
-        page.set_content("<div id='figure'></div>")
-        page.add_script_tag(content=get_plotlyjs())
-        url = page.evaluate(
-            "({ data, layout }) => Plotly.newPlot('figure', data, layout)"
-            ".then(() => Plotly.toImage('figure', { format: 'svg', ...layout }))",
-            json.loads(figure.to_json()),
-        )
-        browser.close()
-    path.write_text(unquote(url.split(",", 1)[1]), encoding="utf-8")

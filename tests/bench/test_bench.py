@@ -1,28 +1,101 @@
-"""The benchmark's figures follow from its runs."""
+"""The benchmark's figures follow from its runs, and its runs from their traces."""
 
 from __future__ import annotations
 
-from swift_demo.bench.report import as_table, speedups, summary
-from swift_demo.bench.speed import METHODS, Measurement, measure
+import json
+from argparse import Namespace
+
+import pytest
+
+from swift_demo.bench import methods as named
+from swift_demo.bench.arguments import circumstances, write_json
+from swift_demo.bench.plot import speed_figure
+from swift_demo.bench.prompts import PromptFileError, Prompts, held_out_prompts, prompts_of_file
+from swift_demo.bench.report import OVERALL, as_json, as_table, summary
+from swift_demo.bench.runs import Run, Runs
+from swift_demo.bench.speed import measure
+
+EVERY = (*named.COMPARED, named.STREAM_VANILLA, named.COLD_START, named.SEARCH)
 
 
-def test_every_method_runs_and_greedy_text_is_the_same_in_all(demo_target):
-    results = measure(demo_target, ["code"], 1, 12, 1, 1, 0.0)
-    assert [r.method for r in results] == list(METHODS)
-    assert all(r.is_identical and 0 < r.num_tokens <= 12 and r.seconds > 0 for r in results)
-    assert "code" in as_table(results)
+@pytest.fixture(scope="module")
+def measured(tiny_target, tmp_path_factory):
+    """A small run of everything, with its traces."""
+    prompts = Prompts({"code": ["Anna draws", "The café"]}, {"code": ["Über den"]}, [("code", "Wolken")])
+    folder = tmp_path_factory.mktemp("traces")
+    runs = Runs(circumstances(tiny_target, Namespace(repeat=1)), folder=folder)
+    measure(tiny_target, prompts, runs, num_tokens=24, repeat=1)
+    return runs
 
 
-def test_a_speedup_is_the_median_of_ratios_within_a_turn():
-    def run(method: str, seconds: float) -> Measurement:
-        return Measurement("story", 0, method, 100, seconds, True, None)
+def test_every_method_runs_or_says_why_not(measured):
+    ran = {run.method for run in measured.runs}
+    assert measured.missing["code"].keys() | ran >= {*EVERY} - {named.TREE}  # the tree is the default shape
+    assert named.KEPT in measured.missing["code"] and "kept beside this model" in as_table(measured)
+    assert all(0 < len(run.token_ids) <= 24 and run.seconds > 0 and run.peak_bytes > 0 for run in measured.runs)
 
-    results = [
-        run(method, seconds)
-        for turn in ((4.0, 2.0, 2.0, 1.0, 1.0), (8.0, 4.0, 2.0, 1.0, 2.0), (4.0, 4.0, 4.0, 4.0, 4.0))
-        for method, seconds in zip(METHODS, turn, strict=True)
-    ]
-    assert speedups(results, "vanilla", "generate") == {"story": 2.0}
-    assert speedups(results, "swift, found set", "vanilla") == {"story": 2.0}
-    assert speedups(results, "swift, kept set", "vanilla") == {"story": 2.0}
-    assert summary(results)["tasks"]["story"]["tokens_per_s"]["vanilla"] == 25.0
+
+def test_greedy_text_is_the_same_in_all(measured):
+    for method, row in summary(measured.runs)["code"].items():
+        if row["num_identical"] is not None:
+            assert row["num_identical"] == row["num_runs"], method
+
+
+def test_the_traces_give_the_same_table_and_figures(measured, tmp_path):
+    again = Runs.load(measured.folder)
+    assert again.runs == measured.runs
+    assert as_table(again) == as_table(measured)
+    for name, runs in (("first", measured), ("second", again)):
+        write_json(tmp_path / name, as_json(runs))
+    first, second = ((tmp_path / name).read_text(encoding="utf-8") for name in ("first", "second"))
+    assert first == second and json.loads(first) == json.loads(json.dumps(as_json(measured)))
+    lanes = [run for run in measured.runs if not run.method.startswith("generate")]
+    assert len(list(measured.folder.glob("*.jsonl"))) == len(lanes) and all(run.metrics for run in lanes)
+
+
+def test_the_picture_shows_the_medians_of_the_table(measured):
+    result = as_json(measured) | {"arguments": {"tokens": 24}}
+    bars = speed_figure(result).data[0]
+    whole = result["summary"][OVERALL]
+    assert {*bars.y} == {*whole} - {named.SEARCH, named.STREAM_VANILLA, named.SAMPLED_VANILLA}
+    assert list(bars.x) == [whole[method]["over_base"] for method in bars.y]
+
+
+def run(method, seconds, turn=0, task="story", num_tokens=100):
+    return Run(task, 0, turn, method, (1,) * num_tokens, seconds, seconds, 1, None)
+
+
+def test_a_speedup_is_the_median_of_ratios_within_a_turn_and_over_the_tasks():
+    seconds = {named.GENERATE: (4, 8, 4), named.VANILLA: (2, 4, 4), named.FOUND: (1, 2, 4)}
+    runs = [run(method, s, turn) for method, times in seconds.items() for turn, s in enumerate(times)]
+    runs += [run(method, 1.0, task="code") for method in seconds]
+    whole = summary(runs)
+    assert whole["story"][named.VANILLA]["over_generate"] == 2.0
+    assert whole["story"][named.FOUND]["over_base"] == 2.0
+    assert whole["story"][named.FOUND]["tokens_per_s"] == 50.0
+    assert whole[OVERALL][named.FOUND]["over_base"] == 1.5
+    assert whole[OVERALL][named.FOUND]["over_base_of_worst_task"] == 1.0
+
+
+def test_a_stream_is_judged_by_all_its_tokens_over_all_its_seconds():
+    runs = [run(named.STREAM_VANILLA, 2.0, turn) for turn in range(2)]
+    runs += [run(named.COLD_START, 3.0, 0), run(named.COLD_START, 1.0, 1, num_tokens=300)]
+    assert summary(runs)["story"][named.COLD_START]["over_base"] == 2.0
+
+
+def test_prompts_are_dealt_from_a_file_or_the_corpus(tmp_path):
+    path = tmp_path / "own.jsonl"
+    lines = [json.dumps({"task": task, "prompt": f"{task}{i}"}) for i in range(4) for task in "ab"]
+    path.write_text("\n".join(lines))
+    dealt = prompts_of_file(path, None, 1, 1, 3)
+    assert dealt == Prompts(
+        {"a": ["a0"], "b": ["b0"]}, {"a": ["a1"], "b": ["b1"]}, [("a", "a2"), ("b", "b2"), ("a", "a3")]
+    )
+    with pytest.raises(PromptFileError, match="no prompts of c"):
+        prompts_of_file(path, ["c"], 1, 1, 3)
+    path.write_text("Once upon a time\n")
+    with pytest.raises(PromptFileError, match="line 1"):
+        prompts_of_file(path, None, 1, 1, 3)
+    drawn = held_out_prompts(["code", "story"], 2, 1, 3)
+    assert [task for task, _ in drawn.stream] == ["code", "story", "code"]
+    assert len(drawn.measured["code"]) == 2 and len(drawn.searched["story"]) == 1

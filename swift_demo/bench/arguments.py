@@ -1,0 +1,81 @@
+"""What the benchmarks' command lines share, and where a benchmark was run."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers.utils import logging
+
+from swift_demo.decoding.generation import trace_header
+from swift_demo.target.loading import ModelLoadError, load_target
+from swift_demo.target.model import Target
+
+
+def parser_of(command: str, description: str | None, repeat: int) -> argparse.ArgumentParser:
+    """A parser with the arguments of every benchmark.
+
+    Args:
+        repeat: How often everything is measured where the command line does not say.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m swift_demo.bench {command}", description=description)
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--dtype", default="float32", choices=["auto", "float32", "bfloat16", "float16"])
+    parser.add_argument("--threads", type=int, help="CPU cores that torch may use (default: as torch chooses)")
+    parser.add_argument("--repeat", type=int, default=repeat, help="how often (default: %(default)s)")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="file for the raw results")
+    return parser
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", default="assets/demo_model", metavar="NAME_OR_PATH",
+        help="Hub name or folder (default: the embedded model)",
+    )
+
+
+def load(args: argparse.Namespace) -> Target:
+    """The model that the command line names; ends the program with one line if it cannot be loaded."""
+    use_threads(args)
+    logging.set_verbosity_error()  # generate's remarks on its own arguments
+    try:
+        return load_target(args.model, args.device, args.dtype)
+    except ModelLoadError as error:
+        sys.exit(str(error))
+
+
+def use_threads(args: argparse.Namespace) -> None:
+    """Let torch use as many cores as the command line says."""
+    if args.threads:
+        torch.set_num_threads(args.threads)
+
+
+def circumstances(target: Target, args: argparse.Namespace) -> dict[str, Any]:
+    """Hardware, versions and settings of a benchmark, for its JSON."""
+    header = dataclasses.asdict(trace_header(target, (0,)))
+    header.pop("prompt")
+    settings = {
+        name: value.name if isinstance(value, Path) else value
+        for name, value in vars(args).items() if name not in ("json", "traces")
+    }
+    return {**header, "num_threads": torch.get_num_threads(), "arguments": settings}
+
+
+def write_json(path: Path | None, content: dict[str, Any]) -> None:
+    """Write results to a file, if one was asked for; an item of a list that stands at the top takes a line."""
+    if path is None:
+        return
+    parts = []
+    for name, value in content.items():
+        if isinstance(value, list) and value:
+            text = "[\n" + ",\n".join(f"  {json.dumps(item)}" for item in value) + "\n ]"
+        else:
+            text = json.dumps(value, indent=1).replace("\n", "\n ")
+        parts.append(f" {json.dumps(name)}: {text}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")

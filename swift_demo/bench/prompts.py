@@ -1,0 +1,90 @@
+"""Which texts a benchmark continues: some are measured, others are searched on, others make the stream."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from pathlib import Path
+
+from swift_demo.demo_model.corpus import held_out_documents
+
+OWN_TASK = "prompts"  # of a file that names no tasks
+
+
+class PromptFileError(ValueError):
+    """The file holds no prompts that this version reads; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """Prompts by what they are for; no prompt is in two of them as long as there are enough.
+
+    Attributes:
+        measured: By task, what all methods continue.
+        searched: By task, what the search sees before its set is measured.
+        stream: (task, prompt) in the order in which a decoder meets them from a cold start.
+    """
+
+    measured: dict[str, list[str]]
+    searched: dict[str, list[str]]
+    stream: list[tuple[str, str]]
+
+
+def held_out_prompts(tasks: list[str], per_task: int, num_searched: int, num_streamed: int) -> Prompts:
+    """Prompts for the embedded model, whose documents it has never seen; the stream deals tasks in turn."""
+
+    def sample(task: str, count: int, seed: int) -> list[str]:
+        return [document.prompt for document in held_out_documents(task, count, seed)]
+
+    share = -(-num_streamed // len(tasks))
+    return Prompts(
+        {task: sample(task, per_task, seed=2) for task in tasks},
+        {task: sample(task, num_searched, seed=3) for task in tasks},
+        _dealt({task: sample(task, share, seed=4) for task in tasks})[:num_streamed],
+    )
+
+
+def prompts_of_file(
+    path: Path, tasks: list[str] | None, per_task: int, num_searched: int, num_streamed: int
+) -> Prompts:
+    """Prompts of one's own: a line each, or JSON lines with ``prompt`` and, if one likes, ``task``.
+
+    Of each task the first ones are measured, the next ones searched on, the rest is streamed; where too
+    few are left for that, they serve again.
+
+    Raises:
+        PromptFileError: If there is nothing to read.
+    """
+    by_task: dict[str, list[str]] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip():
+            task, prompt = _read(path, number, line)
+            by_task.setdefault(task, []).append(prompt)
+    chosen = {task: by_task[task] for task in tasks or by_task if task in by_task}
+    if not chosen:
+        wanted = ", ".join(tasks or ["any task"])
+        raise PromptFileError(f"{path} has no prompts of {wanted}; every line is one")
+    return Prompts(
+        {task: texts[:per_task] for task, texts in chosen.items()},
+        {task: (texts[per_task:] or texts)[:num_searched] for task, texts in chosen.items()},
+        _dealt({task: texts[per_task + num_searched :] or texts for task, texts in chosen.items()})[
+            :num_streamed
+        ],
+    )
+
+
+def _read(path: Path, number: int, line: str) -> tuple[str, str]:
+    if path.suffix not in (".jsonl", ".json"):
+        return OWN_TASK, line
+    try:
+        entry = json.loads(line)
+        return str(entry.get("task", OWN_TASK)), str(entry["prompt"])
+    except (ValueError, KeyError, AttributeError):
+        raise PromptFileError(f'{path}, line {number}: not like {{"prompt": "…", "task": "…"}}') from None
+
+
+def _dealt(by_task: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """One prompt of each task in turn."""
+    rows = zip_longest(*([(task, text) for text in texts] for task, texts in by_task.items()))
+    return [pair for pair in chain.from_iterable(rows) if pair is not None]
