@@ -27,13 +27,10 @@ from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.demo_model.corpus import TASKS, held_out_documents
 from swift_demo.events import Event, RoundVerified, SkipSetTried, TokenDecoded, TokensDrafted
-from swift_demo.search.proposers import (
-    BayesianProposer,
-    Observation,
-    RandomProposer,
-    SwapProposer,
-    most_promising,
-)
+from swift_demo.search.proposers.base import Observation
+from swift_demo.search.proposers.bayesian import BayesianProposer, most_promising
+from swift_demo.search.proposers.random import RandomProposer
+from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet, num_skippable
 from swift_demo.target.model import Target
 
