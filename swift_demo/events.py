@@ -31,7 +31,8 @@ class Event:
     Attributes:
         lane: Which of the two ways of decoding.
         round: Draft-and-verify round it belongs to, from 1; 0 before the first. Vanilla: one token each.
-        clock_s: Seconds of the lane's own compute when it happened, device-synchronised.
+        clock_s: Seconds of the lane's own compute when it happened, device-synchronised. What has passed
+            since the lane's event before was spent on what this one tells.
     """
 
     lane: Lane
@@ -90,6 +91,27 @@ class TokensDrafted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Alternatives:
+    """What could have stood at one place of the draft: K tokens, the target's likeliest first.
+
+    Probabilities are those that decided: in greedy decoding of the unprocessed softmax, in sampling of
+    the processed distributions.
+
+    Attributes:
+        token_ids: (K,) the likeliest of target and draft, those drafted there, and the one that followed.
+        target_probs: (K,) the target's.
+        draft_probs: (K,) the draft's; empty for the bonus token, which was not drafted.
+        residual: (K,) in sampling max(target - draft, 0), to which the corrected token is drawn in
+            proportion; where several tokens were rejected, what the last rejection left. Empty otherwise.
+    """
+
+    token_ids: tuple[int, ...]
+    target_probs: tuple[float, ...]
+    draft_probs: tuple[float, ...]
+    residual: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RoundVerified(Event):
     """The target judged the draft and added a token of its own.
 
@@ -101,6 +123,8 @@ class RoundVerified(Event):
         next_token_kind: "corrected" after a rejection, "bonus" after full acceptance.
         next_token_prob: The target's probability of it.
         token_ids: What the round added to the text, accepted first.
+        alternatives: For each token of the chain, then for the bonus token where there is one; empty unless
+            they were asked for.
     """
 
     num_drafted: int
@@ -110,6 +134,7 @@ class RoundVerified(Event):
     next_token_kind: NextTokenKind | None
     next_token_prob: float | None
     token_ids: tuple[int, ...]
+    alternatives: tuple[Alternatives, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def record(target: Target, prompt: str, max_new_tokens: int, sampling: SamplingC
     """A race as the page runs it first: from the set kept beside the model, searching on the way."""
     recorder = TraceRecorder(trace_header(target, prompt), target.text_tokenizer)
     race = Race(VanillaDecoder(target), SwiftDecoder(target, SwiftConfig(), target.known_sets.get(ALL_TASKS)))
-    for event in race.stream(prompt, max_new_tokens, sampling):
+    for event in race.stream(prompt, max_new_tokens, sampling, wants_alternatives=True):
         recorder(event)
     return recorder.trace
 

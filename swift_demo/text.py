@@ -48,3 +48,24 @@ class TextStream:
         for token_id in self._unfinished:
             stream.step(self._tokenizer, token_id)
         return stream
+
+
+class TokenNames:
+    """What each token would add to a text, read by itself; special tokens by their names.
+
+    One that is no whole character shows the replacement character.
+    """
+
+    def __init__(self, tokenizer: Tokenizer):
+        self._tokenizer = tokenizer
+        self._before = tokenizer.encode("a", add_special_tokens=False).ids  # decoders strip a leading space
+        self._prefix = self._decode(self._before)
+        self._known: dict[int, str] = {}
+
+    def __getitem__(self, token_id: int) -> str:
+        if token_id not in self._known:
+            self._known[token_id] = self._decode([*self._before, token_id]).removeprefix(self._prefix)
+        return self._known[token_id]
+
+    def _decode(self, token_ids: list[int]) -> str:
+        return self._tokenizer.decode(token_ids, skip_special_tokens=False)

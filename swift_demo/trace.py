@@ -22,7 +22,7 @@ from swift_demo.events import (
     TokenDecoded,
     TokensDrafted,
 )
-from swift_demo.text import TextStream
+from swift_demo.text import TextStream, TokenNames
 
 FORMAT = "swift_demo trace"
 VERSION = 1
@@ -50,7 +50,8 @@ class Trace:
     """Events in the order they happened; ``texts[i]`` holds the pieces of text of ``events[i]``.
 
     For drafted tokens a piece each (as if accepted), for verified rounds and vanilla tokens a piece
-    for each token that joined the text, for all others nothing.
+    for each token that joined the text, for all others nothing. Where a verified round names alternatives,
+    a piece for each of their tokens follows.
     """
 
     header: TraceHeader
@@ -62,12 +63,13 @@ class Trace:
 
     def text(self, lane: Lane) -> str:
         """The text that a lane has generated so far."""
-        return "".join(
-            piece
-            for event, pieces in zip(self.events, self.texts, strict=True)
-            if event.lane == lane and isinstance(event, TokenDecoded | RoundVerified)
-            for piece in pieces
-        )
+        parts: list[str] = []
+        for event, pieces in zip(self.events, self.texts, strict=True):
+            if event.lane == lane and isinstance(event, TokenDecoded):
+                parts.extend(pieces)
+            elif event.lane == lane and isinstance(event, RoundVerified):
+                parts.extend(pieces[: len(event.token_ids)])
+        return "".join(parts)
 
     def token_ids(self, lane: Lane) -> tuple[int, ...]:
         """The ids that a lane has generated so far."""
@@ -142,6 +144,7 @@ class TraceRecorder:
         self.trace = Trace(header)
         self._tokenizer = tokenizer
         self._streams: dict[Lane, TextStream] = {}
+        self._names = TokenNames(tokenizer)
 
     def __call__(self, event: Event) -> None:
         pieces: tuple[str, ...] = ()
@@ -153,6 +156,7 @@ class TraceRecorder:
             pieces = self._streams[event.lane].append([event.token_id])
         elif isinstance(event, RoundVerified):
             pieces = self._streams[event.lane].append(event.token_ids)
+            pieces += tuple(self._names[i] for places in event.alternatives for i in places.token_ids)
         self.trace.events.append(event)
         self.trace.texts.append(pieces)
 
@@ -180,17 +184,22 @@ def _parse(number: int, line: str) -> dict[str, Any]:
 def _build(number: int, cls: type, values: dict[str, Any]) -> Any:
     """An instance of a dataclass from parsed JSON, its fields checked against their annotations."""
     hints = typing.get_type_hints(cls)
-    names = [f.name for f in dataclasses.fields(cls)]
-    if unknown := set(values) - set(names):
+    fields = dataclasses.fields(cls)
+    if unknown := set(values) - {f.name for f in fields}:
         raise TraceError(f"line {number}: {cls.__name__} has no field {min(unknown)!r}")
-    if missing := [name for name in names if name not in values]:
+    # A field with a default may be younger than the file.
+    if missing := [f.name for f in fields if f.name not in values and not _has_default(f)]:
         raise TraceError(f"line {number}: {cls.__name__} lacks the field {missing[0]!r}")
     try:
-        return cls(**{name: _value(number, hints[name], values[name], name) for name in names})
+        return cls(**{name: _value(number, hints[name], value, name) for name, value in values.items()})
     except TraceError:
         raise
     except ValueError as error:
         raise TraceError(f"line {number}: {error}") from None
+
+
+def _has_default(field: dataclasses.Field) -> bool:
+    return not (field.default is field.default_factory is dataclasses.MISSING)
 
 
 def _value(number: int, hint: Any, value: Any, name: str) -> Any:

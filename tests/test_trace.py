@@ -16,16 +16,18 @@ from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.events import EVENT_TYPES, Event, on
+from swift_demo.events import EVENT_TYPES, Alternatives, Event, on
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import FORMAT, VERSION, Trace, TraceError, TraceHeader, TraceRecorder
 
 HEADER = TraceHeader("Anna\u2028 🙂", "tiny", "cpu", "float32", "a processor", "2026-01-01", {"torch": "2.9"})
 INDICES = st.lists(st.integers(0, 30), max_size=4).map(tuple)
+PROBS = st.lists(st.floats(0, 1), max_size=4).map(tuple)
 SPECIAL = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     int: st.integers(-(2**53), 2**53),
     SkipSet: st.builds(SkipSet, INDICES, INDICES),
+    Alternatives: st.builds(Alternatives, INDICES, PROBS, PROBS, PROBS),
     SamplingConfig: st.builds(SamplingConfig, st.floats(0, 10), st.floats(0.01, 1), st.integers(0, 99)),
     SwiftConfig: st.builds(
         SwiftConfig,

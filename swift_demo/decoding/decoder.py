@@ -26,6 +26,7 @@ class Decoder(ABC):
         stop: str | Sequence[str] = (),
         cancel: threading.Event | None = None,
         hooks: Hooks | None = None,
+        wants_alternatives: bool = False,
     ) -> Generator[Event, None, None]:
         """Generate, one event at a time; closing the iterator at any point leaves everything usable.
 
@@ -37,6 +38,8 @@ class Decoder(ABC):
                 end of the prompt. Special tokens are not text.
             cancel: Once set, from any thread, the text ends after the round under way.
             hooks: Functions that process logits and end the text.
+            wants_alternatives: Whether verified rounds also name the likeliest other tokens, for the round
+                inspector; it costs the lane's clock nothing.
 
         Raises:
             PromptError: At the first event, if the prompt cannot be continued.
@@ -44,7 +47,9 @@ class Decoder(ABC):
         """
         strings = (stop,) if isinstance(stop, str) else tuple(stop)
         sampling = sampling or SamplingConfig()
-        return self._decode(Request(prompt, max_new_tokens, sampling, strings, cancel, hooks or Hooks()))
+        return self._decode(Request(
+            prompt, max_new_tokens, sampling, strings, cancel, hooks or Hooks(), wants_alternatives,
+        ))
 
     def generate(
         self,
@@ -54,12 +59,15 @@ class Decoder(ABC):
         callbacks: Iterable[Callback] = (),
         stop: str | Sequence[str] = (),
         cancel: threading.Event | None = None,
+        wants_alternatives: bool = False,
     ) -> Generation:
         """Generate to the end, or to where it is cancelled; ``callbacks`` receive every event as it happens.
 
         The other arguments are those of ``stream``.
         """
-        events = self.stream(prompt, max_new_tokens, sampling, stop, cancel)
+        events = self.stream(
+            prompt, max_new_tokens, sampling, stop, cancel, wants_alternatives=wants_alternatives
+        )
         return run_to_end(self.target, prompt, events, callbacks)
 
     @abstractmethod

@@ -43,6 +43,7 @@ class Draft:
         confidences: (D,) the draft's top-1 probability at each step.
         token_probs: (D,) probability of each token under the distribution it was drawn from.
         distributions: D rows (V,) of that distribution; empty in greedy decoding.
+        logits: D rows (V,) that the draft gave, where they are kept.
         siblings: By depth; at one depth in the order in which they were drawn.
         stop_reason: Why it ended.
     """
@@ -51,6 +52,7 @@ class Draft:
     confidences: list[float] = field(default_factory=list)
     token_probs: list[float] = field(default_factory=list)
     distributions: list[torch.Tensor] = field(default_factory=list)
+    logits: list[torch.Tensor] = field(default_factory=list)
     siblings: list[Sibling] = field(default_factory=list)
     stop_reason: DraftStop = "draft limit"
 
@@ -99,6 +101,7 @@ def draft_tree(
     sampling: SamplingConfig,
     generator: torch.Generator,
     processor: Processor | None = None,
+    keeps_logits: bool = False,
 ) -> Draft:
     """Draft token after token until one is drafted with low confidence; the less sure, the more siblings.
 
@@ -111,6 +114,7 @@ def draft_tree(
         max_tokens: How many tokens may be drafted for the text not to outgrow its limit.
         config: How many are drafted at most, and how many candidates there are at each confidence.
         processor: Turns the draft's logits into scores; called with the ids drafted so far.
+        keeps_logits: Whether the draft holds a copy of each row of logits.
 
     Source:
         Paper, section 4.2 (confidence-aware drafting, dynamic verification). Confidence is read from the
@@ -120,6 +124,8 @@ def draft_tree(
     token = last_token
     for depth in range(min(max_tokens, config.max_draft_tokens)):
         logits = target.forward(token, cache, slot + depth, skip_set)
+        if keeps_logits:
+            draft.logits.append(logits[0].clone())
         confidence = float(logits.float().softmax(-1).amax(-1))
         scores = logits if processor is None else processor(draft.token_ids, logits)
         if sampling.is_greedy:

@@ -44,6 +44,8 @@ class LaneState:
             )
         self.sampling = request.sampling
         self.hooks = request.hooks
+        is_processed = bool(self.hooks.process or self.hooks.process_draft)
+        self.wants_alternatives = request.wants_alternatives and not is_processed
         self.generator = new_generator(self.sampling, target.device)
         self.clock = LaneClock(target.device)
         self.cache = target.new_cache(needed + spare_slots)

@@ -28,6 +28,7 @@ class Race:
         sampling: SamplingConfig | None = None,
         stop: str | Sequence[str] = (),
         cancel: threading.Event | None = None,
+        wants_alternatives: bool = False,
     ) -> Generator[Event, None, None]:
         """The events of both lanes; closing the iterator at any point closes both.
 
@@ -37,8 +38,10 @@ class Race:
             PromptError: If the prompt cannot be continued.
         """
         lanes: list[Generator[Event, None, None]] = [
-            self.vanilla.stream(prompt, max_new_tokens, sampling, stop, cancel),
-            self.swift.stream(prompt, max_new_tokens, sampling, stop, cancel),
+            decoder.stream(
+                prompt, max_new_tokens, sampling, stop, cancel, wants_alternatives=wants_alternatives
+            )
+            for decoder in (self.vanilla, self.swift)
         ]
         clocks = [0.0, 0.0]
         running = [0, 1]

@@ -42,6 +42,8 @@ class Request:
         stop: Strings; the text ends with the token that completes one of them.
         cancel: Once set, from any thread, the text ends after the round under way.
         hooks: The caller's own functions.
+        wants_alternatives: Whether verified rounds name what else could have stood at each place. It is
+            found off the clock, and not where processors are hooked in, which may not be asked twice.
 
     Raises:
         ValueError: If a stop string is empty.
@@ -53,6 +55,7 @@ class Request:
     stop: tuple[str, ...]
     cancel: threading.Event | None
     hooks: Hooks
+    wants_alternatives: bool = False
 
     def __post_init__(self) -> None:
         if "" in self.stop:

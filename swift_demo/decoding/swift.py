@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from swift_demo.config import SwiftConfig
+from swift_demo.decoding.alternatives import alternatives
 from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.draft import MAX_SIBLINGS, Draft, draft_tree
 from swift_demo.decoding.lane import LaneState
@@ -17,6 +18,7 @@ from swift_demo.decoding.request import Request
 from swift_demo.decoding.threshold import Threshold
 from swift_demo.decoding.verify import Verdict, verify
 from swift_demo.events import (
+    Alternatives,
     Event,
     GenerationStarted,
     PhaseChanged,
@@ -158,6 +160,7 @@ class SwiftDecoder(Decoder):
                 sampling=state.sampling,
                 generator=state.generator,
                 processor=state.after_text(state.hooks.process_draft),
+                keeps_logits=state.wants_alternatives and state.sampling.is_greedy,
             )
         yield TokensDrafted(
             "swift", state.round, state.clock.elapsed_s,
@@ -177,7 +180,9 @@ class SwiftDecoder(Decoder):
             verdict = verify(logits, draft, state.sampling, state.generator, processor)
             state.cache.compact(state.slot + 1, verdict.accepted)
         added = state.append([*(draft.node_ids[node] for node in verdict.accepted), verdict.next_token])
-        yield _round_verified(state, draft, verdict, added)
+        # Off the clock: it is for the eye, and changes nothing.
+        others = alternatives(draft, logits, verdict, state.sampling) if state.wants_alternatives else ()
+        yield _round_verified(state, draft, verdict, added, others)
         yield from self._learn_from_round(state, len(verdict.accepted), len(draft.token_ids))
 
     def _learn_from_round(self, state: LaneState, num_accepted: int, num_drafted: int) -> Iterator[Event]:
@@ -195,7 +200,11 @@ class SwiftDecoder(Decoder):
 
 
 def _round_verified(
-    state: LaneState, draft: Draft, verdict: Verdict, added: tuple[int, ...]
+    state: LaneState,
+    draft: Draft,
+    verdict: Verdict,
+    added: tuple[int, ...],
+    others: tuple[Alternatives, ...],
 ) -> RoundVerified:
     """The round as an event; a text that ended inside the draft took no token from the target."""
     num_accepted = min(len(verdict.accepted), len(added))
@@ -209,4 +218,5 @@ def _round_verified(
         next_token_kind=("bonus" if verdict.is_bonus else "corrected") if has_next else None,
         next_token_prob=verdict.next_token_prob if has_next else None,
         token_ids=added,
+        alternatives=others if has_next else others[: len(draft.token_ids)],
     )

@@ -126,16 +126,23 @@ def accept_sampled(
             if chance * draft_probs[token] < left[token]:
                 accepted.append(node)
                 break
-            left = _normalised((left - draft_probs).clamp(min=0), otherwise=left)
-            draft_probs = draft_probs.clone()
-            draft_probs[token] = 0
-            draft_probs = _normalised(draft_probs, otherwise=draft_probs)
+            left, draft_probs = after_rejection(left, draft_probs, token)
         else:
             return accepted, int(draw(left[None], generator))
         if accepted[-1] != depth:
             break
     row = accepted[-1] + 1 if accepted else 0
     return accepted, int(draw(target_probs[row][None], generator))
+
+
+def after_rejection(
+    left: torch.Tensor, draft_probs: torch.Tensor, token: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """What is left of the target's distribution (V,), and what the next sibling was drawn from."""
+    left = _normalised((left - draft_probs).clamp(min=0), otherwise=left)
+    draft_probs = draft_probs.clone()
+    draft_probs[token] = 0
+    return left, _normalised(draft_probs, otherwise=draft_probs)
 
 
 def _normalised(weights: torch.Tensor, otherwise: torch.Tensor) -> torch.Tensor:

@@ -173,7 +173,10 @@ class Service:
         batch_s = BATCH_S * (request.pace or 1.0)
         batch: list[Event] = []
         last = time.monotonic()
-        with closing(race.stream(request.prompt, request.max_new_tokens, request.sampling)) as events:
+        stream = race.stream(
+            request.prompt, request.max_new_tokens, request.sampling, wants_alternatives=True
+        )
+        with closing(stream) as events:
             for event in events:
                 batch.append(event)
                 if time.monotonic() - last >= batch_s:

@@ -23,7 +23,7 @@ SERIES: dict[str, tuple[str, ...]] = {
     "trials": ("event", "trial", "proposer", "matchness", "became_incumbent", "incumbent_matchness", "bits"),
     "skip_sets": ("event", "trial", "bits"),
     "phases": ("event", "trial", "phase", "reason", "label", "label_side", "label_y"),
-    "drafts": ("event", "number", "confidence", "state", "target_prob", "round"),
+    "drafts": ("event", "number", "confidence", "state", "target_prob", "round", "node"),
     "thresholds": ("event", "number", "threshold"),
 }
 
@@ -106,7 +106,7 @@ class PointFolder:
             self._num_drafted += 1
             rows.append(("drafts", [
                 index, self._num_drafted, rounded(span.confidence), span.state, rounded(span.target_prob),
-                span.round,
+                span.round, span.node,
             ]))
         if spans:
             rows.append(("thresholds", [index, first - 0.5, rounded(self._threshold)]))

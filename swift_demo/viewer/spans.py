@@ -21,6 +21,7 @@ class Span:
         round: Draft-and-verify round it belongs to.
         confidence: The draft's, when it was drafted; None for tokens of the target.
         target_prob: The target's probability of it.
+        node: Its index among the round's nodes, see ``nodes_of``; None in the vanilla lane.
     """
 
     text: str
@@ -28,11 +29,12 @@ class Span:
     round: int
     confidence: float | None
     target_prob: float | None
+    node: int | None = None
 
     def to_row(self, event_index: int) -> list:
-        """``[event_index, text, state, round, confidence, target_prob]``."""
+        """``[event_index, text, state, round, confidence, target_prob, node]``."""
         return [event_index, self.text, self.state, self.round, rounded(self.confidence),
-                rounded(self.target_prob)]
+                rounded(self.target_prob), self.node]
 
 
 class SpanFolder:
@@ -72,7 +74,8 @@ class SpanFolder:
             yield from self._rejected_chain(event, self._first_child(parent))
         for position in range(len(joined), len(event.token_ids)):
             kind = event.next_token_kind or "corrected"
-            yield Span(_piece(pieces, position), kind, event.round, None, event.next_token_prob)
+            own = len(self._draft.token_ids) if self._draft else 0
+            yield Span(_piece(pieces, position), kind, event.round, None, event.next_token_prob, own)
 
     def _rejected_chain(self, event: RoundVerified, node: int | None) -> Iterator[Span]:
         """A node and what would have followed it: in a tree, each time the first child."""
@@ -86,7 +89,7 @@ class SpanFolder:
 
     def _drafted(self, event: RoundVerified, node: int, text: str, state: TokenState) -> Span:
         confidences = self._draft.confidences if self._draft else ()
-        return Span(text, state, event.round, _at(confidences, node), _at(event.target_probs, node))
+        return Span(text, state, event.round, _at(confidences, node), _at(event.target_probs, node), node)
 
 
 def rounded(value: float | None) -> float | None:

@@ -12,6 +12,7 @@ from swift_demo.viewer.figures import figure_specs
 from swift_demo.viewer.numbers import NumberBoard
 from swift_demo.viewer.order import ClockOrder
 from swift_demo.viewer.points import PointFolder
+from swift_demo.viewer.rounds import RoundFolder
 from swift_demo.viewer.spans import SpanFolder
 
 _EVENTS_PER_CHUNK = 64
@@ -23,8 +24,9 @@ class View:
     A chunk holds what was appended since the one before; merging is concatenation per key::
 
         {"run": {...}, "figures": {...},                       once, in the first chunk
-         "tokens": {lane: [[event_index, text, state, round, confidence, target_prob], ...]},
+         "tokens": {lane: [[event_index, text, state, round, confidence, target_prob, node], ...]},
          "points": {series: [[event_index, ...], ...]},        columns: figures.series
+         "rounds": [[event_index, round, facts], ...],         see ``RoundFolder``
          "numbers": [[event_index, key, text], ...],           the last text of a key counts
          "status": [[event_index, lane, text], ...],
          "phases": [[event_index, phase], ...],                SWIFT's; "" from its end on
@@ -44,6 +46,7 @@ class View:
         self._is_begun = False
         self._spans = SpanFolder()
         self._points = PointFolder()
+        self._rounds = RoundFolder()
         self._numbers = NumberBoard()
         self._chunk: dict[str, Any] = {}
 
@@ -65,6 +68,8 @@ class View:
             self._rows("tokens", event.lane).append(span.to_row(index))
         for series, row in self._points.add(index, event, spans):
             self._rows("points", series).append(row)
+        for row in self._rounds.add(index, event, pieces):
+            self._chunk.setdefault("rounds", []).append(row)
         for key, text in self._numbers.add(event):
             lane, _, name = key.partition(".")
             if name == "status":

@@ -1,0 +1,143 @@
+"""A round's draft as the tree that the inspector draws: where each token stands and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from swift_demo.events import Alternatives, RoundVerified, TokensDrafted
+from swift_demo.viewer.spans import rounded
+
+NodeState = Literal["accepted", "rejected", "unjudged", "corrected", "bonus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A token of a round: a drafted one, or the one that the target added.
+
+    Attributes:
+        text: As in ``shown``.
+        state: Unjudged tokens were never compared with the target: what hangs under a rejected one, and
+            siblings after an accepted one.
+        parent: Index of the node it follows; -1 is the last token of the text before.
+        column: Depth; the first drafted token has 0.
+        row: From the top; the chain runs along row 0, and the target's token below it.
+        place: Which token of the chain it stood for; after the last one, the bonus token's.
+        confidence: The draft's, when it was drafted; None for the target's token.
+        target_prob: In sampling of the processed distribution, if that was recorded.
+        draft_prob: As in ``Alternatives``; None where nothing tells.
+    """
+
+    token_id: int
+    text: str
+    state: NodeState
+    parent: int
+    column: int
+    row: int
+    place: int
+    confidence: float | None
+    target_prob: float | None
+    draft_prob: float | None
+
+    @property
+    def is_targets_own(self) -> bool:
+        return self.state in ("corrected", "bonus")
+
+    def to_row(self) -> list:
+        """``[text, state, parent, column, row, place, confidence, target_prob, draft_prob]``."""
+        return [
+            self.text, self.state, self.parent, self.column, self.row, self.place,
+            rounded(self.confidence), rounded(self.target_prob), rounded(self.draft_prob),
+        ]
+
+
+def nodes_of(
+    draft: TokensDrafted,
+    draft_pieces: Sequence[str],
+    event: RoundVerified,
+    pieces: Sequence[str],
+    is_greedy: bool,
+) -> list[Node]:
+    """The drafted tokens in their own order, then the one that the target added, if it did.
+
+    Args:
+        draft_pieces: Pieces of text of ``draft``, as in ``Trace.texts``.
+        pieces: The same of ``event``.
+        is_greedy: Then the recorded draft probabilities say nothing: they are 1 for what was drafted.
+    """
+    columns: list[int] = []
+    for parent in draft.parents:
+        columns.append(columns[parent] + 1 if parent >= 0 else 0)
+    tip = event.accepted[-1] if event.accepted else -1
+    own_column = columns[tip] + 1 if tip >= 0 else 0
+    has_own = event.next_token_id is not None
+    own_row = min(1, columns.count(own_column))
+    heights = [0] * (len(columns) + 1)
+    nodes: list[Node] = []
+    for node, (column, state) in enumerate(zip(columns, states_of(draft, event), strict=True)):
+        # The target's token stands right below the chain, where it is seen at once.
+        heights[column] += has_own and column == own_column and heights[column] == own_row
+        odds = _odds(event.alternatives, column, draft.token_ids[node])
+        if odds is None:
+            odds = event.target_probs[node], None if is_greedy else draft.draft_probs[node]
+        nodes.append(Node(
+            draft.token_ids[node], shown(_piece(draft_pieces, node)), state, draft.parents[node], column,
+            heights[column], column, draft.confidences[node], *odds,
+        ))
+        heights[column] += 1
+    if event.next_token_id is not None:
+        state = event.next_token_kind or "corrected"
+        place = max(columns, default=-1) + 1 if state == "bonus" else own_column
+        odds = _odds(event.alternatives, place, event.next_token_id)
+        nodes.append(Node(
+            event.next_token_id, shown(_piece(pieces, len(event.token_ids) - 1)), state, tip, own_column,
+            own_row, place, None, odds[0] if odds else event.next_token_prob, None,
+        ))
+    return nodes
+
+
+def states_of(draft: TokensDrafted, event: RoundVerified) -> list[NodeState]:
+    """What became of each drafted token."""
+    states: list[NodeState] = ["unjudged"] * len(draft.parents)
+    tip = -1
+    for node in event.accepted:
+        for candidate in _children(draft, tip):
+            states[candidate] = "accepted" if candidate == node else "rejected"
+            if candidate == node:
+                break
+        tip = node
+    if event.next_token_kind == "corrected":
+        for candidate in _children(draft, tip):
+            states[candidate] = "rejected"
+    return states
+
+
+def shown(text: str) -> str:
+    """A token's text on one line; one that has none, or only space, is still to be seen."""
+    if not text.strip(" "):
+        text = "\u2423" * len(text) or "\u2205"
+    return text.replace("\n", "\u21b5").replace("\t", "\u21e5")
+
+
+def quoted(text: str) -> str:
+    return f"\u201c{text.strip()}\u201d"
+
+
+def _children(draft: TokensDrafted, node: int) -> list[int]:
+    return [child for child, parent in enumerate(draft.parents) if parent == node]
+
+
+def _odds(
+    alternatives: Sequence[Alternatives], place: int, token_id: int
+) -> tuple[float, float | None] | None:
+    """What the target and the draft gave a token at a place; None where that was not recorded."""
+    others = alternatives[place] if place < len(alternatives) else None
+    if others is None or token_id not in others.token_ids:
+        return None
+    at = others.token_ids.index(token_id)
+    return others.target_probs[at], others.draft_probs[at] if others.draft_probs else None
+
+
+def _piece(pieces: Sequence[str], position: int) -> str:
+    return pieces[position] if 0 <= position < len(pieces) else ""
