@@ -16,7 +16,7 @@ from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.events import EVENT_TYPES, Alternatives, Event, on
+from swift_demo.events import EVENT_TYPES, Alternatives, Event, RoundVerified, on
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import FORMAT, VERSION, Trace, TraceError, TraceHeader, TraceRecorder
 
@@ -69,7 +69,7 @@ def recorded(tiny_target):
     )
     recorder = TraceRecorder(trace_header(tiny_target, "The café 🙂"), tiny_target.text_tokenizer)
     race = Race(VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, config))
-    for event in race.stream("The café 🙂", 30):
+    for event in race.stream("The café 🙂", 30, wants_alternatives=True):
         recorder(event)
     return recorder.trace
 
@@ -108,6 +108,29 @@ def test_settings_skip_sets_and_numbers_come_back_as_themselves(recorded):
     assert isinstance(started.skip_set, SkipSet)
     assert isinstance(started.prompt_ids, tuple)
     assert isinstance(started.clock_s, float)
+
+
+def test_alternatives_have_a_name_each_and_leave_the_text_alone(recorded):
+    rounds = [(e, pieces) for e, pieces in zip(recorded.events, recorded.texts, strict=True)
+              if isinstance(e, RoundVerified)]
+    assert all(len(e.token_ids) + sum(len(a.token_ids) for a in e.alternatives) == len(pieces)
+               for e, pieces in rounds)
+    joined = "".join(piece for e, pieces in rounds for piece in pieces[: len(e.token_ids)])
+    assert recorded.text("swift") == joined != ""
+    assert any(e.alternatives for e, _ in rounds)
+
+
+def test_a_trace_from_before_a_field_with_a_default_opens(recorded):
+    old = []
+    for line in recorded.to_lines():
+        values = json.loads(line)
+        if values.pop("alternatives", None):
+            values["texts"] = values["texts"][: len(values["token_ids"])]
+        old.append(json.dumps(values))
+    loaded = Trace.from_lines(old)
+    assert all(event.alternatives == () for event in loaded.events if isinstance(event, RoundVerified))
+    for lane in ("vanilla", "swift"):
+        assert loaded.text(lane) == recorded.text(lane)
 
 
 def head(**changes):

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-STYLES = (STATIC / "viewer.css", STATIC / "timeline.css")
+STYLES = (STATIC / "viewer.css", STATIC / "timeline.css", STATIC / "inspector.css")
 SCRIPTS = tuple(
     STATIC / f"{name}.js"
     for name in (
-        "words", "elements", "run", "filling", "lanes", "plots", "player", "timeline", "files", "viewer",
+        "words", "elements", "run", "filling", "lanes", "plots", "player", "timeline", "files", "selection",
+        "highlights", "round", "inspector", "viewer",
     )
 )

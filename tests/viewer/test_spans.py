@@ -67,8 +67,8 @@ def test_numbers_belong_to_their_token():
     folder.add(drafted([1, 2], confidences=(0.91, 0.42)), ("a", "b"))
     rows = [span.to_row(7) for span in folder.add(verified(2, (0,), 9, "corrected", (1, 9)), ("a", "X"))]
     assert rows == [
-        [7, "a", "accepted", 1, 0.91, 0.5], [7, "b", "rejected", 1, 0.42, 0.5],
-        [7, "X", "corrected", 1, None, 0.7],
+        [7, "a", "accepted", 1, 0.91, 0.5, 0], [7, "b", "rejected", 1, 0.42, 0.5, 1],
+        [7, "X", "corrected", 1, None, 0.7, 2],
     ]
 
 

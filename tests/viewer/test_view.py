@@ -11,7 +11,7 @@ from swift_demo.viewer.view import View, view_of
 
 
 def merged(chunks):
-    whole = {"tokens": {}, "points": {}, "numbers": [], "status": []}
+    whole = {"tokens": {}, "points": {}, "numbers": [], "status": [], "rounds": []}
     for number, text in enumerate(chunks):
         chunk = json.loads(text)
         for key in ("run", "figures"):
@@ -20,7 +20,7 @@ def merged(chunks):
         for part in ("tokens", "points"):
             for name, rows in chunk.get(part, {}).items():
                 whole[part].setdefault(name, []).extend(rows)
-        for part in ("numbers", "status"):
+        for part in ("numbers", "status", "rounds"):
             whole[part].extend(chunk.get(part, []))
     return whole
 
@@ -52,7 +52,8 @@ def test_nothing_new_gives_no_chunk(race):
 
 def test_event_indices_never_decrease_and_name_events_of_the_run(race):
     whole = merged(view_of(race))
-    lists = [*whole["tokens"].values(), *whole["points"].values(), whole["numbers"], whole["status"]]
+    lists = [*whole["tokens"].values(), *whole["points"].values(), whole["numbers"], whole["status"],
+             whole["rounds"]]
     for rows in lists:
         indices = [row[0] for row in rows]
         assert indices == sorted(indices)
@@ -68,7 +69,8 @@ def test_a_prefix_of_the_rows_is_the_view_of_a_prefix_of_the_run(race):
     for part in ("tokens", "points"):
         for name, rows in whole[part].items():
             assert [row for row in rows if row[0] < moment] == early[part].get(name, [])
-    assert [row for row in whole["numbers"] if row[0] < moment] == early["numbers"]
+    for part in ("numbers", "rounds"):
+        assert [row for row in whole[part] if row[0] < moment] == early[part]
 
 
 def test_hostile_text_arrives_as_typed():

@@ -83,16 +83,5 @@
     lane.text.replaceChildren();
   }
 
-  // Pointing at a token shows its round.
-  function markRounds(text) {
-    text.addEventListener("mouseover", (event) => {
-      const token = event.target.closest(".sv-token");
-      const round = token ? token.dataset.round : "";
-      if (round === text.dataset.shownRound) return;
-      text.dataset.shownRound = round;
-      for (const other of text.children) other.classList.toggle("sv-same", other.dataset.round === round);
-    });
-  }
-
-  viewer.lanes = { laneParts, styledToken, drawLane, clearLane, markRounds };
+  viewer.lanes = { laneParts, styledToken, drawLane, clearLane };
 })();

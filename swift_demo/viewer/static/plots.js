@@ -81,6 +81,7 @@
       layout.uirevision = id;
       plot.key.replaceChildren(...legendItems(data.figures[plot.name], coloured));
       window.Plotly.react(plot.plot, traces, layout, { displaylogo: false, responsive: true });
+      plot.plot.dispatchEvent(new CustomEvent("sv-drawn", { bubbles: true }));
     }
 
     function takeTurn() {

@@ -5,7 +5,7 @@
   "use strict";
 
   function emptyRun() {
-    return { run: null, figures: null, tokens: {}, points: {}, texts: {}, status: {}, phases: [], times: [] };
+    return { run: null, figures: null, tokens: {}, points: {}, texts: {}, status: {}, phases: [], rounds: [], times: [] };
   }
 
   function merge(data, chunk) {
@@ -18,6 +18,7 @@
     }
     for (const [index, key, text] of chunk.numbers || []) listOf(data.texts, key).push([index, text]);
     for (const [index, lane, text] of chunk.status || []) listOf(data.status, lane).push([index, text]);
+    data.rounds.push(...(chunk.rounds || []));
     data.phases.push(...(chunk.phases || []));
     for (const time of chunk.times || []) data.times.push(Math.max(time, endTime(data)));
   }

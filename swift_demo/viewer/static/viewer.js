@@ -6,7 +6,8 @@
   const viewer = (window.SwiftViewer = window.SwiftViewer || {});
 
   const LIVE_INTERVAL_MS = 100;
-  const PARTS = ["words", "elements", "run", "filling", "lanes", "plots", "player", "timeline", "files"];
+  const PARTS = ["words", "elements", "run", "filling", "lanes", "plots", "player", "timeline", "files",
+    "selection", "highlights", "round", "inspector"];
   const BUSY = ["empty", "loading", "running"];
 
   function ribbonParts() {
@@ -62,13 +63,15 @@
     const timeline = viewer.timeline.createTimeline(root, player, current);
     const plots = viewer.plots.createPlots(root, current);
     const files = viewer.files.createFiles(services, current, show);
+    const selection = viewer.selection.createSelection(root, lanes, current, () => requestSelection());
+    const highlights = viewer.highlights.createHighlights(root, current, selection);
+    const inspector = viewer.inspector.createInspector(current, selection);
     const legend = build("ul", { class: "sv-legend", "aria-label": "What the tokens look like" },
       ...words.STATES.map(([token, name]) => build("li", {}, viewer.lanes.styledToken(token, name, {}))));
     root.append(ribbon.panel, ribbon.spoken,
       build("div", { class: "sv-race" }, lanes[0].panel, verdict.panel, lanes[1].panel), legend,
-      timeline.panel, build("div", { class: "sv-plots" }, ...plots.panels), files.panel);
+      timeline.panel, inspector.panel, build("div", { class: "sv-plots" }, ...plots.panels), files.panel);
     element.replaceChildren(root);
-    viewer.lanes.markRounds(lanes[1].text);
 
     function drawRibbon(textOf, swiftStatus) {
       root.dataset.state = state;
@@ -92,7 +95,14 @@
       drawVerdict(verdict, textOf);
       timeline.draw();
       files.draw();
+      requestSelection();
     }
+
+    const requestSelection = painter(() => {
+      selection.draw();
+      highlights.draw();
+      inspector.request();
+    }, () => 0);
 
     // A run that grows is drawn now and then; one's own hand is followed in every frame.
     const paintMoment = painter(drawMoment, () =>
@@ -110,6 +120,7 @@
       state = "empty";
       message = "";
       player.reset();
+      selection.clear();
       lanes.forEach(viewer.lanes.clearLane);
       requestMoment();
     }

@@ -58,15 +58,23 @@
     finished: "No text.",
     recorded: "No text.",
   };
+  const ODDS = {
+    target: "the target\u2019s probability",
+    draft: "the draft\u2019s probability",
+    residual: "max(target \u2212 draft, 0): after a rejection the target draws in proportion to it",
+  };
   const KEYS = [
     ["Space", "play, pause"], ["\u2190 \u2192", "one token back, on"],
     ["Shift + \u2190 \u2192", "one round back, on"],
     ["Alt + \u2190 \u2192", "one trial back, on"], ["?", "these keys"],
     ["PageUp, PageDown", "one trial, while the timeline has the focus"],
+    ["Enter", "pick a token of a lane that has the focus; then lock it"],
+    ["\u2190 \u2192 \u2191 \u2193", "next token, next round, while a token is picked"],
+    ["Escape", "free the token that is locked"],
     ["Home, End", "start, end, while the timeline has the focus"],
   ];
 
   window.SwiftViewer = Object.assign(window.SwiftViewer || {}, {
-    words: { NONE: "\u2013", LANES, STATES, PLOTS, RIBBON, WAITING, LANE_WAITING, KEYS },
+    words: { NONE: "\u2013", LANES, STATES, PLOTS, RIBBON, WAITING, LANE_WAITING, ODDS, KEYS },
   });
 })();
