@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.events import RoundVerified, TokensDrafted
-from swift_demo.text import TextStream
+from swift_demo.text import TextStream, TokenNames
 
 PROMPT = "Anna said: "
 TEXTS = [
@@ -127,3 +127,11 @@ def test_the_text_of_a_run_is_its_decoded_ids(tiny_target):
     for event, pieces in zip(generation.trace.events, generation.trace.texts, strict=True):
         has_pieces = isinstance(event, RoundVerified | TokensDrafted)
         assert len(pieces) == (len(event.token_ids) if has_pieces else 0)
+
+
+def test_a_token_has_a_name_by_itself_with_its_leading_space(tokenizer):
+    names = TokenNames(tokenizer.backend_tokenizer)
+    ids = tokenizer("Anna said hello", add_special_tokens=False).input_ids
+    assert "".join(names[i] for i in ids) == "Anna said hello"
+    for special, token_id in zip(tokenizer.all_special_tokens, tokenizer.all_special_ids, strict=True):
+        assert names[token_id] == special

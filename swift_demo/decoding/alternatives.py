@@ -66,7 +66,7 @@ def _tokens_by_place(
 def _left_over(
     draft: Draft, verdict: Verdict, target_probs: torch.Tensor, draft_probs: torch.Tensor
 ) -> list[torch.Tensor]:
-    """(V,) for each token of the chain: what is left of the target's distribution after rejections, unscaled."""
+    """(V,) for each token of the chain: what rejections leave of the target's distribution, unscaled."""
     node_ids, left_over = draft.node_ids, []
     for depth in range(len(draft.token_ids)):
         left, proposed = target_probs[depth], draft_probs[depth]

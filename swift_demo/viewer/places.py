@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from swift_demo.events import Alternatives
 from swift_demo.viewer.nodes import Node, quoted, shown
@@ -24,6 +25,7 @@ def place_row(
     """
     states = {node.token_id: node.state for node in reversed(nodes)}
     states |= {node.token_id: node.state for node in nodes if node.is_targets_own}
+    rows: list[list[Any]]
     if others is None:
         rows = [[node.text, node.state, node.target_prob, node.draft_prob, None] for node in nodes]
     else:
@@ -35,7 +37,8 @@ def place_row(
                 others.token_ids, names, others.target_probs, draft_probs, residual, strict=True)
         ]
     rows.sort(key=lambda row: (-row[2], -(row[3] or 0)))
-    title = f"Token {nodes[0].place + 1} of the draft" if not nodes[0].state == "bonus" else "The bonus token"
+    is_bonus = nodes[0].state == "bonus"
+    title = "The bonus token" if is_bonus else f"Token {nodes[0].place + 1} of the draft"
     note = _note(nodes, is_greedy, has_odds=others is not None)
     if others is None:
         note += " The other likely tokens were not recorded in this run."
@@ -57,8 +60,8 @@ def _note(nodes: Sequence[Node], is_greedy: bool, has_odds: bool) -> str:
             return (f"{quoted(first.text)} is not the target\u2019s choice; {quoted(taken.text)}, which stood "
                     "beside it, is.")
         own = by_state.get("corrected")
-        return (f"No drafted token is the target\u2019s choice, so it wrote {quoted(own.text)} itself and the rest "
-                "of the draft was dropped." if own else f"{quoted(first.text)} was rejected.")
+        return (f"No drafted token is the target\u2019s choice, so it wrote {quoted(own.text)} itself and the "
+                "rest of the draft was dropped." if own else f"{quoted(first.text)} was rejected.")
     chance = _chance(first) if has_odds else None
     note = f"{quoted(first.text)} is accepted with probability min(1, target / draft)"
     note += f" = {chance:.2f}: " if chance is not None else ": "

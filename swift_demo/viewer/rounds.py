@@ -90,14 +90,17 @@ class RoundFolder:
         rows = []
         for place in range(max((node.place for node in nodes), default=-1) + 1):
             others = event.alternatives[place] if place < len(event.alternatives) else None
-            here, names = (names[: len(others.token_ids)], names[len(others.token_ids):]) if others else ((), names)
-            rows.append(place_row([n for n in nodes if n.place == place], others, here, self._is_greedy))
+            count = len(others.token_ids) if others else 0
+            here = [node for node in nodes if node.place == place]
+            rows.append(place_row(here, others, names[:count], self._is_greedy))
+            names = names[count:]
         return rows
 
     def _named_facts(self, draft: TokensDrafted, event: RoundVerified) -> list[list[str]]:
         return [
             ["drafting stopped", _why_stopped(draft)],
-            ["accepted", f"{len(event.accepted)} of {event.num_drafted}; {len(draft.token_ids)} checked at once"],
+            ["accepted", f"{len(event.accepted)} of {event.num_drafted}; "
+                         f"{len(draft.token_ids)} checked at once"],
             ["skipped", f"{len(draft.skip_set)} of {num_skippable(self._num_layers)} sub-layers"],
             ["tried before", "; ".join(map(_trial_text, self._trials)) or "no other set"],
         ]

@@ -58,7 +58,7 @@ def test_asking_changes_nothing_else_and_nobody_who_does_not_ask_is_told(target,
 
 
 @pytest.mark.parametrize("sampling", [SamplingConfig(), SAMPLED])
-def test_every_place_holds_the_deciding_probabilities_of_the_likeliest_and_the_rounds_own_tokens(target, sampling):
+def test_every_place_tells_of_the_likeliest_and_of_the_rounds_own_tokens(target, sampling):
     def probs(table, before):
         logits = table[0, [before]]
         return (logits.softmax(-1) if sampling.is_greedy else process(logits, sampling))[0]
@@ -73,8 +73,8 @@ def test_every_place_holds_the_deciding_probabilities_of_the_likeliest_and_the_r
             ids = list(others.token_ids)
             assert own[ids[:5]].tolist() == sorted(own.tolist(), reverse=True)[:5]
             assert len(set(ids)) == len(ids)
-            candidates = [i for i, parent in zip(draft.token_ids, draft.parents, strict=True) if parent == place - 1]
-            assert set(drafts.topk(5).indices.tolist()) | set(candidates) <= set(ids)
+            rivals = {i for i, parent in zip(draft.token_ids, draft.parents, strict=True) if parent == place - 1}
+            assert set(drafts.topk(5).indices.tolist()) | rivals <= set(ids)
             assert others.target_probs == pytest.approx(own[ids].tolist(), abs=1e-5)
             assert others.draft_probs == pytest.approx(drafts[ids].tolist(), abs=1e-5)
         if verified.next_token_id is not None:
