@@ -36,7 +36,7 @@ def place_row(
             for token_id, name, *probs in zip(
                 others.token_ids, names, others.target_probs, draft_probs, residual, strict=True)
         ]
-    rows.sort(key=lambda row: (-row[2], -(row[3] or 0)))
+    rows.sort(key=lambda row: (-(row[2] or 0), -(row[3] or 0)))
     is_bonus = nodes[0].state == "bonus"
     title = "The bonus token" if is_bonus else f"Token {nodes[0].place + 1} of the draft"
     note = _note(nodes, is_greedy, has_odds=others is not None)

@@ -73,7 +73,7 @@ def test_every_place_tells_of_the_likeliest_and_of_the_rounds_own_tokens(target,
             ids = list(others.token_ids)
             assert own[ids[:5]].tolist() == sorted(own.tolist(), reverse=True)[:5]
             assert len(set(ids)) == len(ids)
-            rivals = {i for i, parent in zip(draft.token_ids, draft.parents, strict=True) if parent == place - 1}
+            rivals = {draft.token_ids[i] for i, parent in enumerate(draft.parents) if parent == place - 1}
             assert set(drafts.topk(5).indices.tolist()) | rivals <= set(ids)
             assert others.target_probs == pytest.approx(own[ids].tolist(), abs=1e-5)
             assert others.draft_probs == pytest.approx(drafts[ids].tolist(), abs=1e-5)

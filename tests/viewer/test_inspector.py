@@ -221,7 +221,8 @@ def test_sampling_shows_bars_of_target_draft_and_residual(opened):
     page.get_by_test_id("round-before").click()
     wait_for_round(page, 1)
     cells = page.eval_on_selector_all(".sv-place tbody tr", """rows => rows.map((row) => [
-      row.querySelector('.sv-mark').textContent, ...[...row.cells].slice(1).map((cell) => cell.textContent)])""")
+      row.querySelector('.sv-mark').textContent,
+      ...[...row.cells].slice(1).map((cell) => cell.textContent)])""")
     assert cells[0] == [" t7", "0.70", "0.10", "0.60"]
     assert cells[1] == [" t2", "0.20", "0.80", "0.00"]
     assert page.locator(".sv-place thead th").all_text_contents() == ["token", "target", "draft", "residual"]

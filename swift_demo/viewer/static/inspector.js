@@ -32,7 +32,8 @@
       build("header", {}, title, story, free, back, on),
       build("div", { class: "sv-inspector-body" },
         build("div", { class: "sv-tree-frame" }, tree, waiting,
-          build("p", { class: "sv-caption" }, "Bar: confidence, with the threshold. Figures: draft \u2192 target probability.")),
+          build("p", { class: "sv-caption" }, "Bar: confidence, with the threshold. Figures: draft \u2192 target " +
+            "probability. A click holds any token, node, point or row.")),
         build("section", { class: "sv-place", "aria-label": "One place of the draft" },
           place.title, place.note, place.frame)),
       build("footer", {}, facts,
