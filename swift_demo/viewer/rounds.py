@@ -17,7 +17,9 @@ _STOP_WORDS = {
     "end of text": "a token that ends the text",
     "token limit": "the text may not grow longer",
 }
-_PROPOSERS = {"start": "start set", "incumbent": "scored again", "bayesian": "Bayesian"}
+_PROPOSERS = {
+    "start": "start set", "incumbent": "scored again", "fixed": "kept set", "bayesian": "Bayesian",
+}
 
 
 class RoundFolder:

@@ -14,7 +14,7 @@
   const GLYPHS = {
     "circle": "\u25cf", "circle-open": "\u25cb", "square": "\u25a0", "triangle-up": "\u25b2",
     "triangle-left": "\u25c0", "diamond-open": "\u25c7", "star": "\u2605", "x": "\u2716",
-    "hexagon": "\u2b22", "line": "\u2501\u2501",
+    "hexagon": "\u2b22", "cross": "\u271a", "line": "\u2501\u2501",
   };
 
   function legendItems(figure, coloured) {
