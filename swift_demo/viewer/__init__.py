@@ -3,7 +3,7 @@
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-STYLES = (STATIC / "viewer.css", STATIC / "timeline.css")
+STYLES = tuple(STATIC / f"{name}.css" for name in ("viewer", "race", "timeline", "plots", "standalone"))
 SCRIPTS = tuple(
     STATIC / f"{name}.js"
     for name in (
