@@ -7,6 +7,7 @@ STYLES = tuple(STATIC / f"{name}.css" for name in ("viewer", "race", "timeline",
 SCRIPTS = tuple(
     STATIC / f"{name}.js"
     for name in (
-        "words", "elements", "run", "filling", "lanes", "plots", "player", "timeline", "files", "viewer",
+        "words", "elements", "run", "filling", "lanes", "panels", "plots", "player", "timeline", "files",
+        "viewer",
     )
 )

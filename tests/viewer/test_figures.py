@@ -81,7 +81,8 @@ def test_matchness_by_proposer_with_the_incumbents_line():
 def test_phases_are_lines_between_trials():
     figure = figures.matchness(small_trace())
     assert [shape.x0 for shape in figure.layout.shapes] == [40.5, 43.5]
-    assert [note.text for note in figure.layout.annotations] == ["optimising", "accelerating →"]
+    assert [note.text for note in figure.layout.annotations] == [
+        "optimising", "no improvement:<br>accelerating →"]
 
 
 def test_confidence_by_what_became_of_the_token():
