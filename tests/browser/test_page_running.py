@@ -36,6 +36,7 @@ def test_lanes_and_plots_grow_until_both_texts_are_the_same(visit):
     visit.wait_for("running")
     expect(visit.run).to_be_disabled()
     expect(visit.stop).to_be_enabled()
+    visit.plot("matchness").scroll_into_view_if_needed()  # what is out of sight waits until the run is over
     first = visit.wait_until_grown(ALL_GROW)
     second = visit.wait_until_grown(first)
     assert first["state"] == second["state"] == "running"
