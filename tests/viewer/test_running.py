@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import synthetic
 
+from swift_demo import SwiftConfig, SwiftDecoder, VanillaDecoder
 from swift_demo.events import GenerationFinished, RoundVerified
 from swift_demo.metrics import lane_metrics
 from swift_demo.trace import Trace
@@ -16,8 +15,6 @@ from swift_demo.viewer.points import SERIES, points_of
 from swift_demo.viewer.running import judged
 from swift_demo.viewer.spans import Span
 from swift_demo.viewer.view import view_of
-
-RECORDED = Path(__file__).parents[2] / "assets" / "traces" / "story.jsonl"
 
 
 def spans(*tokens):
@@ -68,9 +65,12 @@ def test_rounds_end_with_the_metrics_mean():
     assert sum(trace_named(figure, "accepted").y) == metrics.num_accepted
 
 
-def test_time_per_token_is_the_clocks_own_account():
-    trace = Trace.load(RECORDED)
+def test_time_per_token_is_the_clocks_own_account(tiny_target):
+    lanes = [VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, SwiftConfig(confidence_threshold=0.0))]
+    events = [event for lane in lanes for event in lane.stream("a tiny text", max_new_tokens=48)]
+    trace = Trace(synthetic.header(), events, [()] * len(events))
     points = points_of(trace)
+    assert points["trials"]
     for event in trace.events:
         if isinstance(event, GenerationFinished):
             row = newest(points, "costs", lane=event.lane)
