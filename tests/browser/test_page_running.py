@@ -31,7 +31,7 @@ ALL_GROW = {name: 0 for name in (*LANES, *PLOTS)}
 
 
 def test_lanes_and_plots_grow_until_both_texts_are_the_same(visit):
-    visit.set(pace="1/4", maximum_tokens=64)
+    visit.set(pace="1/4", maximum_tokens=96)
     visit.start()
     visit.wait_for("running")
     expect(visit.run).to_be_disabled()

@@ -4,12 +4,13 @@
 
   const viewer = (window.SwiftViewer = window.SwiftViewer || {});
 
-  // While one scrubs, drawing takes at most about a ninth of the time; at rest all is drawn at once.
+  // While one scrubs, drawing takes at most about a ninth of the time, in a live run a fifth; at rest all is drawn
+  // at once.
   const INTERVAL_MS = 80;
   const SHARE = 8;
+  const LIVE_SHARE = 4;
   const REST_MS = 150;
   const LATE_MS = 250; // plotly's large bundle may arrive after this script
-  const NEAR = "50% 0px"; // of the window: drawn before it is scrolled to
   const FONT_SIZE = 14; // of the figures as Python describes them
   const CONFIG = { displaylogo: false, responsive: true,
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]] };
@@ -109,7 +110,7 @@
 
     // Where somebody looks first; the rest only while nothing moves.
     function next(isAtRest) {
-      const isSeen = (plot) => (onStageNow ? plot === onStageNow : plot.isNear);
+      const isSeen = (plot) => (onStageNow ? plot === onStageNow : plot.isInSight);
       return [...stale].find(isSeen) || (isAtRest ? [...stale][0] : null);
     }
 
@@ -118,7 +119,8 @@
       const start = performance.now();
       const isAtRest = start - requestedAt > REST_MS;
       const plot = next(isAtRest);
-      if (plot && (isAtRest || start - drawnAt > Math.max(INTERVAL_MS, SHARE * costMs))) {
+      const share = current().isFollowing ? LIVE_SHARE : SHARE;
+      if (plot && (isAtRest || start - drawnAt > Math.max(INTERVAL_MS, share * costMs))) {
         stale.delete(plot);
         draw(plot);
         drawnAt = performance.now();
@@ -142,10 +144,10 @@
 
     const observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
-        plots.find(({ panel }) => panel === target).isNear = isIntersecting;
+        plots.find(({ panel }) => panel === target).isInSight = isIntersecting;
       }
       wait();
-    }, { rootMargin: NEAR });
+    });
     plots.forEach(({ panel }) => observer.observe(panel));
     return { panels: plots.map((plot) => plot.panel), request };
   }
