@@ -3,11 +3,13 @@
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-STYLES = (STATIC / "viewer.css", STATIC / "timeline.css", STATIC / "inspector.css")
+STYLES = tuple(
+    STATIC / f"{name}.css" for name in ("viewer", "race", "timeline", "inspector", "plots", "standalone")
+)
 SCRIPTS = tuple(
     STATIC / f"{name}.js"
     for name in (
-        "words", "elements", "run", "filling", "lanes", "plots", "player", "timeline", "files", "selection",
-        "highlights", "round", "inspector", "viewer",
+        "words", "elements", "run", "filling", "lanes", "panels", "plots", "player", "timeline", "files",
+        "selection", "highlights", "round", "inspector", "viewer",
     )
 )

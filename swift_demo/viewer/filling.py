@@ -2,13 +2,16 @@
 
 A figure is ``{"layout", "traces", "repeats", "ranges"}``. A trace is plotly's own dict plus ``bind``:
 
-- ``series``, and optionally ``where`` (column to value) and ``last`` (only the newest row);
+- ``series``, and optionally ``where`` (column to value), ``last`` (only the newest row) and ``last_of`` (of
+  each value of a column only the newest row);
 - ``set``: plotly attribute to column; ``constant``: attribute to a value, once per row;
 - ``grid``: "attention", "mlp" or "both": ``z`` from the column ``bits``, a row of cells per point (for
-  "both" two), with the first and last layer as ``ALWAYS_KEPT``.
+  "both" two), with the first and last layer as ``ALWAYS_KEPT``;
+- ``share``: "attention" or "mlp": ``y`` is for each layer the share of the rows whose ``bits`` are 1.
 
 ``repeats`` put a template into a list of the layout (shapes, annotations) once per row; ``ranges`` keep
-an axis at least so wide. A string "@name" is a colour, given by ``PALETTE`` or the page's theme.
+an axis wide enough for a column: at least ``span``, with ``room`` on both sides, or ``from`` a value to
+``stretch`` times the greatest. A string "@name" is a colour, given by ``PALETTE`` or the page's theme.
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ PALETTE: dict[str, str] = {
     "ink": "#1b1f24", "muted": "#57606a", "grid": "#e3e6ea", "line": "#c3c9d0",
     "skipped": "#0072b2", "kept": "#dcebf5", "always-kept": "#b6bcc4", "accent": "#0072b2",
     "accepted": "#009e73", "rejected": "#d55e00",
+    "own": "#b6bcc4", "drafting": "#56b4e9", "verifying": "#0072b2", "searching": "#b6bcc4",
+    "on-drafting": "#1b1f24", "on-verifying": "#ffffff", "on-searching": "#1b1f24",
     "start": "#1b1f24", "random": "#6b7480", "bayesian": "#1d86c8", "swap": "#8a7400",
     "hidden-states": "#b3427f",
 }
@@ -56,15 +61,19 @@ def select(bind: Mapping[str, Any], points: Points) -> list[Row]:
         rows = [row for row in rows if row[columns.index(column)] == value]
     if bind.get("last"):
         rows = rows[-1:]
+    if "last_of" in bind:
+        rows = list({row[columns.index(bind["last_of"])]: row for row in rows}.values())
     return rows
 
 
 def axis_range(rule: Mapping[str, Any], points: Points) -> list[float]:
-    """From the first to the newest value of a column, at least ``span`` of them, ``room`` on both sides."""
+    """What an axis shows so that it holds a column; see the module."""
     values = _column(rule["series"], rule["column"], points.get(rule["series"], []))
+    high = max(values, default=1)
+    if "from" in rule:
+        return [rule["from"], max(high, rule["from"] + rule["span"]) * rule["stretch"]]
     low = values[0] if values else 1
-    high = max(values[-1] if values else 1, low + rule["span"] - 1)
-    limits = [low - rule["room"], high + rule["room"]]
+    limits = [low - rule["room"], max(high, low + rule["span"] - 1) + rule["room"]]
     return limits[::-1] if rule.get("is_reversed") else limits
 
 
@@ -86,6 +95,12 @@ def cells(bits: str, part: str) -> list[list[int]]:
     return [[ALWAYS_KEPT, *map(int, row), ALWAYS_KEPT] for row in rows]
 
 
+def shares(texts: list[str], part: str) -> list[float]:
+    """For each layer the share of the texts of bits that skip it; empty without any."""
+    columns = zip(*(cells(bits, part)[0][1:-1] for bits in texts), strict=True)
+    return [0, *(sum(column) / len(texts) for column in columns), 0] if texts else []
+
+
 def _filled_trace(trace: Mapping[str, Any], points: Points) -> dict[str, Any]:
     filled = coloured({key: value for key, value in trace.items() if key != "bind"})
     bind = trace.get("bind")
@@ -99,6 +114,8 @@ def _filled_trace(trace: Mapping[str, Any], points: Points) -> dict[str, Any]:
     if "grid" in bind:
         texts = _column(bind["series"], "bits", rows)
         filled["z"] = [line for bits in texts for line in cells(bits, bind["grid"])]
+    if "share" in bind:
+        filled["y"] = shares(_column(bind["series"], "bits", rows), bind["share"])
     return filled
 
 

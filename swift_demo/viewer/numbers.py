@@ -28,7 +28,7 @@ class NumberBoard:
     Keys: ``{lane}.tokens_per_s``, ``.tokens``, ``.seconds``, ``.status``; ``swift.acceptance_rate``,
     ``swift.tokens_per_round``; ``speedup``, ``.word``, ``.tone`` ("faster", "same", "slower"),
     ``.accelerating`` (empty while hidden); ``identical``, ``.state`` ("unknown", "so far",
-    "identical", "differs", "sampled"); ``alt.heatmap``, ``alt.matchness``, ``alt.confidence``.
+    "identical", "differs", "sampled").
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,6 @@ class NumberBoard:
         state, text = self._identity.state_and_text(all(m.is_finished for m in self._metrics.values()))
         yield "identical.state", state
         yield "identical", text
-        yield from self._alternatives(event, lane)
 
     def _speedup(self) -> float | None:
         lanes = self._metrics.values()
@@ -90,18 +89,6 @@ class NumberBoard:
         if isinstance(event, TokenDecoded) and event.round == 1:
             return "decoding"
         return None
-
-    def _alternatives(self, event: Event, lane: LaneMetrics) -> Iterator[tuple[str, str]]:
-        """The plots in words, for those who cannot see them."""
-        if isinstance(event, SkipSetTried):
-            yield "alt.matchness", (
-                f"Trial {event.trial}: matchness of the incumbent {event.incumbent_matchness:.2f}.")
-            if event.is_kept:
-                yield "alt.heatmap", (
-                    f"Incumbent since trial {event.trial}: skips attention of layers "
-                    f"{_listed(event.skip_set.attention)} and MLP of layers {_listed(event.skip_set.mlp)}.")
-        elif isinstance(event, RoundVerified):
-            yield "alt.confidence", f"{lane.num_accepted} of {lane.num_drafted} drafted tokens accepted."
 
 
 class _Identity:
@@ -190,7 +177,3 @@ def percent_text(share: float | None) -> str:
 def rate_text(rate: float | None) -> str:
     """Like "41.2", and "123" from a hundred on."""
     return NONE_TEXT if rate is None else f"{rate:.1f}" if rate < 99.95 else f"{rate:.0f}"
-
-
-def _listed(layers: tuple[int, ...]) -> str:
-    return ", ".join(map(str, layers)) or "none"

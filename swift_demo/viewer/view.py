@@ -8,6 +8,7 @@ from typing import Any
 
 from swift_demo.events import Event, GenerationFinished, GenerationStarted, PhaseChanged
 from swift_demo.trace import Trace, TraceHeader
+from swift_demo.viewer.alternatives import Alternatives
 from swift_demo.viewer.figures import figure_specs
 from swift_demo.viewer.numbers import NumberBoard
 from swift_demo.viewer.order import ClockOrder
@@ -48,6 +49,7 @@ class View:
         self._points = PointFolder()
         self._rounds = RoundFolder()
         self._numbers = NumberBoard()
+        self._alternatives = Alternatives()
         self._chunk: dict[str, Any] = {}
 
     def add(self, event: Event, pieces: Sequence[str]) -> None:
@@ -66,11 +68,12 @@ class View:
         spans = self._spans.add(event, pieces)
         for span in spans:
             self._rows("tokens", event.lane).append(span.to_row(index))
-        for series, row in self._points.add(index, event, spans):
+        points = self._points.add(index, event, spans)
+        for series, row in points:
             self._rows("points", series).append(row)
         for row in self._rounds.add(index, event, pieces):
             self._chunk.setdefault("rounds", []).append(row)
-        for key, text in self._numbers.add(event):
+        for key, text in (*self._numbers.add(event), *self._alternatives.add(event, points)):
             lane, _, name = key.partition(".")
             if name == "status":
                 self._chunk.setdefault("status", []).append([index, lane, text])

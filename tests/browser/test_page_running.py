@@ -31,11 +31,12 @@ ALL_GROW = {name: 0 for name in (*LANES, *PLOTS)}
 
 
 def test_lanes_and_plots_grow_until_both_texts_are_the_same(visit):
-    visit.set(pace="1/4", maximum_tokens=64)
+    visit.set(pace="1/4", maximum_tokens=96)
     visit.start()
     visit.wait_for("running")
     expect(visit.run).to_be_disabled()
     expect(visit.stop).to_be_enabled()
+    visit.plot("matchness").scroll_into_view_if_needed()  # what is out of sight waits until the run is over
     first = visit.wait_until_grown(ALL_GROW)
     second = visit.wait_until_grown(first)
     assert first["state"] == second["state"] == "running"

@@ -74,14 +74,15 @@ def test_a_growing_list_of_chunks_appends_and_a_new_run_starts_afresh(page, race
 
 def test_the_browser_fills_figures_as_python_does(page, race):
     specs, points = figures.figure_specs(synthetic.NUM_LAYERS), points_of(race)
-    for name in ("heatmap", "matchness", "confidence"):
+    for name in figures.SPECS:
         drawn = page.evaluate(
             "([spec, points, series]) => SwiftViewer.fill(spec, points, series, value => value)",
             [specs[name], points, specs["series"]],
         )
         filled = json.loads(fill(specs[name], points).to_json())
         for ours, theirs in zip(filled["data"], drawn["data"], strict=True):
-            assert [ours.get(key) for key in "xyz"] == [theirs.get(key) for key in "xyz"]
+            for key in ("x", "y", "z", "text", "customdata"):
+                assert ours.get(key) == theirs.get(key), (name, key)
         for axis in (key for key in filled["layout"] if key.startswith(("xaxis", "yaxis"))):
             assert filled["layout"][axis].get("range") == drawn["layout"][axis].get("range")
         assert len(filled["layout"].get("shapes", [])) == len(drawn["layout"].get("shapes", []))

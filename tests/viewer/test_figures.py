@@ -81,7 +81,8 @@ def test_matchness_by_proposer_with_the_incumbents_line():
 def test_phases_are_lines_between_trials():
     figure = figures.matchness(small_trace())
     assert [shape.x0 for shape in figure.layout.shapes] == [40.5, 43.5]
-    assert [note.text for note in figure.layout.annotations] == ["optimising", "accelerating →"]
+    assert [note.text for note in figure.layout.annotations] == [
+        "optimising", "no improvement:<br>accelerating →"]
 
 
 def test_confidence_by_what_became_of_the_token():
@@ -91,6 +92,12 @@ def test_confidence_by_what_became_of_the_token():
     assert (list(rejected.x), list(rejected.y)) == ([3], [0.4])
     assert list(trace_named(figure, "threshold").x) == [0.5, 3.5]
     assert accepted.marker.symbol != rejected.marker.symbol
+
+
+def test_bars_above_the_heatmap_are_the_share_of_trials_that_skip_a_sub_layer():
+    attention, mlp = (trace for trace in figures.skip_heatmap(small_trace()).data if trace.type == "bar")
+    assert list(attention.y) == [0, 2 / 3, 1 / 3, 2 / 3, 0]
+    assert list(mlp.y) == [0, 1 / 3, 1, 0, 0]
 
 
 def test_every_trial_of_a_race_is_drawn_once(race):
@@ -104,6 +111,15 @@ def test_notebook_and_page_use_the_same_light_colours():
     light, dark = (dict(re.findall(r"--sv-([\w-]+): (#\w+)", block)) for block in css.split("}")[:2])
     assert {name: light[name] for name in PALETTE} == PALETTE
     assert set(PALETTE) - set(dark) == set()
+
+
+def test_a_second_phase_at_the_same_trial_has_its_label_at_the_other_end_of_its_line():
+    trace = small_trace()
+    again = PhaseChanged("swift", 2, 0.5, "optimising again", "acceptance fell")
+    both = Trace(trace.header, [*trace.events, again], [*trace.texts, ()])
+    notes = figures.matchness(both).layout.annotations
+    assert [(note.x, note.y) for note in notes] == [(40.5, 1), (43.5, 0), (43.5, 1)]
+    assert notes[2].text == "acceptance fell:<br>optimising again →"
 
 
 def test_no_text_in_a_figure_is_smaller_than_14_pixels():

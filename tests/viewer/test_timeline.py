@@ -14,7 +14,8 @@ from swift_demo.viewer.view import View, view_of
 
 pytestmark = pytest.mark.browser
 
-FEWEST_FRAMES = 15  # a second; 30 is the aim on a machine of one's own, but tests share theirs
+FEWEST_FRAMES = 30  # a second
+NUM_ATTEMPTS = 4  # tests share their machine, and others' work can only take frames away
 SHOW = "value => SwiftViewer.mount(document.getElementById('place')).show(value)"
 POINTS_DRAWN = """([plot, number]) => {
   const traces = document.querySelector(`[data-testid=plot-${plot}]`).data || [];
@@ -26,14 +27,14 @@ FRAMES_WHILE_SCRUBBING = """async () => {
   const slider = document.querySelector('.sv-slider');
   const start = performance.now();
   let frames = 0;
-  while (performance.now() - start < 3000) {
-    const at = (performance.now() - start) / 3000;
+  while (performance.now() - start < 2000) {
+    const at = (performance.now() - start) / 2000;
     slider.value = slider.max * Math.abs(1 - 2 * at);
     slider.dispatchEvent(new Event('input'));
     await new Promise((done) => requestAnimationFrame(done));
     frames += 1;
   }
-  return frames / 3;
+  return frames / 2;
 }"""
 
 
@@ -203,9 +204,21 @@ def test_nothing_jumps_while_one_scrubs(whole, width):
     assert seen[0] == seen[1] == seen[2]
 
 
+def frames_while_scrubbing(page):
+    """Frames a second, of a few attempts the best; no further ones once that is enough."""
+    best = 0
+    for _ in range(NUM_ATTEMPTS):
+        best = max(best, page.evaluate(FRAMES_WHILE_SCRUBBING))
+        if best >= FEWEST_FRAMES:
+            break
+    return best
+
+
 def test_scrubbing_stays_smooth_with_2000_tokens_and_1000_trials(page, monkeypatch):
     pieces = synthetic.story_pieces()
     monkeypatch.setattr(synthetic, "story_pieces", lambda: (pieces * 20)[:2000])
     page.evaluate(SHOW, value_of(synthetic.race(num_trials=1000), "long"))
     page.wait_for_function("() => [...document.querySelectorAll('.sv-plot')].every((plot) => plot.data)")
-    assert page.evaluate(FRAMES_WHILE_SCRUBBING) >= FEWEST_FRAMES
+    for name in ("lane-swift", "plot-matchness"):
+        page.get_by_test_id(name).scroll_into_view_if_needed()
+        assert frames_while_scrubbing(page) >= FEWEST_FRAMES, name

@@ -23,7 +23,12 @@
     for (const [column, value] of Object.entries(bind.where || {})) {
       rows = rows.filter((row) => row[columns.indexOf(column)] === value);
     }
-    return bind.last ? rows.slice(-1) : rows;
+    if (bind.last) rows = rows.slice(-1);
+    if (bind.last_of) {
+      const at = columns.indexOf(bind.last_of);
+      rows = [...new Map(rows.map((row) => [row[at], row])).values()];
+    }
+    return rows;
   }
 
   function cells(bits, part) {
@@ -32,6 +37,23 @@
     const mlp = bits.slice(half);
     const rows = { attention: [attention], mlp: [mlp], both: [attention, mlp] }[part];
     return rows.map((row) => [ALWAYS_KEPT, ...Array.from(row, Number), ALWAYS_KEPT]);
+  }
+
+  function shares(texts, part) {
+    if (!texts.length) return [];
+    const half = texts[0].length / 2;
+    const sums = new Array(half).fill(0);
+    const first = part === "mlp" ? half : 0;
+    for (const bits of texts) for (let i = 0; i < half; i += 1) sums[i] += bits[first + i] === "1";
+    return [0, ...sums.map((sum) => sum / texts.length), 0];
+  }
+
+  function axisRange(rule, rows, at) {
+    const high = rows.reduce((most, row) => Math.max(most, row[at]), rows.length ? -Infinity : 1);
+    if ("from" in rule) return [rule.from, Math.max(high, rule.from + rule.span) * rule.stretch];
+    const low = rows.length ? rows[0][at] : 1;
+    const limits = [low - rule.room, Math.max(high, low + rule.span - 1) + rule.room];
+    return rule.is_reversed ? limits.reverse() : limits;
   }
 
   // Axes reach as far as the whole run's points do, so that nothing moves while one scrubs.
@@ -47,6 +69,7 @@
       for (const [attribute, value] of Object.entries(bind.constant || {})) {
         trace[attribute] = rows.map(() => value);
       }
+      if (bind.share) trace.y = shares(rows.map((row) => row[at("bits")]), bind.share);
       if (bind.grid) trace.z = rows.flatMap((row) => cells(row[at("bits")], bind.grid));
       return trace;
     });
@@ -62,12 +85,7 @@
       }
     }
     for (const [axis, rule] of Object.entries(figure.ranges || {})) {
-      const rows = whole[rule.series] || [];
-      const at = series[rule.series].indexOf(rule.column);
-      const low = rows.length ? rows[0][at] : 1;
-      const high = Math.max(rows.length ? rows[rows.length - 1][at] : 1, low + rule.span - 1);
-      const limits = [low - rule.room, high + rule.room];
-      layout[axis].range = rule.is_reversed ? limits.reverse() : limits;
+      layout[axis].range = axisRange(rule, whole[rule.series] || [], series[rule.series].indexOf(rule.column));
     }
     return { data: traces, layout };
   }

@@ -1,43 +1,19 @@
-// The plots' panels, drawn by Plotly.react, one at a time and only where something has changed.
+// The plots, drawn by Plotly.react: one at a time, only where somebody looks, only if their points changed.
 (function () {
   "use strict";
 
   const viewer = (window.SwiftViewer = window.SwiftViewer || {});
 
-  // While one scrubs, drawing takes at most about a ninth of the time; at rest all is drawn at once.
+  // While one scrubs, drawing takes at most about a ninth of the time, in a live run a fifth; at rest all is drawn
+  // at once.
   const INTERVAL_MS = 80;
   const SHARE = 8;
+  const LIVE_SHARE = 4;
   const REST_MS = 150;
   const LATE_MS = 250; // plotly's large bundle may arrive after this script
-
-  // Plotly's own legend does not fit a phone; this one wraps.
-  const GLYPHS = {
-    "circle": "\u25cf", "circle-open": "\u25cb", "square": "\u25a0", "triangle-up": "\u25b2",
-    "triangle-left": "\u25c0", "diamond-open": "\u25c7", "star": "\u2605", "x": "\u2716",
-    "hexagon": "\u2b22", "cross": "\u271a", "line": "\u2501\u2501",
-  };
-
-  function legendItems(figure, coloured) {
-    const { build } = viewer.elements;
-    return figure.traces.filter((trace) => trace.name && trace.showlegend !== false).map((trace) => {
-      const { symbol, color } = trace.marker || { symbol: "line", color: trace.line.color };
-      const glyph = build("span", { class: "sv-glyph", "aria-hidden": "true" }, GLYPHS[symbol]);
-      glyph.style.color = coloured(color);
-      return build("li", {}, glyph, trace.name);
-    });
-  }
-
-  function plotParts([name, title, caption]) {
-    const { build } = viewer.elements;
-    const plot = build("div", { class: "sv-plot", role: "img", "aria-label": title,
-      "data-testid": "plot-" + name });
-    const waiting = build("p", { class: "sv-waiting" });
-    const key = build("ul", { class: "sv-key" });
-    const panel = build("section", { class: "sv-panel", "data-plot": name, "aria-label": title },
-      build("h3", {}, title), build("div", { class: "sv-plot-frame" }, plot, waiting),
-      key, build("p", { class: "sv-caption" }, caption));
-    return { name, title, panel, plot, waiting, key, shown: "" };
-  }
+  const FONT_SIZE = 14; // of the figures as Python describes them
+  const CONFIG = { displaylogo: false, responsive: true,
+    modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]] };
 
   // A figure at a moment, as plotly takes it; our own legend stands below it.
   function figureAt(name, data, points, coloured) {
@@ -48,11 +24,31 @@
     return figure;
   }
 
+  // All that is measured in pixels, larger; `parent` is the name that the value stands under.
+  function enlarged(value, factor, parent = "") {
+    if (Array.isArray(value)) return value.map((item) => enlarged(item, factor, parent));
+    if (value === null || typeof value !== "object") return value;
+    const isLarger = (key) => ["size", "standoff", "yshift"].includes(key) || parent === "margin" ||
+      (key === "width" && parent === "line");
+    return Object.fromEntries(Object.entries(value).map(([key, item]) =>
+      [key, typeof item === "number" && isLarger(key) ? item * factor : enlarged(item, factor, key)]));
+  }
+
+  const seriesOf = ({ traces, repeats = [] }) =>
+    [...new Set([...traces, ...repeats].filter(({ bind }) => bind).map(({ bind }) => bind.series))];
+
   // `current` gives what to show: {data, id, moment, state}.
   function createPlots(root, current) {
     const { setText } = viewer.elements;
-    const plots = viewer.words.PLOTS.map(plotParts);
-    const stale = [];
+    const { plotParts, legendItems, saveImage, createStage } = viewer.panels;
+    const acts = {
+      expand: (plot) => (stage.isOpen() ? stage.close() : expand(plot)),
+      image: (plot, format) => save(plot, format),
+    };
+    const plots = viewer.words.PLOTS.map((words) => plotParts(words, (name, ...given) => acts[name](...given)));
+    const stage = createStage(root, onStage);
+    const stale = new Set();
+    let onStageNow = null;
     let requestedAt = 0;
     let drawnAt = 0;
     let costMs = 0;
@@ -64,6 +60,7 @@
       setText(plot.waiting, isReady ? "" : viewer.words.WAITING[state]);
       const words = viewer.run.textAt(data.texts["alt." + plot.name], moment);
       plot.plot.setAttribute("aria-label", plot.title + ". " + words);
+      for (const button of plot.images) button.disabled = !isReady;
       if (!isReady) {
         if (plot.plot.data) window.Plotly.purge(plot.plot);
         plot.key.replaceChildren();
@@ -71,43 +68,88 @@
         if (data.figures) setTimeout(request, LATE_MS);
         return;
       }
-      const points = viewer.run.pointsAt(data, moment);
+      const figure = data.figures[plot.name];
       const coloured = viewer.filling.colourer(root);
-      const shown = [id, coloured("@ink"), ...Object.keys(data.points).sort().map((name) =>
-        points[name].length + "/" + data.points[name].length)].join();
+      const size = parseFloat(getComputedStyle(plot.panel).fontSize);
+      const shown = [id, coloured("@ink"), size, ...seriesOf(figure).map((name) =>
+        viewer.run.rowsBefore(data.points[name], moment) + "/" + (data.points[name] || []).length)].join();
       if (shown === plot.shown) return;
       plot.shown = shown;
-      const { data: traces, layout } = figureAt(plot.name, data, points, coloured);
+      const drawn = figureAt(plot.name, data, viewer.run.pointsAt(data, moment), coloured);
+      const { data: traces, layout } = size > FONT_SIZE ? enlarged(drawn, size / FONT_SIZE) : drawn;
       layout.uirevision = id;
-      plot.key.replaceChildren(...legendItems(data.figures[plot.name], coloured));
-      window.Plotly.react(plot.plot, traces, layout, { displaylogo: false, responsive: true });
+      if (plot === onStageNow) layout.height = plot.plot.clientHeight;
+      plot.key.replaceChildren(...legendItems(figure, coloured));
+      window.Plotly.react(plot.plot, traces, layout, CONFIG);
       plot.plot.dispatchEvent(new CustomEvent("sv-drawn", { bubbles: true }));
+    }
+
+    function save(plot, format) {
+      const { data, moment } = current();
+      const coloured = viewer.filling.colourer(root);
+      const { series } = data.figures;
+      const figure = viewer.fill(data.figures[plot.name], viewer.run.pointsAt(data, moment), series, coloured,
+        data.points);
+      return saveImage(plot, figure, data.run.label, coloured("@paper"), format);
+    }
+
+    async function expand(plot) {
+      onStageNow = plot;
+      await stage.show([plot.panel, root.querySelector(".sv-timeline")]);
+    }
+
+    // Plotly takes a plot's new size only when it draws it anew.
+    function onStage(isOpen) {
+      const plot = onStageNow;
+      if (!isOpen) onStageNow = null;
+      plot.expand.setAttribute("aria-pressed", String(isOpen));
+      if (plot.plot.data) window.Plotly.purge(plot.plot);
+      plot.shown = "";
+      draw(plot);
+      if (!isOpen) plot.expand.focus({ preventScroll: true });
+    }
+
+    // Where somebody looks first; the rest only while nothing moves.
+    function next(isAtRest) {
+      const isSeen = (plot) => (onStageNow ? plot === onStageNow : plot.isInSight);
+      return [...stale].find(isSeen) || (isAtRest ? [...stale][0] : null);
     }
 
     function takeTurn() {
       isWaiting = false;
       const start = performance.now();
       const isAtRest = start - requestedAt > REST_MS;
-      if (isAtRest || start - drawnAt > Math.max(INTERVAL_MS, SHARE * costMs)) {
-        draw(stale.shift());
+      const plot = next(isAtRest);
+      const share = current().isFollowing ? LIVE_SHARE : SHARE;
+      if (plot && (isAtRest || start - drawnAt > Math.max(INTERVAL_MS, share * costMs))) {
+        stale.delete(plot);
+        draw(plot);
         drawnAt = performance.now();
         costMs = drawnAt - start;
       }
-      wait();
+      wait(!plot);
     }
 
-    function wait() {
-      if (isWaiting || !stale.length) return;
+    function wait(isLong) {
+      if (isWaiting || !stale.size) return;
       isWaiting = true;
-      requestAnimationFrame(takeTurn);
+      if (isLong) setTimeout(takeTurn, REST_MS);
+      else requestAnimationFrame(takeTurn);
     }
 
     function request() {
       requestedAt = performance.now();
-      for (const plot of plots) if (!stale.includes(plot)) stale.push(plot);
+      plots.forEach((plot) => stale.add(plot));
       wait();
     }
 
+    const observer = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        plots.find(({ panel }) => panel === target).isInSight = isIntersecting;
+      }
+      wait();
+    });
+    plots.forEach(({ panel }) => observer.observe(panel));
     return { panels: plots.map((plot) => plot.panel), request };
   }
 

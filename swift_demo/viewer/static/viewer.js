@@ -6,7 +6,7 @@
   const viewer = (window.SwiftViewer = window.SwiftViewer || {});
 
   const LIVE_INTERVAL_MS = 100;
-  const PARTS = ["words", "elements", "run", "filling", "lanes", "plots", "player", "timeline", "files",
+  const PARTS = ["words", "elements", "run", "filling", "lanes", "panels", "plots", "player", "timeline", "files",
     "selection", "highlights", "round", "inspector"];
   const BUSY = ["empty", "loading", "running"];
 

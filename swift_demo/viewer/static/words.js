@@ -22,14 +22,25 @@
   ];
   const PLOTS = [
     ["heatmap", "Skipped sub-layers",
-      "Each row is one trial, the newest at the bottom: a dark cell is a sub-layer that the draft skips. " +
-      "The strip on top is the incumbent, the best set so far; its trial is framed below."],
-    ["matchness", "Matchness of the trials",
+      "Each row is one trial, the newest at the bottom: strong blue cells are sub-layers that the draft skips, " +
+      "the bars count how often each was skipped, and the strip on top is the incumbent, the best set so far, " +
+      "whose trial is framed."],
+    ["matchness", "Matchness of trials",
       "Each mark is a skip set, placed by how many recent tokens its draft would have got right; " +
-      "the line is the incumbent."],
-    ["confidence", "Confidence of the draft",
+      "the line is the incumbent, and a dashed line a new phase, with what ended the one before."],
+    ["confidence", "Draft confidence",
       "Each mark is a drafted token, placed by how sure the draft was; drafting stops after a token " +
       "below the threshold line."],
+    ["race", "Tokens over time",
+      "The steeper line writes faster; where both are equally high, both texts are equally long."],
+    ["time", "Time per token",
+      "The shorter bar is the faster lane: its parts are what a token took so far on average, the prompt left out."],
+    ["rounds", "Tokens per round",
+      "Each step is a round: as high as the tokens it added, the dotted line as high as what was drafted; " +
+      "the bold line is the mean so far."],
+    ["calibration", "Calibration",
+      "Each bar is the share accepted of the tokens drafted with that confidence, their number on top; a bar " +
+      "that ends below the dashed line is a draft too sure of itself."],
   ];
   const RIBBON = {
     empty: ["Ready", "Press Run: the same model writes the same text twice, in two ways."],

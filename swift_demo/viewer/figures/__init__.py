@@ -1,0 +1,87 @@
+"""The figures, each defined once: for notebooks filled here, for the page filled in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+from swift_demo.events import GenerationStarted
+from swift_demo.trace import Trace
+from swift_demo.viewer.figures.clock import race_spec, time_spec
+from swift_demo.viewer.figures.drafting import calibration_spec, confidence_spec, rounds_spec
+from swift_demo.viewer.figures.parts import LEGEND_ROOM, Spec
+from swift_demo.viewer.figures.search import heatmap_spec, matchness_spec
+from swift_demo.viewer.filling import fill
+from swift_demo.viewer.points import SERIES, points_of
+
+# The page's plots by name, given the number of layers.
+SPECS: dict[str, Callable[[int], Spec]] = {
+    "heatmap": heatmap_spec,
+    "matchness": lambda _: matchness_spec(),
+    "confidence": lambda _: confidence_spec(),
+    "race": lambda _: race_spec(),
+    "time": lambda _: time_spec(),
+    "rounds": lambda _: rounds_spec(),
+    "calibration": lambda _: calibration_spec(),
+}
+
+
+def skip_heatmap(trace: Trace) -> go.Figure:
+    """Which sub-layers each trial skipped, how often each was, and the incumbent as a strip on top."""
+    return _figure("heatmap", trace)
+
+
+def matchness(trace: Trace) -> go.Figure:
+    """How well each trial's draft matched the text, by proposer, with the incumbent as a line."""
+    return _figure("matchness", trace)
+
+
+def confidence(trace: Trace) -> go.Figure:
+    """The draft's confidence in each drafted token, what became of it, and the threshold."""
+    return _figure("confidence", trace)
+
+
+def race(trace: Trace) -> go.Figure:
+    """Tokens of both lanes over their own clocks."""
+    return _figure("race", trace)
+
+
+def time_per_token(trace: Trace) -> go.Figure:
+    """Milliseconds per token of both lanes, by what they were spent on; reading the prompt is left out."""
+    return _figure("time", trace)
+
+
+def tokens_per_round(trace: Trace) -> go.Figure:
+    """Tokens drafted, accepted and added in each round, with their running mean."""
+    return _figure("rounds", trace)
+
+
+def calibration(trace: Trace) -> go.Figure:
+    """Share of drafted tokens accepted, by the draft's confidence in them."""
+    return _figure("calibration", trace)
+
+
+def figure_specs(num_layers: int) -> dict[str, Any]:
+    """What the browser needs to draw the figures: the columns of each series, and the specs."""
+    return {
+        "series": {name: list(columns) for name, columns in SERIES.items()},
+        "legend_room": LEGEND_ROOM,
+    } | {name: spec(num_layers) for name, spec in SPECS.items()}
+
+
+def num_layers_of(trace: Trace) -> int:
+    """Layers of the model of a run.
+
+    Raises:
+        ValueError: If the run never started.
+    """
+    for event in trace.events:
+        if isinstance(event, GenerationStarted):
+            return event.num_layers
+    raise ValueError("the trace has no GenerationStarted event, so its number of layers is unknown")
+
+
+def _figure(name: str, trace: Trace) -> go.Figure:
+    return fill(SPECS[name](num_layers_of(trace)), points_of(trace))
