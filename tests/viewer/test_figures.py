@@ -136,6 +136,6 @@ def test_plotlys_bundle_is_written_once(tmp_path):
 
 
 def test_every_marker_has_a_sign_in_the_pages_own_legend():
-    signs = files("swift_demo.viewer").joinpath("static/plots.js").read_text(encoding="utf-8")
+    signs = files("swift_demo.viewer").joinpath("static/panels.js").read_text(encoding="utf-8")
     symbols = set(re.findall(r"'symbol': '([\w-]+)'", str(figures.figure_specs(24))))
     assert symbols and all(f'"{symbol}": ' in signs for symbol in symbols)

@@ -69,6 +69,7 @@
         .flatMap((trial) => [layout.yaxis2, layout.yaxis3]
           .flatMap((axis) => rowFrame(layout, axis, trial.trial, data.run.num_layers))),
       act: (data, point, onToken, onTrial) => {
+        if (point.fullData.type === "bar") return; // a share of all trials, not one of them
         const isStrip = point.fullData.yaxis === "y";
         const sets = records(data, viewer.run.pointsAt(data, Infinity), "skip_sets");
         onTrial(isStrip ? sets[sets.length - 1].trial : point.y);
