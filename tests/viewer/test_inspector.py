@@ -147,7 +147,8 @@ def test_any_round_opens_one_after_the_other_and_unlocked_it_follows_the_moment(
 
 def test_a_point_of_the_confidence_plot_selects_its_token(page):
     page.get_by_test_id("plot-confidence").scroll_into_view_if_needed()
-    page.wait_for_function("() => document.querySelector('[data-testid=plot-confidence]').data?.[1].x.length > 3")
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=plot-confidence]').data?.[1].x.length > 3")
     draft = page.evaluate("""() => {
       const rejected = document.querySelector('[data-testid=plot-confidence]').data[1];
       return [rejected.x[3], rejected.y[3], rejected.customdata[3]];
