@@ -8,13 +8,13 @@ from typing import Any
 
 from swift_demo.events import Event, GenerationFinished, GenerationStarted, PhaseChanged
 from swift_demo.trace import Trace, TraceHeader
-from swift_demo.viewer.alternatives import Alternatives
 from swift_demo.viewer.figures import figure_specs
 from swift_demo.viewer.numbers import NumberBoard
 from swift_demo.viewer.order import ClockOrder
 from swift_demo.viewer.points import PointFolder
 from swift_demo.viewer.rounds import RoundFolder
 from swift_demo.viewer.spans import SpanFolder
+from swift_demo.viewer.spoken import SpokenPlots
 
 _EVENTS_PER_CHUNK = 64
 
@@ -49,7 +49,7 @@ class View:
         self._points = PointFolder()
         self._rounds = RoundFolder()
         self._numbers = NumberBoard()
-        self._alternatives = Alternatives()
+        self._spoken = SpokenPlots()
         self._chunk: dict[str, Any] = {}
 
     def add(self, event: Event, pieces: Sequence[str]) -> None:
@@ -73,7 +73,7 @@ class View:
             self._rows("points", series).append(row)
         for row in self._rounds.add(index, event, pieces):
             self._chunk.setdefault("rounds", []).append(row)
-        for key, text in (*self._numbers.add(event), *self._alternatives.add(event, points)):
+        for key, text in (*self._numbers.add(event), *self._spoken.add(event, points)):
             lane, _, name = key.partition(".")
             if name == "status":
                 self._chunk.setdefault("status", []).append([index, lane, text])

@@ -10,10 +10,10 @@ from swift_demo.events import GenerationFinished, RoundVerified
 from swift_demo.metrics import lane_metrics
 from swift_demo.trace import Trace
 from swift_demo.viewer import figures
-from swift_demo.viewer.alternatives import Alternatives
 from swift_demo.viewer.points import SERIES, points_of
 from swift_demo.viewer.running import judged
 from swift_demo.viewer.spans import Span
+from swift_demo.viewer.spoken import SpokenPlots
 from swift_demo.viewer.view import view_of
 
 
@@ -98,7 +98,7 @@ def test_every_plot_is_told_in_words_at_the_end():
     for series, rows in points_of(trace).items():
         for row in rows:
             points[row[0]].append((series, row))
-    alternatives = Alternatives()
+    alternatives = SpokenPlots()
     for index, event in enumerate(trace.events):
         told |= alternatives.add(event, points[index])
     assert set(told) == {f"alt.{name}" for name in figures.SPECS}

@@ -12,7 +12,7 @@ _SURE = 0.9  # confidence at least so: on its own in the words on calibration
 _NUM_LISTED = 3
 
 
-class Alternatives:
+class SpokenPlots:
     """Running texts by key, ``alt.{plot}``; ``add`` gives those that an event changed."""
 
     def __init__(self) -> None:
