@@ -17,16 +17,15 @@ import gradio as gr
 
 from swift_demo.target.loading import ModelLoadError, load_target
 from swift_demo.target.threads import leave_a_core_free
+from swift_demo.ui.gallery import Gallery
 from swift_demo.ui.handlers import Handlers
 from swift_demo.ui.layout import UI_STATIC, build_page
-from swift_demo.ui.presets import FIRST_PRESET
 from swift_demo.ui.service import Service
 from swift_demo.viewer import SCRIPTS, STYLES
 from swift_demo.viewer import STATIC as VIEWER_STATIC
 from swift_demo.viewer.plotly_js import write_plotly_js
 
 ASSETS = Path(__file__).parent / "assets"
-FIRST_RUN = ASSETS / "traces" / f"{FIRST_PRESET.task}.jsonl"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -91,7 +90,7 @@ def main() -> None:
         print(f"app.py: {error}", file=sys.stderr)
         sys.exit(2)
     service = Service(target, load)
-    page = build_page(Handlers(service, FIRST_RUN if FIRST_RUN.exists() else None))
+    page = build_page(Handlers(service, Gallery(ASSETS / "traces")))
     plotly_js = write_plotly_js(Path(tempfile.gettempdir()) / "swift_demo")
     files = [plotly_js, *SCRIPTS, UI_STATIC / "page.js", *STYLES, UI_STATIC / "page.css"]
     gr.set_static_paths([plotly_js.parent, VIEWER_STATIC, UI_STATIC])

@@ -1,4 +1,4 @@
-"""Records one race per task from the embedded model into ``assets/traces``; ``python -m swift_demo.record``."""
+"""Records real races of the embedded model into ``assets/traces``; ``python -m swift_demo.record``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.known_sets import ALL_TASKS
 from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
+from swift_demo.target.threads import leave_a_core_free
 from swift_demo.trace import Trace, TraceRecorder
+from swift_demo.ui.gallery import KINDS, run_name
 from swift_demo.ui.presets import PRESETS
 
 
@@ -29,17 +31,20 @@ def record(target: Target, prompt: str, max_new_tokens: int, sampling: SamplingC
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Record one race per task.")
+    parser = argparse.ArgumentParser(description="Record two races per task, one greedy and one sampled.")
     parser.add_argument("--model", default="assets/demo_model")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--tokens", type=int, default=200)
     parser.add_argument("--out", type=Path, default=Path("assets/traces"))
     args = parser.parse_args()
+    leave_a_core_free()
     target = load_target(args.model, args.device)
     args.out.mkdir(parents=True, exist_ok=True)
     record(target, PRESETS[0].prompt, 32, SamplingConfig())  # warm up
-    for preset in tqdm(PRESETS, unit="run"):
-        record(target, preset.prompt, args.tokens, SamplingConfig()).save(args.out / f"{preset.task}.jsonl")
+    runs = [(preset, kind, sampling) for preset in PRESETS for kind, sampling in KINDS.items()]
+    for preset, kind, sampling in tqdm(runs, unit="run"):
+        trace = record(target, preset.prompt, args.tokens, sampling)
+        trace.save(args.out / f"{run_name(preset.task, kind)}.jsonl")
 
 
 if __name__ == "__main__":

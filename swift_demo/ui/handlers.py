@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from swift_demo.config import PAPER_TREE, SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.trace import Trace, TraceRecorder
+from swift_demo.ui.gallery import Gallery, link_of
 from swift_demo.ui.run_files import RunFiles
 from swift_demo.ui.service import ModelLoadError, PromptError, RunRequest, Service, Target
-from swift_demo.viewer.export import is_code, value_of
+from swift_demo.viewer.export import is_code
 from swift_demo.viewer.order import ClockOrder
 from swift_demo.viewer.view import View
 
@@ -29,18 +29,31 @@ class Handlers:
     """The page's event handlers, over one service.
 
     Args:
-        recorded: The finished run that the page shows before the first one, if there is one.
+        gallery: The recorded runs; one of them is what the page shows before the first live one.
     """
 
-    def __init__(self, service: Service, recorded: Path | None):
+    def __init__(self, service: Service, gallery: Gallery):
         self._service = service
-        self._recorded = recorded
-        self._files = RunFiles()
+        self.gallery = gallery
+        self._files = RunFiles(gallery.traces)
 
-    def open_page(self, request: gr.Request) -> tuple[Value, str]:
-        """What a visitor sees first: a recorded run and the model's chips."""
+    def open_page(self, request: gr.Request) -> tuple[Value, str, str]:
+        """What a visitor sees first: the recorded run that the address names, the model's chips, the prompt."""
         target = self._service.target_of(_visitor(request))
-        return self._recorded_value(), chips(target)
+        opening = self.gallery.opening(request.query_params)
+        value: Value = {"id": "", "chunks": [], "state": "empty", "message": ""}
+        if opening.run is not None:
+            value = self.gallery.value(opening.run)
+        return value | {"notice": opening.notice}, chips(target), opening.prompt
+
+    def open_recorded(self, choice: gr.EventData) -> tuple[Any, Any]:
+        """The recorded run of this name, and its prompt; nothing changes if there is none."""
+        name = choice._data.get("name")
+        if name not in self.gallery.traces:
+            return gr.skip(), gr.skip()
+        # Gradio tells the viewer only of values that differ, and it may show another run from a file by now.
+        value = self.gallery.value(name) | {"opened": uuid.uuid4().hex}
+        return value, self.gallery.traces[name].header.prompt
 
     def run(
         self,
@@ -87,6 +100,7 @@ class Handlers:
             self._files.keep(value["id"], recorder.trace)
             view = View(recorder.trace.header)
             value |= {"state": "running", "message": _pace_message(pace), "is_code": is_code(prompt)}
+            value["link"] = link_of(prompt)
             is_stopped = True
             for batch in self._service.race(run_request):
                 for event in batch:
@@ -137,14 +151,6 @@ class Handlers:
             yield chips(before), f"{_sentence(error)} {before.name} stays loaded."
             return
         yield chips(target), f"{target.name} is ready."
-
-    def _recorded_value(self) -> Value:
-        value: Value = {"id": "recorded", "chunks": [], "state": "empty", "message": ""}
-        if self._recorded is None:
-            return value
-        trace = Trace.load(self._recorded)
-        self._files.keep(value["id"], trace)
-        return value_of(trace, value["id"])
 
     def export_file(self, wish: dict[str, str]) -> dict[str, Any]:
         """A file of the run with this ``id``, of this ``kind``; see ``RunFiles.file``."""

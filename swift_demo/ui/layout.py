@@ -20,6 +20,7 @@ const draw = () => { if (viewer) viewer.show(props.value); };
 const start = () => {
   if (!window.SwiftViewer?.isReady?.()) { setTimeout(start, 50); return; }
   viewer = window.SwiftViewer.mount(element.querySelector('.sv-place'), {
+    recorded: props.recorded, openRecorded: (name) => trigger('select', { name }),
     file: (id, kind) => server.export_file({ id, kind }),
     open: (name, content) => server.open_trace({ name, content }),
   });
@@ -49,10 +50,13 @@ show();
 """
 _HEADING = """
 <div class="heading">
-  <h1>SWIFT <span>on-the-fly self-speculative decoding</span></h1>
+  <div class="title">
+    <h1>SWIFT <span>on-the-fly self-speculative decoding</span></h1>
+    <p><a href="https://arxiv.org/abs/2410.06916" target="_blank" rel="noopener">Paper</a>
+    · <a href="#how">How it works</a></p>
+  </div>
   <p>One model, twice: token by token, and drafting with sub-layers skipped, checked in one pass. Same
-  text, sooner. <a href="https://arxiv.org/abs/2410.06916" target="_blank" rel="noopener">Paper</a>
-  · <a href="#how">How it works</a></p>
+  text, sooner.</p>
 </div>
 """
 _HOW = """
@@ -101,7 +105,11 @@ def build_page(handlers: Handlers) -> gr.Blocks:
         for button, preset in zip(preset_buttons, PRESETS, strict=True):
             button.click(lambda text=preset.prompt: text, outputs=prompt, queue=False, api_visibility="private")
         _wire_run(handlers, settings, viewer, run, stop)
-        page.load(handlers.open_page, outputs=[viewer, chips], api_visibility="private")
+        viewer.select(
+            handlers.open_recorded, outputs=[viewer, prompt], queue=False, show_progress="hidden",
+            api_visibility="private",
+        )
+        page.load(handlers.open_page, outputs=[viewer, chips, prompt], api_visibility="private")
     return page
 
 
@@ -115,7 +123,7 @@ def _viewer(handlers: Handlers) -> gr.HTML:
 
     return gr.HTML(
         None, html_template=_PLACE, js_on_load=_MOUNT, elem_id="viewer",
-        server_functions=[export_file, open_trace],
+        server_functions=[export_file, open_trace], recorded=handlers.gallery.cards(),
     )
 
 

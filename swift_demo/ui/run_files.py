@@ -8,6 +8,7 @@ import logging
 import threading
 import uuid
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
 
 from swift_demo.trace import Trace, TraceError
@@ -21,9 +22,14 @@ Answer = dict[str, Any]
 
 
 class RunFiles:
-    """The newest runs of all visitors. An id is hard to guess, and known only where its run is shown."""
+    """The newest runs of all visitors. An id is hard to guess, and known only where its run is shown.
 
-    def __init__(self) -> None:
+    Args:
+        recorded: Runs that everybody may have at any time, by their ids.
+    """
+
+    def __init__(self, recorded: Mapping[str, Trace]) -> None:
+        self._recorded = recorded
         self._traces: OrderedDict[str, Trace] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -37,7 +43,7 @@ class RunFiles:
     def file(self, run_id: str, kind: str) -> Answer:
         """``{"name", "text"}`` of a file of a run, or ``{"error"}``."""
         with self._lock:
-            trace = self._traces.get(run_id)
+            trace = self._recorded.get(run_id) or self._traces.get(run_id)
         if trace is None or not trace.events:
             return {"error": "This run is no longer kept here; run it again, or open its trace."}
         if kind not in KINDS:

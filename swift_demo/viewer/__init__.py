@@ -4,12 +4,15 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 STYLES = tuple(
-    STATIC / f"{name}.css" for name in ("viewer", "race", "timeline", "inspector", "plots", "standalone")
+    STATIC / f"{name}.css"
+    for name in (
+        "viewer", "race", "timeline", "inspector", "plots", "links", "gallery", "presenter", "standalone",
+    )
 )
 SCRIPTS = tuple(
     STATIC / f"{name}.js"
     for name in (
         "words", "elements", "run", "filling", "lanes", "panels", "plots", "player", "timeline", "files",
-        "selection", "highlights", "round", "inspector", "viewer",
+        "selection", "highlights", "round", "inspector", "spoken", "links", "presenter", "gallery", "viewer",
     )
 )

@@ -36,7 +36,7 @@ _PAGE = """<!doctype html>
 <body class="sv-standalone">
 <header><h1>SWIFT <span>on-the-fly self-speculative decoding</span></h1>
 <details><summary>Prompt</summary><pre>{prompt}</pre></details></header>
-<div id="viewer"></div>
+<main id="viewer"></main>
 <script type="application/json" id="run">{run}</script>
 <script>{scripts}</script>
 </body>
@@ -87,8 +87,12 @@ def skip_set_text(trace: Trace) -> str:
     return known_sets_text({"incumbent": incumbent_of(trace)})
 
 
-def value_of(trace: Trace, run_id: str) -> dict[str, Any]:
+def value_of(trace: Trace, run_id: str, link: dict[str, str] | None = None) -> dict[str, Any]:
     """A finished run as ``viewer.js`` takes it.
+
+    Args:
+        link: What names the run in the page's address, beside a moment: nothing where the page holds no
+            other; None if no link leads to it.
 
     Raises:
         TraceError: If the trace holds no run, or its events contradict each other.
@@ -101,7 +105,7 @@ def value_of(trace: Trace, run_id: str) -> dict[str, Any]:
         raise TraceError("it holds no run: no lane ever started")
     return {
         "id": run_id, "chunks": chunks, "state": "recorded", "message": "",
-        "is_code": is_code(trace.header.prompt),
+        "is_code": is_code(trace.header.prompt), "link": link,
     }
 
 
@@ -119,7 +123,8 @@ def html_page(trace: Trace) -> str:
     files = {
         kind: dict(zip(("name", "text"), export(trace, kind), strict=True)) for kind in KINDS if kind != "html"
     }
-    run = json.dumps({"value": value_of(trace, "file"), "files": files}, ensure_ascii=False, allow_nan=False)
+    value = value_of(trace, "file", link={})
+    run = json.dumps({"value": value, "files": files}, ensure_ascii=False, allow_nan=False)
     header = trace.header
     return _PAGE.format(
         title=html.escape(" · ".join(filter(None, (header.model, header.hardware, header.created[:10])))),

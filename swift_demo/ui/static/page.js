@@ -11,4 +11,17 @@
     if (missing) setTimeout(mark, 100);
   };
   mark();
+
+  // A link to what is folded away opens it.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("a[href='#how']")) return;
+    const how = document.getElementById("how");
+    if (how.querySelector("[data-testid='accordion-content']").style.display !== "none") return;
+    how.querySelector("button").click();
+    new ResizeObserver(([{ contentRect }], observer) => {
+      if (contentRect.height < 100) return; // not unfolded yet
+      observer.disconnect();
+      how.scrollIntoView();
+    }).observe(how);
+  });
 })();

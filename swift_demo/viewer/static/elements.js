@@ -36,5 +36,28 @@
     };
   }
 
-  window.SwiftViewer = Object.assign(window.SwiftViewer || {}, { elements: { build, setText, painter } });
+  function isField(element) {
+    return element.isContentEditable || /^(TEXTAREA|SELECT)$/.test(element.tagName) ||
+      (element.tagName === "INPUT" && !element.classList.contains("sv-slider"));
+  }
+
+  // Keys pressed on the page or inside `root`, but in no field; `actionOf` gives what is to be done, or null.
+  function onKeys(root, actionOf) {
+    const onKey = (event) => {
+      if (!root.isConnected) {
+        document.removeEventListener("keydown", onKey);
+        return;
+      }
+      const { target } = event;
+      const isHere = target === document.body || root.contains(target);
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || !isHere || isField(target)) return;
+      const act = actionOf(event);
+      if (!act) return;
+      event.preventDefault();
+      act();
+    };
+    document.addEventListener("keydown", onKey);
+  }
+
+  window.SwiftViewer = Object.assign(window.SwiftViewer || {}, { elements: { build, setText, painter, onKeys } });
 })();

@@ -32,9 +32,9 @@
   }
 
   // `services` as in viewer.mount; what is not there has no control.
-  function createFiles(services, current, show) {
+  function createFiles(services, current, show, say) {
     const { build, setText } = viewer.elements;
-    const message = build("p", { class: "sv-file-message", role: "status", "data-testid": "file-message" });
+    const message = build("p", { class: "sv-file-message", "data-testid": "file-message" });
 
     // One at a time: what fails is said, what was shown stays.
     async function attempt(words, work) {
@@ -45,6 +45,7 @@
       } catch (error) {
         setText(message, "That did not work: " + (error.message || "no answer") + ".");
       }
+      say(message.textContent);
       message.toggleAttribute("data-refused", Boolean(message.textContent));
     }
 

@@ -44,7 +44,7 @@
     const images = ["png", "svg"].map((format) =>
       tool(format, "save as " + format.toUpperCase(), format.toUpperCase(), () => act("image", parts, format)));
     const expand = tool("expand", "full screen", "\u2922", () => act("expand", parts));
-    const plot = build("div", { class: "sv-plot", role: "img", "aria-label": title,
+    const plot = build("div", { class: "sv-plot", role: "figure", "aria-label": title,
       "data-testid": "plot-" + name });
     const waiting = build("p", { class: "sv-waiting" });
     const key = build("ul", { class: "sv-key" });

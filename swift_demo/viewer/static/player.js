@@ -4,6 +4,8 @@
 
   const viewer = (window.SwiftViewer = window.SwiftViewer || {});
 
+  const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
+
   // `current` gives {data, isGrowing}; `onMove` is called whenever another moment is to be shown.
   function createPlayer(current, onMove) {
     let moment = 0;
@@ -91,10 +93,13 @@
       play, pause, goTo, step, follow, grown, reset,
       toggle: () => (isPlaying ? pause() : play()),
       seek: (newTime) => goTo(viewer.run.momentAt(current().data, newTime), newTime),
-      setSpeed: (newSpeed) => { speed = newSpeed; },
-      now: () => ({ moment, time, isPlaying, isFollowing }),
+      setSpeed: (newSpeed) => {
+        speed = newSpeed;
+        onMove();
+      },
+      now: () => ({ moment, time, isPlaying, isFollowing, speed }),
     };
   }
 
-  viewer.player = { createPlayer };
+  viewer.player = { SPEEDS, createPlayer };
 })();

@@ -4,7 +4,6 @@
 
   const viewer = (window.SwiftViewer = window.SwiftViewer || {});
 
-  const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
   const STEPS = ["token", "round", "trial"];
 
   function stepButtons(kind, player) {
@@ -25,11 +24,10 @@
     const slider = build("input", { type: "range", min: "0", max: "1", step: "any", value: "0",
       class: "sv-slider", "aria-label": "moment of the run", "data-testid": "scrub" });
     const bands = build("div", { class: "sv-bands", "aria-hidden": "true" });
-    const where = build("output", { class: "sv-where", "data-testid": "moment" });
+    const where = build("div", { class: "sv-where", "data-testid": "moment" });
     const speed = build("select", { class: "sv-button", "aria-label": "speed", "data-testid": "speed",
       title: "speed of the run's own clock" },
-      ...SPEEDS.map((value) => build("option", { value }, value + "\u00d7")));
-    speed.value = "1";
+      ...viewer.player.SPEEDS.map((value) => build("option", { value }, value + "\u00d7")));
     const live = build("button", { type: "button", class: "sv-button", "data-testid": "live" });
     const help = build("button", { type: "button", class: "sv-button", "aria-label": "keys",
       "aria-expanded": "false", "data-testid": "help" }, "?");
@@ -40,17 +38,12 @@
       build("div", { class: "sv-transport" }, play,
         build("div", { class: "sv-steps" }, ...STEPS.map((kind) => stepButtons(kind, player))), where,
         speed, live, help), keys);
-    return { panel, play, slider, bands, where, speed, live, help, keys };
-  }
-
-  function isField(element) {
-    return element.isContentEditable || /^(TEXTAREA|SELECT)$/.test(element.tagName) ||
-      (element.tagName === "INPUT" && !element.classList.contains("sv-slider"));
+    const steps = [play, slider, ...panel.querySelectorAll(".sv-step button")];
+    return { panel, play, slider, bands, where, speed, live, help, keys, steps };
   }
 
   // What a key does. Keys that scroll a page are the timeline's only while it has the focus.
   function actionOf(event, player, toggleHelp, hasFocus, isButton) {
-    if (event.ctrlKey || event.metaKey) return null;
     const kind = event.altKey ? "trial" : event.shiftKey ? "round" : "token";
     switch (event.key) {
       case "ArrowLeft": return () => player.step(kind, -1);
@@ -75,26 +68,18 @@
     speed.addEventListener("change", () => player.setSpeed(Number(speed.value)));
     live.addEventListener("click", player.follow);
     help.addEventListener("click", toggleHelp);
-    const onKey = (event) => {
-      if (!root.isConnected) {
-        document.removeEventListener("keydown", onKey);
-        return;
-      }
-      const { target } = event;
-      const isHere = target === document.body || root.contains(target);
-      if (event.defaultPrevented || !isHere || isField(target)) return;
-      const act = actionOf(event, player, toggleHelp, panel.contains(target), target.closest("button"));
-      if (!act) return;
-      event.preventDefault();
-      act();
-    };
-    document.addEventListener("keydown", onKey);
+    viewer.elements.onKeys(root, (event) => {
+      // While one presents there is nothing else that these keys could move.
+      const hasFocus = panel.contains(event.target) || "presents" in root.dataset;
+      return actionOf(event, player, toggleHelp, hasFocus, event.target.closest("button"));
+    });
   }
 
-  // `current` gives {data, state, isGrowing}.
-  function createTimeline(root, player, current) {
+  // `current` gives {data, state, isGrowing}; `more` stands behind the other controls.
+  function createTimeline(root, player, current, more) {
     const { build, setText } = viewer.elements;
     const all = parts(player);
+    all.panel.querySelector(".sv-transport").append(...more);
     let drawnBands = "";
 
     function drawBands(data, end) {
@@ -112,11 +97,11 @@
 
     function draw() {
       const { data, isGrowing } = current();
-      const { moment, time, isPlaying, isFollowing } = player.now();
+      const { moment, time, isPlaying, isFollowing, speed } = player.now();
       const end = viewer.run.endTime(data);
       const isEmpty = !data.times.length;
-      for (const control of all.panel.querySelectorAll("button, input")) control.disabled = isEmpty;
-      all.help.disabled = false;
+      for (const control of all.steps) control.disabled = isEmpty;
+      all.speed.value = String(speed);
       all.live.disabled = isEmpty || isFollowing;
       setText(all.live, isGrowing ? "\u25cf Live" : "End");
       all.live.toggleAttribute("data-on", isGrowing && isFollowing);

@@ -7,16 +7,15 @@
 
   const LIVE_INTERVAL_MS = 100;
   const PARTS = ["words", "elements", "run", "filling", "lanes", "panels", "plots", "player", "timeline", "files",
-    "selection", "highlights", "round", "inspector"];
+    "selection", "highlights", "round", "inspector", "spoken", "links", "presenter", "gallery"];
   const BUSY = ["empty", "loading", "running"];
 
   function ribbonParts() {
     const { build } = viewer.elements;
     const word = build("strong", {});
     const text = build("span", {});
-    const spoken = build("div", { class: "sv-hidden", role: "status", "aria-live": "polite" });
     const panel = build("div", { class: "sv-ribbon", "data-testid": "ribbon" }, word, text);
-    return { panel, word, text, spoken };
+    return { panel, word, text };
   }
 
   function verdictParts() {
@@ -53,24 +52,34 @@
     let numSeen = 0;
     let state = "empty";
     let message = "";
+    let link = null;
+    let isFirst = true;
 
-    const current = () => ({ data, id, state, isGrowing: state === "running", ...player.now() });
+    const current = () => ({ data, id, state, link, isGrowing: state === "running", ...player.now() });
     const player = viewer.player.createPlayer(() => current(), () => requestMoment());
     const root = build("div", { class: "swift-viewer", "data-state": "empty" });
     const lanes = words.LANES.map(viewer.lanes.laneParts);
     const ribbon = ribbonParts();
     const verdict = verdictParts();
-    const timeline = viewer.timeline.createTimeline(root, player, current);
+    const notice = build("p", { class: "sv-notice", hidden: "", "data-testid": "notice" });
+    const speaker = viewer.spoken.createSpeaker();
+    const links = viewer.links.createLinks(current, player, speaker.say);
+    const presenter = viewer.presenter.createPresenter(root, speaker.say, () => plots.request());
+    const timeline = viewer.timeline.createTimeline(root, player, current,
+      [presenter.lanes, links.button, presenter.button, links.bubble]);
     const plots = viewer.plots.createPlots(root, current);
-    const files = viewer.files.createFiles(services, current, show);
+    const files = viewer.files.createFiles(services, current, show, speaker.say);
+    const gallery = viewer.gallery.createGallery(services, current, player);
     const selection = viewer.selection.createSelection(root, lanes, current, () => requestSelection());
     const highlights = viewer.highlights.createHighlights(root, current, selection);
     const inspector = viewer.inspector.createInspector(current, selection);
     const legend = build("ul", { class: "sv-legend", "aria-label": "What the tokens look like" },
       ...words.STATES.map(([token, name]) => build("li", {}, viewer.lanes.styledToken(token, name, {}))));
-    root.append(ribbon.panel, ribbon.spoken,
-      build("div", { class: "sv-race" }, lanes[0].panel, verdict.panel, lanes[1].panel), legend,
-      timeline.panel, inspector.panel, build("div", { class: "sv-plots" }, ...plots.panels), files.panel);
+    root.append(notice, ribbon.panel, speaker.panel,
+      build("h2", { class: "sv-hidden" }, "The race"),
+      build("div", { class: "sv-race" }, lanes[0].panel, verdict.panel, lanes[1].panel, gallery.panel), legend,
+      timeline.panel, inspector.panel, build("h2", { class: "sv-hidden" }, "What SWIFT is doing"),
+      build("div", { class: "sv-plots" }, ...plots.panels), files.panel);
     element.replaceChildren(root);
 
     function drawRibbon(textOf, swiftStatus) {
@@ -79,10 +88,10 @@
       setText(ribbon.word, name);
       setText(ribbon.text, message || (state === "recorded" && data.run ? data.run.label : standard));
       ribbon.panel.title = ribbon.text.textContent;
-      // Spoken when the state or the phase changes, not for each token, and not while one scrubs.
+      // Told when the state or the phase changes, not for each token, and not while one scrubs.
       if (!player.now().isFollowing) return;
       const isDone = !BUSY.includes(state);
-      setText(ribbon.spoken, [name + ".", message, swiftStatus ? "SWIFT: " +
+      speaker.summarise([name + ".", message, swiftStatus ? "SWIFT: " +
         swiftStatus.replace(/, trial.*/, "") + "." : "", isDone && textOf("speedup") ?
         textOf("speedup") + " " + textOf("speedup.word") + ", " + textOf("identical") + "." : ""].join(" ").trim());
     }
@@ -93,8 +102,7 @@
       drawRibbon(textOf, viewer.run.textAt(data.status.swift, now.moment));
       for (const lane of lanes) viewer.lanes.drawLane(lane, data, now);
       drawVerdict(verdict, textOf);
-      timeline.draw();
-      files.draw();
+      for (const part of [timeline, links, files, gallery]) part.draw();
       requestSelection();
     }
 
@@ -110,7 +118,8 @@
 
     function requestMoment() {
       paintMoment();
-      plots.request();
+      links.note();
+      if (!presenter.isOn()) plots.request(); // they are not seen there
     }
 
     function clear() {
@@ -140,8 +149,13 @@
       }
       state = value.state in words.RIBBON ? value.state : "empty";
       message = value.message || "";
+      link = value.link || null;
       root.classList.toggle("sv-code", Boolean(value.is_code));
       player.grown();
+      setText(notice, isFirst ? links.open(value.notice) : value.notice || "");
+      notice.hidden = !notice.textContent;
+      speaker.say(notice.textContent);
+      isFirst = false;
     }
 
     // Dark mode is a class on the body.

@@ -78,6 +78,7 @@
     ["Space", "play, pause"], ["\u2190 \u2192", "one token back, on"],
     ["Shift + \u2190 \u2192", "one round back, on"],
     ["Alt + \u2190 \u2192", "one trial back, on"], ["?", "these keys"],
+    ["P", "presenter mode, and back"], ["Esc", "leave presenter mode"], ["L", "lanes shown in presenter mode"],
     ["PageUp, PageDown", "one trial, while the timeline has the focus"],
     ["Enter", "pick a token of a lane that has the focus; then lock it"],
     ["\u2190 \u2192 \u2191 \u2193", "next token, next round, while a token is picked"],
@@ -85,7 +86,27 @@
     ["Home, End", "start, end, while the timeline has the focus"],
   ];
 
+  const LINKS = {
+    COPIED: "Link copied. It opens this run at this moment.",
+    COPIED_TASK: "Link copied. It opens the task, ready to run; this run itself is only here: keep its trace " +
+      "or this page.",
+    NO_LINK: "No link leads to this run, it is only here. Keep its trace or this page instead (below the plots).",
+    NOT_COPIED: "The browser does not let this page copy. Here is the link:",
+    WRONG_MOMENT: (text, most) =>
+      `The link\u2019s moment \u201c${text}\u201d is not a number from 0 to ${most}; the whole run is shown.`,
+    WRONG_SPEED: (text, speeds) =>
+      `The link\u2019s speed \u201c${text}\u201d is none of ${speeds}; it stays at 1\u00d7.`,
+  };
+  const PRESENTER = {
+    PRESENT: "Present",
+    LEAVE: "Leave",
+    PRESENTING: "Presenter mode. Escape leaves it, L chooses the lanes.",
+    PRESENTED: "Presenter mode left.",
+  };
+
   window.SwiftViewer = Object.assign(window.SwiftViewer || {}, {
-    words: { NONE: "\u2013", LANES, STATES, PLOTS, RIBBON, WAITING, LANE_WAITING, ODDS, KEYS },
+    words: {
+      NONE: "\u2013", LANES, STATES, PLOTS, RIBBON, WAITING, LANE_WAITING, ODDS, KEYS, ...LINKS, ...PRESENTER,
+    },
   });
 })();

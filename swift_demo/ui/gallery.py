@@ -1,0 +1,121 @@
+"""The recorded runs that the page opens without computing, and what the address of a link may name."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from swift_demo.config import SamplingConfig
+from swift_demo.metrics import lane_metrics, speedup
+from swift_demo.trace import Trace, TraceError
+from swift_demo.ui.presets import FIRST_PRESET, PRESETS
+from swift_demo.viewer.export import value_of
+from swift_demo.viewer.numbers import percent_text, speedup_text
+
+log = logging.getLogger(__name__)
+
+KINDS = {"greedy": SamplingConfig(), "sampled": SamplingConfig(temperature=0.6)}
+_PROMPTS = {preset.task: preset.prompt for preset in PRESETS}
+_LABELS = {preset.task: preset.label for preset in PRESETS}
+
+
+def run_name(task: str, kind: str) -> str:
+    """What a recorded run is called, as a file and in links."""
+    return f"{task}-{kind}"
+
+
+FIRST_RUN = run_name(FIRST_PRESET.task, "greedy")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a link opens.
+
+    Attributes:
+        run: Name of the recorded run, None if there is none to show.
+        prompt: What stands in the prompt.
+        notice: What was wrong with the link, in a sentence; empty if nothing was.
+    """
+
+    run: str | None
+    prompt: str
+    notice: str
+
+
+class Gallery:
+    """The recorded runs of a folder: for each task one of each kind, as far as its file is there.
+
+    Args:
+        folder: Where ``python -m swift_demo.record`` wrote them; a file that cannot be read is left out.
+
+    Attributes:
+        traces: The runs by their names, in the order of the tasks.
+    """
+
+    def __init__(self, folder: Path):
+        self.traces: dict[str, Trace] = {}
+        for name in (run_name(preset.task, kind) for preset in PRESETS for kind in KINDS):
+            if (path := folder / f"{name}.jsonl").exists():
+                try:
+                    self.traces[name] = Trace.load(path)
+                except TraceError as error:
+                    log.warning("%s is left out of the gallery: %s", path, error)
+        self._value = lru_cache(self._folded)
+
+    def cards(self) -> list[dict[str, str]]:
+        """What the page shows of each run: its ``name``, ``task``, ``kind``, ``speedup`` and ``about``."""
+        return [_card(name, trace) for name, trace in self.traces.items()]
+
+    def value(self, name: str) -> dict[str, Any]:
+        """A run as ``viewer.js`` takes it; its id is its name."""
+        return dict(self._value(name))
+
+    def opening(self, address: Mapping[str, str]) -> Opening:
+        """What a page with these values in its address opens: ``run`` names a recorded run, ``preset`` a task."""
+        preset, run = address.get("preset"), address.get("run")
+        notices = []
+        if preset is not None and preset not in _PROMPTS:
+            notices.append(f"The link names the task “{_shortened(preset)}”; there are {', '.join(_PROMPTS)}.")
+            preset = None
+        if run is not None and run not in self.traces:
+            notices.append(f"The link names the recorded run “{_shortened(run)}”, which is not kept here.")
+            run = None
+        if run is None:
+            candidates = ([run_name(preset, "greedy")] if preset else []) + [FIRST_RUN]
+            run = next((name for name in candidates if name in self.traces), None)
+        if notices:
+            notices.append("This is what the page opens with." if run is None or run == FIRST_RUN else
+                           "This is a recorded run of the task.")
+        if preset is not None:
+            prompt = _PROMPTS[preset]
+        else:
+            prompt = self.traces[run].header.prompt if run else FIRST_PRESET.prompt
+        return Opening(run, prompt, " ".join(notices))
+
+    def _folded(self, name: str) -> dict[str, Any]:
+        return value_of(self.traces[name], name, {"run": name})
+
+
+def link_of(prompt: str) -> dict[str, str] | None:
+    """What of an address names a live run: the task whose prompt it has, None if it has one of its own."""
+    return next(({"preset": task} for task, known in _PROMPTS.items() if known == prompt), None)
+
+
+def _card(name: str, trace: Trace) -> dict[str, str]:
+    task, _, kind = name.rpartition("-")
+    vanilla, swift = (lane_metrics(trace.events, lane) for lane in ("vanilla", "swift"))
+    ratio = speedup_text(speedup(swift, vanilla))
+    header = trace.header
+    return {
+        "name": name, "task": _LABELS[task], "kind": kind, "speedup": ratio,
+        "about": f"{_LABELS[task]}, {kind}: {ratio}, {percent_text(swift.acceptance_rate)} accepted; "
+                 f"recorded {header.created[:10]} on {header.hardware}",
+    }
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
