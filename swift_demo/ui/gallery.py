@@ -75,7 +75,7 @@ class Gallery:
         return dict(self._value(name))
 
     def opening(self, address: Mapping[str, str]) -> Opening:
-        """What a page with these values in its address opens: ``run`` names a recorded run, ``preset`` a task."""
+        """What a page opens with this address, of which ``run`` names a recorded run and ``preset`` a task."""
         preset, run = address.get("preset"), address.get("run")
         notices = []
         if preset is not None and preset not in _PROMPTS:

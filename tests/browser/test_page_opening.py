@@ -11,13 +11,13 @@ from visits import LANES, PLOTS
 
 from swift_demo.trace import Trace
 
-RECORDED = Path(__file__).parent.parent.parent / "assets" / "traces" / "summary.jsonl"
+RECORDED = Path(__file__).parent.parent.parent / "assets" / "traces" / "summary-greedy.jsonl"
 
 
 @pytest.fixture
 def recorded():
     if not RECORDED.exists():
-        pytest.skip("assets/traces/summary.jsonl is not recorded yet")
+        pytest.skip("assets/traces/summary-greedy.jsonl is not recorded yet")
     return Trace.load(RECORDED)
 
 

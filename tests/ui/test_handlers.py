@@ -7,8 +7,10 @@ import itertools
 import json
 import threading
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 from models import save_random_model, tiny_sizes
 from transformers import LlamaConfig
@@ -17,6 +19,7 @@ from swift_demo.config import SamplingConfig
 from swift_demo.record import record
 from swift_demo.target.loading import load_target
 from swift_demo.trace import Trace
+from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui.handlers import PACES, Handlers, chips
 from swift_demo.ui.service import Service
 
@@ -30,7 +33,7 @@ PATIENCE_S = 60
 
 def visitor(name="anna"):
     """A request as Gradio passes it, as far as it is read."""
-    return SimpleNamespace(session_hash=name)
+    return SimpleNamespace(session_hash=name, query_params={})
 
 
 def settings(**changes):
@@ -44,7 +47,7 @@ def service(tiny_target):
 
 @pytest.fixture
 def handlers(service):
-    return Handlers(service, None)
+    return Handlers(service, Gallery(Path("nowhere")))
 
 
 def run(handlers, who=None, **changes):
@@ -344,17 +347,28 @@ class TestOpening:
     """What a visitor sees first."""
 
     def test_a_recorded_run_is_shown_as_such(self, handlers, service, tiny_target, tmp_path):
-        path = tmp_path / "run.jsonl"
+        path = tmp_path / f"{FIRST_RUN}.jsonl"
         record(tiny_target, "Anna draws.", 20, SamplingConfig()).save(path)
-        value, shown = Handlers(service, path).open_page(visitor())
-        assert shown == chips(tiny_target)
+        handlers = Handlers(service, Gallery(tmp_path))
+        value, shown, prompt = handlers.open_page(visitor())
+        assert (shown, prompt) == (chips(tiny_target), "Anna draws.")
         assert value["state"] == "recorded"
         assert text(value, "vanilla") == text(value, "swift") == Trace.load(path).text("vanilla")
         assert json.loads(value["chunks"][0])["run"]["is_recorded"] is True
 
     def test_without_a_recorded_run_the_page_is_ready_and_empty(self, handlers):
-        value, _ = handlers.open_page(visitor())
+        value, _, _ = handlers.open_page(visitor())
         assert (value["state"], value["chunks"]) == ("empty", [])
+
+    def test_a_recorded_run_opens_any_time_and_can_be_had_as_files(self, service, tiny_target, tmp_path):
+        record(tiny_target, "Anna draws.", 8, SamplingConfig()).save(tmp_path / f"{FIRST_RUN}.jsonl")
+        handlers = Handlers(service, Gallery(tmp_path))
+        chosen, other = (SimpleNamespace(_data={"name": name}) for name in (FIRST_RUN, "../app"))
+        value, prompt = handlers.open_recorded(chosen)
+        assert (value["state"], prompt) == ("recorded", "Anna draws.")
+        assert value != handlers.open_recorded(chosen)[0]  # else Gradio would not tell the viewer
+        assert handlers.open_recorded(other) == (gr.skip(), gr.skip())
+        assert "Anna draws." in handlers.export_file({"id": FIRST_RUN, "kind": "trace"})["text"]
 
 
 def merged_run(handlers, who):

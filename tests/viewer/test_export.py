@@ -53,7 +53,7 @@ def test_no_text_of_a_run_ends_the_script_it_stands_in():
     trace = synthetic.race(hostile=True)
     page = html_page(trace)
     run = page.partition('id="run">')[2].partition("</script>")[0]
-    assert json.loads(run)["value"] == value_of(trace, "file")
+    assert json.loads(run)["value"] == value_of(trace, "file", link={})
 
 
 def test_a_trace_without_a_run_is_refused(race):

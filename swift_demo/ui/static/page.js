@@ -12,9 +12,11 @@
   };
   mark();
 
-  // A link to what is folded away opens it.
+  // A link to what is folded away opens it. The page has a base address, so left alone it would load the page anew.
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("a[href='#how']")) return;
+    event.preventDefault();
+    window.location.hash = "how";
     const how = document.getElementById("how");
     if (how.querySelector("[data-testid='accordion-content']").style.display !== "none") return;
     how.querySelector("button").click();

@@ -1,0 +1,85 @@
+"""The recorded runs: what the page shows of them, and what an address opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from swift_demo.events import GenerationStarted
+from swift_demo.record import record
+from swift_demo.ui.gallery import FIRST_RUN, KINDS, Gallery, link_of, run_name
+from swift_demo.ui.presets import FIRST_PRESET, PRESETS
+
+ASSETS = Path(__file__).parent.parent.parent / "assets" / "traces"
+NAMES = [run_name(preset.task, kind) for preset in PRESETS for kind in KINDS]
+PROMPTS = {preset.task: preset.prompt for preset in PRESETS}
+
+
+@pytest.fixture(scope="module")
+def gallery():
+    return Gallery(ASSETS)
+
+
+def test_there_is_a_real_run_of_every_task_greedy_and_sampled_in_few_bytes(gallery):
+    assert list(gallery.traces) == NAMES
+    for name, trace in gallery.traces.items():
+        task, kind = name.rsplit("-", 1)
+        assert trace.header.prompt == PROMPTS[task]
+        assert trace.header.hardware and trace.header.created
+        started = [event for event in trace.events if isinstance(event, GenerationStarted)]
+        assert {event.sampling for event in started} == {KINDS[kind]}
+    assert sum(path.stat().st_size for path in ASSETS.iterdir()) < 2_500_000
+    assert {path.stem for path in ASSETS.iterdir()} == set(NAMES)
+
+
+def test_greedy_recorded_runs_are_identical_in_both_lanes(gallery):
+    for preset in PRESETS:
+        trace = gallery.traces[run_name(preset.task, "greedy")]
+        assert trace.token_ids("vanilla") == trace.token_ids("swift") != ()
+
+
+def test_a_card_says_in_words_what_its_run_was(gallery):
+    for card, preset in zip(gallery.cards()[::2], PRESETS, strict=True):
+        assert card["name"] == run_name(preset.task, "greedy")
+        assert card["about"].startswith(f"{preset.label}, greedy: {card['speedup']}")
+
+
+def test_a_folder_without_runs_or_with_broken_ones_leaves_them_out(tiny_target, tmp_path, caplog):
+    assert Gallery(tmp_path / "nowhere").cards() == []
+    run = record(tiny_target, "Anna draws.", 8, KINDS["greedy"])
+    run.save(tmp_path / "story-greedy.jsonl")
+    (tmp_path / "code-greedy.jsonl").write_text("{broken")
+    gallery = Gallery(tmp_path)
+    assert list(gallery.traces) == ["story-greedy"]
+    assert "code-greedy.jsonl is left out of the gallery: line 1" in caplog.text
+    assert gallery.opening({}).run is None
+    assert gallery.value("story-greedy")["link"] == {"run": "story-greedy"}
+
+
+@pytest.mark.parametrize(("address", "run", "task"), [
+    ({}, FIRST_RUN, FIRST_PRESET.task),
+    ({"run": "story-sampled"}, "story-sampled", "story"),
+    ({"preset": "code"}, "code-greedy", "code"),
+    ({"preset": "code", "run": "story-sampled"}, "story-sampled", "code"),
+    ({"view": "api"}, FIRST_RUN, FIRST_PRESET.task),
+])
+def test_an_address_opens_a_run_and_a_prompt(gallery, address, run, task):
+    opening = gallery.opening(address)
+    assert (opening.run, opening.prompt, opening.notice) == (run, PROMPTS[task], "")
+
+
+@pytest.mark.parametrize(("address", "words"), [
+    ({"run": "../../etc/passwd"}, "“../../etc/passwd”, which is not kept here"),
+    ({"run": "x" * 5000}, "x…”"),
+    ({"preset": "opera"}, "the task “opera”; there are story, summary, arithmetic, translation, code."),
+])
+def test_a_wrong_address_opens_the_default_page_and_says_why(gallery, address, words):
+    opening = gallery.opening(address)
+    assert words in opening.notice and len(opening.notice) < 200
+    assert (opening.run, opening.prompt) == (FIRST_RUN, FIRST_PRESET.prompt)
+
+
+def test_a_live_run_is_linked_by_its_task_if_it_has_one():
+    assert link_of(PRESETS[0].prompt) == {"preset": PRESETS[0].task}
+    assert link_of("Once upon a time") is None
