@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from visits import SHORT_PROMPT
 
 FOCUSED = "() => document.activeElement.dataset.testid || document.activeElement.textContent.trim()"
-REGIONS = """() => document.querySelectorAll('.swift-viewer :is([aria-live], [role=status], [role=alert],
-  [role=log], output)').length"""
+REGIONS = """() => document.querySelectorAll(`.swift-viewer :is([aria-live], [role=status], [role=alert],
+  [role=log], output)`).length"""
 LISTEN = """() => {
   window.told = [];
   const region = document.querySelector('[data-testid=spoken]');
