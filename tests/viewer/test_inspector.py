@@ -237,7 +237,7 @@ def test_sampling_shows_bars_of_target_draft_and_residual(opened):
 
 
 def test_a_run_from_before_alternatives_were_recorded_opens(opened):
-    path = Path(__file__).parents[2] / "assets" / "traces" / "story.jsonl"
+    path = Path(__file__).parents[2] / "assets" / "traces" / "story-greedy.jsonl"
     trace = Trace.load(path)
     for i, event in enumerate(trace.events):
         if isinstance(event, RoundVerified):
