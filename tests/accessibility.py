@@ -8,7 +8,7 @@ from pathlib import Path
 import axe_playwright_python
 
 AT_REST = "() => !document.getAnimations().some((animation) => animation instanceof CSSTransition)"
-REDRAWN = """() => [...document.querySelectorAll('.sv-plot')].every((plot) => plot.data &&
+REDRAWN = """() => [...document.querySelectorAll('.sv-plot')].every((plot) => !plot.data ||
   plot.layout.font.color === getComputedStyle(plot).getPropertyValue('--sv-ink').trim())"""
 RUN = """async () => {
   const { violations } = await axe.run({ resultTypes: ['violations'] });
