@@ -7,7 +7,8 @@ from pathlib import Path
 
 import axe_playwright_python
 
-AT_REST = "() => !document.getAnimations().some((animation) => animation instanceof CSSTransition)"
+AT_REST = """() => !document.getAnimations().some((animation) =>
+  animation instanceof CSSTransition && animation.playState === 'running')"""
 REDRAWN = """() => [...document.querySelectorAll('.sv-plot')].every((plot) => !plot.data ||
   plot.layout.font.color === getComputedStyle(plot).getPropertyValue('--sv-ink').trim())"""
 RUN = """async () => {

@@ -28,7 +28,8 @@ _HAVE_GROWN = f"""(before) => {{
   const now = ({_COUNTS})();
   return Object.keys(before).every((key) => key === 'state' || now[key] > before[key]) && now;
 }}"""
-_AT_REST = "() => !document.getAnimations().some((animation) => animation instanceof CSSTransition)"
+_AT_REST = """() => !document.getAnimations().some((animation) =>
+  animation instanceof CSSTransition && animation.playState === 'running')"""
 _MARK_OLD = "() => document.querySelectorAll('.sv-text .sv-token').forEach((token) => token.dataset.old = '')"
 _NO_OLD = "() => !document.querySelector('.sv-text [data-old]')"
 _TEXT = "spans => spans.map((span) => span.textContent).join('')"
