@@ -7,6 +7,7 @@ names are tasks; where a file holds sets of several models they are model and ta
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from swift_demo.skip_set import SkipSet
@@ -65,6 +66,15 @@ def add_known_set(path: str | Path, model: str, task: str, skip_set: SkipSet) ->
     path = Path(path)
     sets = _read(path) if path.exists() else {}
     save_known_sets(path, sets | {_full_name(model, task): skip_set})
+
+
+def first_sets(
+    sets: Mapping[str, SkipSet], num_skipped: int
+) -> tuple[SkipSet | None, tuple[SkipSet, ...]]:
+    """Of the sets that skip so many sub-layers, the one for all tasks, to start from, and the others, to try."""
+    fitting = {name: skip_set for name, skip_set in sets.items() if len(skip_set) == num_skipped}
+    start = fitting.pop(ALL_TASKS, None)
+    return start, tuple(fitting.values())
 
 
 def save_known_sets(path: str | Path, sets: dict[str, SkipSet]) -> None:

@@ -12,7 +12,8 @@ from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.known_sets import ALL_TASKS
+from swift_demo.known_sets import first_sets
+from swift_demo.skip_set import num_skipped
 from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
 from swift_demo.target.threads import leave_a_core_free
@@ -22,9 +23,11 @@ from swift_demo.ui.presets import PRESETS
 
 
 def record(target: Target, prompt: str, max_new_tokens: int, sampling: SamplingConfig) -> Trace:
-    """A race as the page runs it first: from the set kept beside the model, searching on the way."""
+    """A race as the page runs it first: from the sets kept beside the model, searching on the way."""
+    config = SwiftConfig()
+    known = first_sets(target.known_sets, num_skipped(target.num_layers, config.skip_ratio))
     recorder = TraceRecorder(trace_header(target, prompt), target.text_tokenizer)
-    race = Race(VanillaDecoder(target), SwiftDecoder(target, SwiftConfig(), target.known_sets.get(ALL_TASKS)))
+    race = Race(VanillaDecoder(target), SwiftDecoder(target, config, *known))
     for event in race.stream(prompt, max_new_tokens, sampling, wants_alternatives=True):
         recorder(event)
     return recorder.trace

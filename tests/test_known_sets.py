@@ -9,6 +9,7 @@ import pytest
 from swift_demo.known_sets import (
     KnownSetsError,
     add_known_set,
+    first_sets,
     load_known_set,
     load_known_sets,
     save_known_sets,
@@ -92,3 +93,11 @@ def test_a_file_of_something_else_is_not_overwritten(tmp_path):
     with pytest.raises(KnownSetsError, match=r"notes\.json does not list skip sets"):
         add_known_set(path, "tiny", "code", SkipSet())
     assert path.read_text() == "[]"
+
+
+def test_the_first_sets_are_those_that_skip_as_much_as_is_wished():
+    everything, story, wide = SkipSet((1, 2), (3,)), SkipSet((1,), (2, 3)), SkipSet((1, 2, 3), (4,))
+    sets = {"story": story, "all tasks": everything, "wide": wide}
+    assert first_sets(sets, 3) == (everything, (story,))
+    assert first_sets(sets, 4) == (None, (wide,))
+    assert first_sets({}, 3) == (None, ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -68,6 +69,7 @@ class Handlers:
         is_adaptive: bool,
         has_tree: bool,
         is_searching: bool,
+        looks_inside: bool,
         max_trials: float,
         pace: str,
         start: str,
@@ -90,7 +92,7 @@ class Handlers:
                     confidence_threshold=threshold,
                     threshold_rule="adaptive" if is_adaptive else "fixed",
                     tree_levels=PAPER_TREE if has_tree else (),
-                    search=SearchConfig(is_enabled=is_searching, max_trials=int(max_trials)),
+                    search=_search(is_searching, looks_inside, int(max_trials)),
                 ),
                 pace=PACES[pace],
                 starts_known=start == STARTS[0],
@@ -168,6 +170,11 @@ def chips(target: Target) -> str:
 
 def _visitor(request: gr.Request) -> str:
     return str(request.session_hash)
+
+
+def _search(is_enabled: bool, looks_inside: bool, max_trials: int) -> SearchConfig:
+    search = SearchConfig(is_enabled=is_enabled, max_trials=max_trials)
+    return search if looks_inside else replace(search, hidden_states_interval=0)
 
 
 def _checked_prompt(prompt: str) -> str:

@@ -168,10 +168,13 @@ def _settings() -> list[gr.components.Component]:
     is_adaptive = gr.Checkbox(False, label="Threshold moves", info="Towards 90 % acceptance (Draft & Verify).")
     has_tree = gr.Checkbox(True, label="Token tree", info="Where unsure, check further candidates.")
     is_searching = gr.Checkbox(True, label="Search", info="Look for better sub-layers to skip while writing.")
+    looks_inside = gr.Checkbox(
+        True, label="Hidden states", info="Also propose what they speak for; beyond the paper."
+    )
     max_trials = gr.Slider(10, 400, 200, step=10, label="Trials", info="The search ends after so many.")
     return [
         max_new_tokens, temperature, top_p, top_k, seed, skip_ratio, threshold, is_adaptive, has_tree,
-        is_searching, max_trials, pace, start,
+        is_searching, looks_inside, max_trials, pace, start,
     ]
 
 

@@ -20,8 +20,8 @@ from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import Learned, SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Event, RoundVerified, TokenDecoded
-from swift_demo.known_sets import ALL_TASKS
-from swift_demo.skip_set import SkipSet, num_skipped
+from swift_demo.known_sets import first_sets
+from swift_demo.skip_set import num_skipped
 from swift_demo.target.loading import ModelLoadError, load_target
 from swift_demo.target.model import PromptError, Target
 from swift_demo.trace import TraceHeader
@@ -165,8 +165,9 @@ class Service:
         copied, the models are there already, and nothing but what is yielded comes back.
         """
         target = self.target_of(request.visitor)
-        known = _fitting_sets(target, request)
-        swift = SwiftDecoder(target, request.swift, known.pop(ALL_TASKS, None), tuple(known.values()))
+        wanted = num_skipped(target.num_layers, request.swift.skip_ratio)
+        known = first_sets(target.known_sets if request.starts_known else {}, wanted)
+        swift = SwiftDecoder(target, request.swift, *known)
         if learned is not None:
             swift.learned = learned
         race = Race(VanillaDecoder(target), swift)
@@ -208,13 +209,6 @@ class Service:
             self._learned[key] = (learning, learned)
             self._learned.move_to_end(key)
             _shrink(self._learned, MAX_VISITORS)
-
-
-def _fitting_sets(target: Target, request: RunRequest) -> dict[str, SkipSet]:
-    """The sets kept beside the model, if they are wished for, that skip as much as the ratio says."""
-    wanted = num_skipped(target.num_layers, request.swift.skip_ratio)
-    sets = target.known_sets if request.starts_known else {}
-    return {name: skip_set for name, skip_set in sets.items() if len(skip_set) == wanted}
 
 
 def _gpu_seconds(request: RunRequest, learned: Learned | None) -> int:

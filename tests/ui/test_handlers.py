@@ -26,7 +26,7 @@ from swift_demo.ui.service import Service
 DEFAULTS = {
     "prompt": "Anna draws the longer straw.", "max_new_tokens": 24, "temperature": 0.0, "top_p": 1.0,
     "top_k": 0, "seed": 0, "skip_ratio": 0.45, "threshold": 0.8, "is_adaptive": False, "has_tree": True,
-    "is_searching": True, "max_trials": 100, "pace": "real time", "start": "uniform",
+    "is_searching": True, "looks_inside": True, "max_trials": 100, "pace": "real time", "start": "uniform",
 }
 PATIENCE_S = 60
 
