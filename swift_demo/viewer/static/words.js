@@ -78,11 +78,11 @@
     ["Space", "play, pause"], ["\u2190 \u2192", "one token back, on"],
     ["Shift + \u2190 \u2192", "one round back, on"],
     ["Alt + \u2190 \u2192", "one trial back, on"], ["?", "these keys"],
-    ["P", "presenter mode, and back"], ["Esc", "leave presenter mode"], ["L", "lanes shown in presenter mode"],
+    ["P", "presenter mode, and back"], ["L", "lanes shown in presenter mode"],
     ["PageUp, PageDown", "one trial, while the timeline has the focus"],
     ["Enter", "pick a token of a lane that has the focus; then lock it"],
     ["\u2190 \u2192 \u2191 \u2193", "next token, next round, while a token is picked"],
-    ["Escape", "free the token that is locked"],
+    ["Escape", "free the locked token; leave presenter mode"],
     ["Home, End", "start, end, while the timeline has the focus"],
   ];
 
