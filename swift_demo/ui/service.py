@@ -30,7 +30,7 @@ __all__ = ["ModelLoadError", "PromptError", "RunRequest", "Service", "Target"]
 
 MAX_MODELS = 2  # kept in memory besides the one the page started with
 MAX_VISITORS = 200  # whose learned sets are remembered
-BATCH_S = 0.12  # how often events are handed to the page
+BATCH_S = 0.2  # how often events are handed to the page
 MAX_GPU_S = 120  # of one run, where GPU time is lent by the run
 
 
