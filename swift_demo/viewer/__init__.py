@@ -6,7 +6,8 @@ STATIC = Path(__file__).parent / "static"
 STYLES = tuple(
     STATIC / f"{name}.css"
     for name in (
-        "viewer", "race", "timeline", "inspector", "plots", "links", "gallery", "presenter", "standalone",
+        "viewer", "race", "timeline", "selection", "inspector", "round", "plots", "links", "gallery",
+        "presenter", "standalone",
     )
 )
 SCRIPTS = tuple(
