@@ -69,8 +69,8 @@ Median over tasks, by skip ratio (search of {half_trials} trials):
 
 {by_ratio}
 The sets kept in `skip_layers.json` are others: `python -m swift_demo.demo_model.kept_sets` looks for those that
-promise the most speed at this skip ratio, on twenty greedy texts per task from the training side, so that what is
-measured on held-out prompts is not flattered by them.
+promise the most speed at this skip ratio, on twenty greedy texts per task from the training side, so that what
+is measured on held-out prompts is not flattered by them.
 
 Evaluated on {hardware}. Numbers: `evaluation.json`, by `python -m swift_demo.demo_model.evaluate`.
 """
