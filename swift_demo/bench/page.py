@@ -36,7 +36,7 @@ HEADLESS, PAGE, QUEUE = "headless", "page", "page, eight queued"
 NUM_QUEUED = 8
 NUM_TOKENS = 200  # what the page asks for to begin with
 _QUEUED_TOKENS = 16  # each of the waiting runs asks for
-POLL_MS = 250  # how often the page is asked; asked at every frame, as by default, it would have to paint for that
+POLL_MS = 250  # how often the page is asked; asked at every frame, it would have to paint each
 _STATE = "document.querySelector('.swift-viewer').dataset.state"
 
 Speeds = dict[Lane, float]
