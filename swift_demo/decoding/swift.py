@@ -121,8 +121,10 @@ class SwiftDecoder(Decoder):
     @property
     def _spare_slots(self) -> int:
         """Cache slots past the text for whichever needs most: a draft, a trial, a look at hidden states."""
-        look = num_slots(len(self.skip_set)) if self.config.search.is_enabled else 0
-        return 1 + max(self.config.max_draft_tokens + MAX_SIBLINGS, self.config.search.context_window, look)
+        search = self.config.search
+        looks = search.is_enabled and search.hidden_states_interval > 0
+        look = num_slots(len(self.skip_set)) if looks else 0
+        return 1 + max(self.config.max_draft_tokens + MAX_SIBLINGS, search.context_window, look)
 
     def _try_skip_set(self, state: LaneState) -> Iterator[Event]:
         """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""

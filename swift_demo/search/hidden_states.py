@@ -36,8 +36,10 @@ def closest_draft(
         last token. Here: sub-layers, a window of tokens that see each other as the draft computes them, and
         a proposal to the search, which scores it like any other.
     """
+    room = cache.max_length - slot
+    num_skipped = min(num_skipped, room - 1)  # a set that has grown since the cache was made
     rows = num_skipped + 1
-    size = min(WINDOW, len(recent_ids) - 1, (cache.max_length - slot) // rows)
+    size = min(WINDOW, len(recent_ids) - 1, room // rows)
     window = recent_ids[-size - 1 : -1]
     stream = target.embed(window.repeat(rows))
     context = target.context(

@@ -64,6 +64,11 @@ def test_where_slots_are_few_fewer_tokens_are_looked_at(tiny_target):
     assert len(found) == 4
 
 
+def test_where_slots_are_too_few_for_the_set_a_smaller_one_is_found(tiny_target):
+    found, _ = look(tiny_target, 9, spare=4)
+    assert len(found) == 4
+
+
 @pytest.mark.parametrize("family", [
     lambda sizes: MistralConfig(**sizes, sliding_window=6),
     lambda sizes: Gemma3TextConfig(**sizes, sliding_window=6, sliding_window_pattern=2),
