@@ -8,6 +8,10 @@ import pytest
 from playwright.sync_api import expect
 from visits import LANES, PLOTS, SHORT_PROMPT
 
+from swift_demo.ui.presets import PRESETS
+
+STORY = next(preset.prompt for preset in PRESETS if preset.task == "story")
+
 # Milliseconds from the click on Stop until the page says so, measured where both happen.
 TIME_TO_STOP = """() => {
   const viewer = document.querySelector('.swift-viewer');
@@ -31,8 +35,8 @@ ALL_GROW = {name: 0 for name in (*LANES, *PLOTS)}
 
 
 def test_lanes_and_plots_grow_until_both_texts_are_the_same(visit):
-    visit.set(pace="1/4", maximum_tokens=96)
-    visit.start()
+    visit.set(pace="1/10", maximum_tokens=120)
+    visit.start(STORY)
     visit.wait_for("running")
     expect(visit.run).to_be_disabled()
     expect(visit.stop).to_be_enabled()
@@ -154,6 +158,6 @@ def test_sampled_texts_follow_the_same_distribution(visit):
 def test_without_search_there_are_no_trials(visit):
     visit.set(search=False, maximum_tokens=40)
     visit.finish()
-    counts = visit.wait_until_grown({"confidence": 0})  # plots follow the text a moment later
-    assert counts["heatmap"] == counts["matchness"] == 0
+    visit.wait_until_grown({"confidence": 0})
+    visit.wait_until_counts_are({"heatmap": 0, "matchness": 0})  # plots out of sight are drawn last
     assert visit.text("vanilla") == visit.text("swift")

@@ -16,7 +16,8 @@ _FIRST_STATE = "() => ['recorded', 'empty'].includes(document.querySelector('.sw
 _COUNTS = """() => {
   const tokens = (lane) => document.querySelectorAll(`[data-testid=lane-${lane}] .sv-token`).length;
   const points = (plot) => (document.querySelector(`[data-testid=plot-${plot}]`).data || [])
-    .filter((trace) => trace.type === 'heatmap' ? trace.yaxis !== 'y' : trace.hoverinfo !== 'skip')
+    .filter((trace) => trace.type === 'heatmap' ? trace.yaxis !== 'y'
+      : trace.type !== 'bar' && trace.hoverinfo !== 'skip')
     .reduce((sum, trace) => sum + (trace.z || trace.x || []).length, 0);
   return {
     state: document.querySelector('.swift-viewer').dataset.state,
@@ -27,6 +28,10 @@ _COUNTS = """() => {
 _HAVE_GROWN = f"""(before) => {{
   const now = ({_COUNTS})();
   return Object.keys(before).every((key) => key === 'state' || now[key] > before[key]) && now;
+}}"""
+_ARE = f"""(wanted) => {{
+  const now = ({_COUNTS})();
+  return Object.keys(wanted).every((key) => now[key] === wanted[key]);
 }}"""
 _AT_REST = """() => !document.getAnimations().some((animation) =>
   animation instanceof CSSTransition && animation.playState === 'running')"""
@@ -92,6 +97,10 @@ class Visit:
     def wait_until_grown(self, before: dict[str, Any]) -> dict[str, Any]:
         """Wait until every given count is larger than before; all counts of that moment."""
         return self.page.wait_for_function(_HAVE_GROWN, arg=before).json_value()
+
+    def wait_until_counts_are(self, wanted: dict[str, Any]) -> None:
+        """Wait until every given count is what is wanted."""
+        self.page.wait_for_function(_ARE, arg=wanted)
 
     def start(self, prompt: str | None = None) -> None:
         """Press Run, with a prompt of one's own or the one that is there."""

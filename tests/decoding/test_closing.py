@@ -77,7 +77,7 @@ def test_closing_a_race_at_any_yield_closes_both_lanes(tiny_target, monkeypatch)
         for decoder in (race.vanilla, race.swift):
             lane = decoder.stream(PROMPT, NUM_TOKENS)
             lanes.append(lane)
-            monkeypatch.setattr(decoder, "stream", lambda *_, lane=lane: lane)
+            monkeypatch.setattr(decoder, "stream", lambda *_, lane=lane, **__: lane)
         stream = race.stream(PROMPT, NUM_TOKENS)
         for _ in range(num):
             next(stream)
@@ -89,11 +89,11 @@ def test_a_lane_that_fails_closes_the_other(tiny_target, monkeypatch):
     race = new_race(tiny_target)
     vanilla = race.vanilla.stream(PROMPT, NUM_TOKENS)
 
-    def failing(*_):
+    def failing(*_, **__):
         yield next(SwiftDecoder(tiny_target).stream(PROMPT, 1))
         raise RuntimeError("no more memory")
 
-    monkeypatch.setattr(race.vanilla, "stream", lambda *_: vanilla)
+    monkeypatch.setattr(race.vanilla, "stream", lambda *_, **__: vanilla)
     monkeypatch.setattr(race.swift, "stream", failing)
     with pytest.raises(RuntimeError, match="no more memory"):
         list(race.stream(PROMPT, NUM_TOKENS))

@@ -116,7 +116,9 @@ def test_clocks_count_the_lanes_own_compute_exactly(timer):
 
 def test_trials_are_on_the_clock_as_search(timer):
     target = SlowTarget(timer, TEXT, {i: (30, 0.9) for i in range(2, 40)}, draft_s=0.5)
-    search = SearchConfig(max_time_share=1.0, min_context=2, context_window=4)
+    search = SearchConfig(
+        max_time_share=1.0, min_context=2, context_window=4, hidden_states_interval=0
+    )
     events = list(race_on(target, search=search).stream(PROMPT, 20))
     num_trials = sum(type(e).__name__ == "SkipSetTried" for e in events)
     finish = next(e for e in events if isinstance(e, GenerationFinished) and e.lane == "swift")
