@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 
 import pytest
-from doubles import ScriptedTarget, finish_of, ids_of, swift_config
+from doubles import NO_SEARCH, ScriptedTarget, finish_of, ids_of, swift_config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swift_demo.config import SamplingConfig
+from swift_demo.config import PAPER_TREE, SamplingConfig, SwiftConfig
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.events import RoundVerified, on
+from swift_demo.events import RoundVerified, TokensDrafted, on
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.model import PromptError
 
@@ -188,3 +188,20 @@ def test_a_request_longer_than_the_context_is_refused_before_anything_runs(speak
     with pytest.raises(PromptError, match="shorten the prompt or ask for fewer tokens"):
         make(speaker).generate(speaker.prompt_ids, speaker.max_context)
     assert speaker.forwards == []
+
+
+@pytest.mark.parametrize("sampling", [SamplingConfig(), SamplingConfig(temperature=1.2, seed=3)], ids=str)
+@pytest.mark.parametrize("place", [3, 10, 25])
+def test_a_stop_string_ends_a_text_from_trees_where_it_first_stands(tiny_target, sampling, place):
+    config = SwiftConfig(confidence_threshold=0.01, tree_levels=PAPER_TREE, search=NO_SEARCH)
+    decoder = SwiftDecoder(tiny_target, config, SkipSet((1, 2), (2,)))
+    whole = decoder.generate(PROMPT, 40, sampling)
+    drafts = [event for event in whole.trace.events if isinstance(event, TokensDrafted)]
+    assert any(e.parents != tuple(range(-1, len(e.parents) - 1)) for e in drafts), "no tree was drafted"
+    pairs = (whole.text[i : i + 2] for i in range(place, len(whole.text) - 1))
+    stop = next(pair for pair in pairs if "\ufffd" not in pair)  # not a piece of a broken character
+    ended = decoder.generate(PROMPT, 40, sampling, stop=stop)
+    assert ended.token_ids == whole.token_ids[: len(ended.token_ids)]
+    assert stop in ended.text
+    before = tiny_target.tokenizer.decode(ended.token_ids[:-1], skip_special_tokens=True)
+    assert stop not in before
