@@ -161,3 +161,19 @@ def test_without_search_there_are_no_trials(visit):
     visit.wait_until_grown({"confidence": 0})
     visit.wait_until_counts_are({"heatmap": 0, "matchness": 0})  # plots out of sight are drawn last
     assert visit.text("vanilla") == visit.text("swift")
+
+
+WATCH_SHIFTS = """() => {
+  window.shifts = [];
+  new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((entry) => entry.value)))
+    .observe({ type: 'layout-shift' });
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_layout_hardly_shifts_while_a_run_streams(visit, width):
+    visit.page.set_viewport_size({"width": width, "height": 900})
+    visit.set(maximum_tokens=60)
+    visit.page.evaluate(WATCH_SHIFTS)
+    visit.finish(STORY)
+    assert sum(visit.page.evaluate("window.shifts")) <= 0.05
