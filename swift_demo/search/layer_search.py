@@ -47,7 +47,7 @@ class LayerSearch:
         num_layers: L of the target.
         config: Skip ratio and search settings.
         start_set: Where to start; the uniform set of the ratio where not given.
-        candidates: Sets to try first of all, kept from other streams, say.
+        candidates: Sets to try first of all, and whenever the search begins again; from other streams, say.
         costs: Of the target's sub-layers; needed where the objective is speed, and may be set until then.
     """
 
@@ -70,7 +70,8 @@ class LayerSearch:
         self.num_trials = 0
         self.observations: list[Observation] = []
         rng = np.random.default_rng(config.search.seed)
-        self._fixed = FixedProposer([candidate.to_bits(num_layers) for candidate in candidates])
+        self._candidates = [candidate.to_bits(num_layers) for candidate in candidates]
+        self._fixed = FixedProposer(self._candidates)
         self._random: Proposer = RandomProposer(rng)
         self._bayesian: Proposer = BayesianProposer(rng, has_free_size=self._is_for_speed)
         self._swap: Proposer = SwapProposer(rng, has_free_size=self._is_for_speed)
@@ -214,6 +215,7 @@ class LayerSearch:
 
     def _enter(self, phase: Phase, reason: PhaseReason) -> None:
         self.phase, self.reason = phase, reason
+        self._fixed = FixedProposer(self._candidates)  # another stream may want what the last did not
         self._phase_trials = self._trials_without_gain = 0
         self._incumbent_score = None
         self._watch = AcceptanceWatch(self._config.restart_margin)

@@ -321,3 +321,18 @@ def test_candidates_are_tried_before_all_others_and_the_best_is_kept():
     assert tried == [("start", candidates[0]), ("fixed", candidates[1]), ("fixed", candidates[2])]
     assert search.incumbent == candidates[1]
     assert search.propose(20, lambda count: SkipSet((5, 6), (5,))).proposer != "fixed"
+
+
+def test_candidates_are_tried_again_when_the_search_begins_again():
+    candidates = [SkipSet((1, 2), (3,)), SkipSet((2, 3), (1,))]
+    config = SwiftConfig(skip_ratio=0.25, search=SearchConfig(max_trials=1))
+    search = LayerSearch(8, config, candidates[0], candidates)
+    proposers = []
+    for _ in range(2):
+        while search.phase != "accelerating":
+            proposal = search.propose(20)
+            search.record(proposal, 0.5, 20)
+            proposers.append(proposal.proposer)
+            search.end_of_search()
+        rounds_until_restart(search, [1.0] * 60 + [0.0] * 60)
+    assert proposers == ["start", "fixed", "incumbent", "fixed"]
