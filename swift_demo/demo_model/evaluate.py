@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,26 +61,20 @@ class TaskSample:
         return statistics.fmean(matchness(self._target, c, ids, slot, skip_set) for ids, c, slot in texts)
 
 
-class AllTasks:
-    """Several tasks as one: the mean of their scores."""
-
-    def __init__(self, samples: list[TaskSample]):
-        self._samples = samples
-
-    def score(self, skip_set: SkipSet, num_texts: int | None = None) -> float:
-        return statistics.fmean(sample.score(skip_set, num_texts) for sample in self._samples)
-
-
-def search_best(
-    target: Target, sample: TaskSample | AllTasks, skip_ratio: float, num_trials: int, seed: int
-) -> SkipSet:
-    """The best set that the project's own search finds for a task in so many trials, on three texts."""
-    settings = SearchConfig(max_trials=num_trials, tolerance=num_trials, max_score=1.0, seed=seed)
-    search = LayerSearch(target.num_layers, SwiftConfig(skip_ratio=skip_ratio, search=settings))
-    for _ in range(num_trials + 1):
+def search_offline(num_layers: int, score: Callable[[SkipSet], float], config: SwiftConfig) -> SkipSet:
+    """The set that the project's own search likes best after all its trials, each scored as is wished."""
+    search = LayerSearch(num_layers, config)
+    for _ in tqdm(range(config.search.max_trials + 1), leave=False):
         proposal = search.propose(0)
-        search.record(proposal, sample.score(proposal.skip_set, num_texts=3), 0)
+        search.record(proposal, score(proposal.skip_set), 0)
     return search.incumbent
+
+
+def search_best(target: Target, sample: TaskSample, skip_ratio: float, num_trials: int, seed: int) -> SkipSet:
+    """The set with the highest matchness that is found for a task in so many trials, on three texts."""
+    settings = SearchConfig(max_trials=num_trials, tolerance=num_trials, max_score=1.0, seed=seed)
+    config = SwiftConfig(skip_ratio=skip_ratio, search=settings)
+    return search_offline(target.num_layers, partial(sample.score, num_texts=3), config)
 
 
 @torch.inference_mode()

@@ -14,20 +14,28 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from tqdm.auto import tqdm
 
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.demo_model.corpus import TASKS, sample_document
-from swift_demo.demo_model.evaluate import AllTasks, TaskSample
+from swift_demo.demo_model.evaluate import TaskSample, search_offline
 from swift_demo.known_sets import ALL_TASKS, FILE_NAME, save_known_sets
 from swift_demo.search.costs import SublayerCosts, measure_costs, predicted_speedup
-from swift_demo.search.layer_search import LayerSearch
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
 
 NUM_TOKENS = 150
 _COST_REPEATS = 9
+
+
+class AllTasks:
+    """Several tasks as one: the mean of their scores."""
+
+    def __init__(self, samples: list[TaskSample]):
+        self._samples = samples
+
+    def score(self, skip_set: SkipSet, num_texts: int | None = None) -> float:
+        return statistics.fmean(sample.score(skip_set, num_texts) for sample in self._samples)
 
 
 def sample_texts(target: Target, task: str, count: int) -> TaskSample:
@@ -58,15 +66,13 @@ def fastest_set(
     Args:
         score: A set's matchness.
     """
-    search = LayerSearch(num_layers, config)
-    for _ in tqdm(range(config.search.max_trials + 1), leave=False):
-        proposal = search.propose(0)
-        skip_set = proposal.skip_set
-        speed = predicted_speedup(
+
+    def speed(skip_set: SkipSet) -> float:
+        return predicted_speedup(
             score(skip_set), costs.of_draft(skip_set), costs.verification, config.max_draft_tokens
         )
-        search.record(proposal, speed, 0)
-    return search.incumbent
+
+    return search_offline(num_layers, speed, config)
 
 
 def main() -> None:
