@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from swift_demo.viewer import SCRIPTS, STYLES
 from swift_demo.viewer.plotly_js import write_plotly_js
 
@@ -21,6 +23,19 @@ def write_page(folder):
         encoding="utf-8",
     )
     return (folder / "page.html").as_uri()
+
+
+@contextmanager
+def opened(browser, address, **options):
+    """A page at an address; errors in its scripts and requests over the network fail when it closes."""
+    page = browser.new_page(**options)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: problems.append(request.url) if "http" in request.url[:5] else None)
+    page.goto(address)
+    yield page
+    page.close()
+    assert not problems
 
 
 def tokens(page):

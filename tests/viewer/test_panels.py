@@ -23,14 +23,8 @@ NUM_ROUNDS_DRAWN = """() => document.querySelector('[data-testid=plot-rounds]').
 
 @pytest.fixture(scope="module")
 def opened(chromium, tmp_path_factory):
-    page = chromium.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda request: problems.append(request.url) if "http" in request.url[:5] else None)
-    page.goto(pages.write_page(tmp_path_factory.mktemp("page")))
-    yield page
-    page.close()
-    assert not problems
+    with pages.opened(chromium, pages.write_page(tmp_path_factory.mktemp("page"))) as page:
+        yield page
 
 
 @pytest.fixture

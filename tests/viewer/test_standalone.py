@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pages
 import pytest
 from accessibility import violations
 from pages import press, scrub, settled, tokens, where
@@ -41,14 +42,9 @@ def address(race, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def opened(chromium, address):
-    page = chromium.new_page(reduced_motion="reduce")
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(address)
-    page.wait_for_function(PLOTS_DRAWN)
-    yield page
-    page.close()
-    assert not problems
+    with pages.opened(chromium, address, reduced_motion="reduce") as page:
+        page.wait_for_function(PLOTS_DRAWN)
+        yield page
 
 
 @pytest.fixture

@@ -40,13 +40,8 @@ FRAMES_WHILE_SCRUBBING = """async () => {
 
 @pytest.fixture(scope="module")
 def opened(chromium, tmp_path_factory):
-    page = chromium.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(pages.write_page(tmp_path_factory.mktemp("page")))
-    yield page
-    page.close()
-    assert not problems
+    with pages.opened(chromium, pages.write_page(tmp_path_factory.mktemp("page"))) as page:
+        yield page
 
 
 @pytest.fixture
