@@ -119,3 +119,15 @@ def test_its_address_opens_the_same_moment_again(page, address):
     notice = page.get_by_test_id("notice").text_content()
     assert "moment “soon” is not a number from 0 to" in notice and "speed “3” is none of" in notice
     assert page.get_by_test_id("live").is_disabled()
+
+
+@pytest.mark.parametrize("height", [700, 844, 1500])
+def test_on_a_narrow_screen_of_any_height_the_verdict_is_seen_whole(page, height):
+    page.set_viewport_size({"width": 390, "height": height})
+    page.keyboard.press("p")
+    try:
+        for part in (".sv-speedup-number", ".sv-speedup-word", ".sv-identical"):
+            box = page.locator(part).bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 390, part
+    finally:
+        page.keyboard.press("Escape")
