@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from swift_demo.target.norms import Norm, shortened
 from swift_demo.target.placement import execution_device, is_fetched_whole
 from swift_demo.target.sublayers import Attention, Mlp, PostNorm, PreNorm, Sandwich, ScaledPreNorm, Sublayer
 
@@ -49,7 +50,7 @@ class Stack:
     ropes: Callable[[torch.Tensor, torch.Tensor], dict[str, Any]]
     attention: tuple[Sublayer, ...]
     mlp: tuple[Sublayer, ...]
-    norm: nn.Module
+    norm: Norm
     head: Callable[[torch.Tensor], torch.Tensor]
     cache_shapes: list[tuple[int, int, int]]
     devices: tuple[torch.device, ...]
@@ -133,7 +134,7 @@ def take_apart(model: Any) -> Stack:
             ropes=_rotary(body.rotary_emb, tuple(sorted(set(types)))),
             attention=tuple(attention for attention, _ in pairs),
             mlp=tuple(mlp for _, mlp in pairs),
-            norm=body.norm,
+            norm=shortened(body.norm),
             head=_head(model, config),
             cache_shapes=[_cache_shape(config)] * len(layers),
             devices=tuple(execution_device(layer) for layer in layers),
@@ -187,25 +188,26 @@ def _sublayers(layer: Any, layer_type: str) -> tuple[Sublayer, Sublayer]:
         for name, part in layer.named_children()
         if name not in ("self_attn", "mlp") and not isinstance(part, nn.Dropout)  # inert when not training
     }
+    norm = {name: shortened(getattr(layer, name)) for name in beside if name.endswith("layernorm")}
     match sorted(beside):
         case ["input_layernorm", "post_attention_layernorm"]:
-            norms = layer.input_layernorm, layer.post_attention_layernorm
+            norms = norm["input_layernorm"], norm["post_attention_layernorm"]
             multiplier = getattr(layer, "residual_multiplier", None)
             if multiplier is None:
                 return PreNorm(norms[0], attention), PreNorm(norms[1], mlp)
             return ScaledPreNorm(norms[0], attention, multiplier), ScaledPreNorm(norms[1], mlp, multiplier)
         case ["post_attention_layernorm", "post_feedforward_layernorm"]:
             return (
-                PostNorm(attention, layer.post_attention_layernorm),
-                PostNorm(mlp, layer.post_feedforward_layernorm),
+                PostNorm(attention, norm["post_attention_layernorm"]),
+                PostNorm(mlp, norm["post_feedforward_layernorm"]),
             )
         case [
             "input_layernorm", "post_attention_layernorm", "post_feedforward_layernorm",
             "pre_feedforward_layernorm",
         ]:
             return (
-                Sandwich(layer.input_layernorm, attention, layer.post_attention_layernorm),
-                Sandwich(layer.pre_feedforward_layernorm, mlp, layer.post_feedforward_layernorm),
+                Sandwich(norm["input_layernorm"], attention, norm["post_attention_layernorm"]),
+                Sandwich(norm["pre_feedforward_layernorm"], mlp, norm["post_feedforward_layernorm"]),
             )
         case others:
             raise UnsupportedModelError(

@@ -29,6 +29,11 @@ def is_fetched_whole(layer: nn.Module) -> bool:
     return any(hook.offload and hook.place_submodules for hook in _hooks(layer) if hasattr(hook, "offload"))
 
 
+def is_placed(module: nn.Module) -> bool:
+    """Whether hooks act when a module is called, so that its weights must not be used without calling it."""
+    return any(True for _ in _hooks(module))
+
+
 def _hooks(module: nn.Module) -> Iterator[Any]:
     """Accelerate's hooks on a module; several are chained in one that holds them."""
     hook = getattr(module, "_hf_hook", None)

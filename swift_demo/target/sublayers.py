@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from swift_demo.target.kv_cache import KVCache
+from swift_demo.target.norms import Norm
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +25,16 @@ class ForwardContext:
         ropes: For each layer type rotary cosines and sines, each (1, T, head size).
         masks: For each layer type an additive attention mask, (1, 1, T, slots); None lets all T tokens
             see all slots.
-        cache: Where keys and values go.
+        cache: Where keys and values go; None where none are kept (in training).
     """
 
     ropes: dict[str, Any]
     masks: dict[str, torch.Tensor | None]
-    cache: KVCache
+    cache: KVCache | None
 
     def first(self, num_tokens: int) -> ForwardContext:
         """The same for only the first tokens of the pass."""
+        assert self.cache is not None
         slots = self.cache.slot + num_tokens
         return ForwardContext(
             ropes={
@@ -91,7 +93,7 @@ class Mlp:
 class PreNorm:
     """Normalise, contribute, add: Llama and most others."""
 
-    norm: nn.Module
+    norm: Norm
     part: Contribution
 
     def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
@@ -102,7 +104,7 @@ class PreNorm:
 class ScaledPreNorm:
     """Normalise, contribute, multiply, add: Granite."""
 
-    norm: nn.Module
+    norm: Norm
     part: Contribution
     multiplier: float
 
@@ -114,9 +116,9 @@ class ScaledPreNorm:
 class Sandwich:
     """Normalise, contribute, normalise again, add: Gemma 2 and 3."""
 
-    before: nn.Module
+    before: Norm
     part: Contribution
-    after: nn.Module
+    after: Norm
 
     def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
         return hidden + self.after(self.part(self.before(hidden), context))
@@ -127,7 +129,7 @@ class PostNorm:
     """Contribute, normalise, add: OLMo 2."""
 
     part: Contribution
-    norm: nn.Module
+    norm: Norm
 
     def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
         return hidden + self.norm(self.part(hidden, context))
