@@ -34,7 +34,7 @@ from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet, num_skippable
 from swift_demo.target.model import Target
 
-SKIP_RATIOS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
+SKIP_RATIOS = (0.0, 0.15, 0.3, 0.45, 0.5, 0.6, 0.75, 0.9)
 WIDTHS = (2, 3, 5, 9, 17, 33, 65)
 TREE_WIDTHS = (9, 17, 33, 65)
 WINDOWS = (16, 25, 50, 100)

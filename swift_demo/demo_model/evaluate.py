@@ -28,8 +28,8 @@ from swift_demo.target.kv_cache import KVCache
 from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
 
-RATIOS = (0.15, 0.3, 0.45, 0.6, 0.75)
-SEARCH_RATIO = 0.45
+RATIOS = (0.15, 0.3, 0.45, 0.5, 0.6, 0.75)
+SEARCH_RATIO = SwiftConfig().skip_ratio
 MAX_NEW_TOKENS = 400
 
 
@@ -106,6 +106,7 @@ def evaluate(target: Target, documents_per_task: int, scored_texts: int, trials:
         "hardware": describe_hardware(target.device),
         "documents_per_task": documents_per_task,
         "trials": trials,
+        "skip_ratio": SEARCH_RATIO,
         "held_out_loss": losses,
         "held_out_right": right,
         "start_matchness": {task: s.score(start) for task, s in samples.items()},

@@ -1,92 +1,27 @@
 """Trains the embedded demo model from scratch: next-token prediction on the corpus.
 
 ``python -m swift_demo.demo_model.train --out assets/demo_model`` follows the recipe of the shipped
-weights, which were made in several resumed parts (see the model card). A checkpoint is written every
-few minutes; running the same command again resumes from it.
+weights, which were made in several resumed parts (see the model card). It ends with stochastic depth, which
+gives a network this small some of the layer redundancy that large ones have of their own. A checkpoint is
+written every few minutes; running the same command again resumes from it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch.nn import functional as F
 from tqdm.auto import tqdm
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from swift_demo.decoding.generation import describe_hardware
-from swift_demo.demo_model.corpus import sample_document
-from swift_demo.demo_model.drills import DRILLS, Pair
-from swift_demo.demo_model.tokenizer import END, VOCAB_SIZE, train_tokenizer
-
-
-@dataclass(frozen=True)
-class Phase:
-    """What is trained on from ``first_step`` on.
-
-    ``shares`` holds the weight of each task and drill. Prompt tokens count ``prompt_weight`` in the
-    loss: what names and numbers a prompt draws cannot be learned.
-    """
-
-    first_step: int
-    shares: dict[str, float]
-    prompt_weight: float
-
-
-PHASES = (
-    Phase(0, {"story": 0.14, "summary": 0.20, "arithmetic": 0.20, "translation": 0.26, "code": 0.20}, 1.0),
-    Phase(3394, {"story": 0.10, "summary": 0.32, "arithmetic": 0.32, "translation": 0.16, "code": 0.10}, 0.05),
-    Phase(
-        4505,
-        {
-            "story": 0.10, "summary": 0.10, "arithmetic": 0.25, "translation": 0.21, "code": 0.14,
-            "sums": 0.13, "phrases": 0.07,
-        },
-        0.05,
-    ),
-)
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides the weights, besides the machine.
-
-    ``schedule`` lists steps and the share of the peak learning rate there; in between it is linear.
-    """
-
-    seed: int = 0
-    schedule: tuple[tuple[int, float], ...] = (
-        (0, 0.01), (100, 1.0), (2300, 1.0), (3394, 0.453), (4270, 0.1492), (4505, 0.0),
-        (4605, 0.6), (5700, 0.4065), (7500, 0.0),
-    )  # fmt: skip
-    phases: tuple[Phase, ...] = PHASES
-    batch_rows: int = 8
-    row_tokens: int = 512
-    learning_rate: float = 3e-3
-    weight_decay: float = 0.1
-    num_layers: int = 24
-    hidden_size: int = 128
-    mlp_size: int = 256
-    num_heads: int = 2
-
-    @property
-    def steps(self) -> int:
-        return self.schedule[-1][0]
-
-    def rate(self, step: int) -> float:
-        """Learning rate of one step (0-based)."""
-        steps, shares = zip(*self.schedule, strict=True)
-        return self.learning_rate * float(np.interp(step, steps, shares))
-
-    def phase(self, step: int) -> Phase:
-        """The phase that a step (0-based) belongs to."""
-        return [phase for phase in self.phases if phase.first_step <= step][-1]
+from swift_demo.demo_model.recipe import Recipe, describe, kept_sublayers, training_rows
+from swift_demo.demo_model.tokenizer import VOCAB_SIZE, train_tokenizer
+from swift_demo.target.families import Stack, take_apart
+from swift_demo.target.sublayers import ForwardContext
 
 
 def build_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
@@ -107,42 +42,6 @@ def build_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaForC
     )
     # On a CPU the backward pass of eager attention is the faster one at this size.
     return LlamaForCausalLM._from_config(config, attn_implementation="eager")
-
-
-def training_rows(
-    recipe: Recipe, tokenizer: PreTrainedTokenizerFast, step: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The rows of one step, (batch_rows, row_tokens) int64, and how much each token counts, float.
-
-    They depend on seed and step alone. A row begins with a whole document and is filled up with
-    further ones, the last cut off.
-    """
-    phase = recipe.phase(step)
-    rng = random.Random(f"train {recipe.seed} {step}")
-    rows, weights = [], []
-    for _ in range(recipe.batch_rows):
-        ids: list[int] = []
-        counts: list[float] = []
-        while len(ids) < recipe.row_tokens:
-            kind = rng.choices(list(phase.shares), list(phase.shares.values()))[0]
-            ids.append(tokenizer.bos_token_id)
-            counts.append(phase.prompt_weight)
-            for asked, answer in _pairs(rng, kind):
-                for text, weight in ((asked, phase.prompt_weight), (answer, 1.0)):
-                    part = tokenizer(text, add_special_tokens=False).input_ids
-                    ids += part
-                    counts += [weight] * len(part)
-        rows.append(ids[: recipe.row_tokens])
-        weights.append(counts[: recipe.row_tokens])
-    return torch.tensor(rows), torch.tensor(weights)
-
-
-def _pairs(rng: random.Random, kind: str) -> list[Pair]:
-    """A document or drill as what is asked and what follows, the end of the text included."""
-    if kind in DRILLS:
-        return [*DRILLS[kind](rng), ("", END)]
-    document = sample_document(rng, kind)
-    return [(document.prompt, document.completion + END)]
 
 
 def make_optimizers(model: LlamaForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
@@ -169,7 +68,9 @@ def train(recipe: Recipe, out: Path, device: str, should_compile: bool, checkpoi
     first_step = _resume(checkpoint, model, optimizers)
     if should_compile:
         for layer in model.model.layers:
-            layer.compile()
+            layer.self_attn.compile()
+            layer.mlp.compile()
+    stack = take_apart(model)
 
     last_save = time.monotonic()
     with tqdm(range(first_step, recipe.steps), initial=first_step, total=recipe.steps, unit="step") as bar:
@@ -178,7 +79,8 @@ def train(recipe: Recipe, out: Path, device: str, should_compile: bool, checkpoi
                 for group in optimizer.param_groups:
                     group["lr"] = recipe.rate(step)
             rows, weights = training_rows(recipe, tokenizer, step)
-            loss = next_token_loss(model, rows.to(device), weights.to(device))
+            kept = kept_sublayers(recipe, step)
+            loss = next_token_loss(stack, rows.to(device), weights.to(device), kept)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             for optimizer in optimizers:
@@ -195,29 +97,30 @@ def train(recipe: Recipe, out: Path, device: str, should_compile: bool, checkpoi
     checkpoint.unlink(missing_ok=True)
 
 
-def describe(recipe: Recipe, device: torch.device) -> str:
-    """The recipe in words, for the model card."""
-    tokens = recipe.steps * recipe.batch_rows * recipe.row_tokens
+def next_token_loss(
+    stack: Stack, rows: torch.Tensor, weights: torch.Tensor, kept: list[tuple[bool, bool]]
+) -> torch.Tensor:
+    """Weighted mean cross-entropy over all tokens but the first of each row, in nats.
 
-    def describe_phase(phase: Phase) -> str:
-        shares = ", ".join(f"{kind} {share:.0%}" for kind, share in phase.shares.items())
-        return f"from step {phase.first_step} {shares}, prompt tokens counting {phase.prompt_weight:g}"
-
-    phases = "; ".join(describe_phase(phase) for phase in recipe.phases)
-    schedule = ", ".join(f"{step}: {share:g}" for step, share in recipe.schedule)
-    return (
-        f"{recipe.steps} steps of {recipe.batch_rows} rows of {recipe.row_tokens} tokens ({tokens / 1e6:.1f} "
-        f"million). Documents: {phases}. Muon on the "
-        f"layers' matrices, AdamW on embedding and norms, peak rate {recipe.learning_rate} with the share by "
-        f"step {schedule} (linear in between), weight decay {recipe.weight_decay}, bfloat16 autocast, seed "
-        f"{recipe.seed}. Trained on: {describe_hardware(device)}, torch {torch.__version__}."
-    )
-
-
-def next_token_loss(model: LlamaForCausalLM, rows: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Weighted mean cross-entropy over all tokens but the first of each row, in nats."""
+    Args:
+        rows: (R, T) token ids.
+        weights: (R, T) how much each counts.
+        kept: For each layer whether its attention and its MLP take part.
+    """
+    length = rows.shape[1]
+    positions = torch.arange(length, device=rows.device)
+    lowest = torch.finfo(torch.float32).min
+    mask = torch.full((1, 1, length, length), lowest, device=rows.device).triu_(1)
     with torch.autocast(rows.device.type, dtype=torch.bfloat16):
-        logits = model(rows, use_cache=False).logits
+        hidden = stack.embed(rows)
+        ropes = stack.ropes(hidden, positions[None])
+        context = ForwardContext(ropes, dict.fromkeys(ropes, mask), cache=None)
+        for i, (has_attention, has_mlp) in enumerate(kept):
+            if has_attention:
+                hidden = stack.attention[i](hidden, context)
+            if has_mlp:
+                hidden = stack.mlp[i](hidden, context)
+        logits = stack.head(stack.norm(hidden))
     losses = F.cross_entropy(logits[:, :-1].float().flatten(0, 1), rows[:, 1:].flatten(), reduction="none")
     counts = weights[:, 1:].flatten()
     return (losses * counts).sum() / counts.sum()

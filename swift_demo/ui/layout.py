@@ -70,6 +70,9 @@ your next run.
 
 Both lanes use the same model, cache and sampler, and take turns on one device; each clock counts its own
 lane's compute only. Greedy text is the same in both lanes; sampled text follows the same distribution.
+
+SWIFT needs no training: large models can do without many of their sub-layers as they come. The embedded model
+is tiny, so its training ended with stochastic depth (sub-layers left out at random) to give it some of that.
 """
 
 
@@ -155,7 +158,7 @@ def _settings() -> list[gr.components.Component]:
         top_k = gr.Slider(0, 100, 0, step=1, label="Top-k", info="Keep this many tokens; 0 keeps all.")
         seed = gr.Number(0, precision=0, label="Seed", info="Same seed, same draws.")
     skip_ratio = gr.Slider(
-        0, 0.9, 0.45, step=0.05, label="Skip ratio", info="Share of sub-layers that the draft leaves out."
+        0, 0.9, 0.5, step=0.05, label="Skip ratio", info="Share of sub-layers that the draft leaves out."
     )
     start = gr.Radio(
         list(STARTS), value=STARTS[0], label="First skip set",

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from swift_demo.demo_model.drills import DRILLS, phrases, sums
+from swift_demo.demo_model.recipe import PHASES, Recipe, training_rows
 from swift_demo.demo_model.tokenizer import END
-from swift_demo.demo_model.train import PHASES, Recipe, training_rows
 
 EQUATION = re.compile(r" (\d+) ([-+x/]) (\d+) = (\d+)\.")
 
