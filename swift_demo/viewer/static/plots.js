@@ -118,7 +118,7 @@
     function takeTurn() {
       isWaiting = false;
       const start = performance.now();
-      const isAtRest = start - requestedAt > REST_MS;
+      const isAtRest = !current().isGrowing && start - requestedAt > REST_MS;
       const plot = next(isAtRest);
       const share = current().isFollowing ? LIVE_SHARE : SHARE;
       if (plot && (isAtRest || start - drawnAt > Math.max(INTERVAL_MS, share * costMs))) {
