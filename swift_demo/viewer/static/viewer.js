@@ -104,6 +104,7 @@
       drawVerdict(verdict, textOf);
       for (const part of [timeline, links, files, gallery]) part.draw();
       requestSelection();
+      viewer.lanes.keepAtEnd(lanes, now);
     }
 
     const requestSelection = painter(() => {
