@@ -75,7 +75,7 @@ class Handlers:
         start: str,
         request: gr.Request,
     ) -> Iterator[Value]:
-        """Race both lanes; each yield is a value for the viewer, with the chunks that are new, the last one with all.
+        """Race both lanes; each yield is a value for the viewer with what is new, the last one with all chunks.
 
         Gradio's page copies and compares the whole value at each yield, so it must not grow. Should it pass
         over one, the last makes up for it.

@@ -77,8 +77,8 @@ def test_a_run_told_chunk_by_chunk_appends_them_and_the_last_value_makes_up_for_
     tell = "value => SwiftViewer.mount(document.getElementById('place')).show(value)"
     for first in (0, 1, 3):  # 2 is lost
         page.evaluate(tell, {"id": "told", "first": first, "chunks": [chunks[first]], "state": "running"})
-    seen = [json.loads(chunk)["tokens"] for chunk in chunks[:2]]
-    page.wait_for_function(ALL_DRAWN, arg=["running", sum(len(rows) for part in seen for rows in part.values())])
+    seen = [rows for chunk in chunks[:2] for rows in json.loads(chunk)["tokens"].values()]
+    page.wait_for_function(ALL_DRAWN, arg=["running", sum(map(len, seen))])
     page.evaluate("document.querySelector('.sv-token').dataset.kept = 'yes'")
     page.evaluate(tell, {"id": "told", "chunks": chunks, "state": "finished"})
     page.wait_for_function("document.querySelector('[data-testid=identical]').dataset.state === 'identical'")
