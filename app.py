@@ -92,7 +92,8 @@ def main() -> None:
     service = Service(target, load)
     page = build_page(Handlers(service, Gallery(ASSETS / "traces")))
     plotly_js = write_plotly_js(Path(tempfile.gettempdir()) / "swift_demo")
-    files = [plotly_js, *SCRIPTS, UI_STATIC / "page.js", *STYLES, UI_STATIC / "page.css"]
+    scripts = [UI_STATIC / "loading.js", plotly_js, *SCRIPTS, UI_STATIC / "page.js"]
+    files = [*scripts, *STYLES, UI_STATIC / "page.css"]
     gr.set_static_paths([plotly_js.parent, VIEWER_STATIC, UI_STATIC])
     try:
         launch(page, args, files)
@@ -121,6 +122,7 @@ def launch(page: gr.Blocks, args: argparse.Namespace, files: list[Path]) -> None
             for path in files
         ),
         footer_links=[],
+        run_history=False,  # it would store every run in the visitor's browser, update by update
     )
 
 

@@ -75,8 +75,13 @@ class Handlers:
         start: str,
         request: gr.Request,
     ) -> Iterator[Value]:
-        """Race both lanes; each yield is the viewer's value so far."""
+        """Race both lanes; each yield is a value for the viewer with what is new, the last one with all chunks.
+
+        Gradio's page copies and compares the whole value at each yield, so it must not grow. Should it pass
+        over one, the last makes up for it.
+        """
         value: Value = {"id": uuid.uuid4().hex, "chunks": [], "state": "loading", "message": ""}
+        chunks: list[str] = []
         self._service.begin(_visitor(request))
         view: View | None = None
         order = ClockOrder()
@@ -110,8 +115,8 @@ class Handlers:
                     for told in order.add(event, recorder.trace.texts[-1]):
                         view.add(*told)
                 if (chunk := view.flush()) is not None:
-                    value["chunks"].append(chunk)
-                    yield value
+                    yield value | {"first": len(chunks), "chunks": [chunk]}
+                    chunks.append(chunk)
                 is_stopped = not _both_finished(recorder.trace)
             value |= {"state": "stopped" if is_stopped else "finished", "message": ""}
         except (PromptError, ModelLoadError, ValueError) as error:
@@ -124,8 +129,8 @@ class Handlers:
         if view is not None:
             for told in order.rest():
                 view.add(*told)
-            value["chunks"] += filter(None, [view.flush()])
-        yield value
+            chunks += filter(None, [view.flush()])
+        yield value | {"chunks": chunks}
 
     def begin(self, request: gr.Request) -> tuple[Any, Any]:
         """Run was pressed: from now on Stop is heard, even while the run waits for its turn."""

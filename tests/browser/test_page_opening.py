@@ -13,6 +13,15 @@ from swift_demo.trace import Trace
 
 RECORDED = Path(__file__).parent.parent.parent / "assets" / "traces" / "summary-greedy.jsonl"
 
+# How many frames others asked for while we asked for ten: each wish gets the next number.
+FRAMES_OF_OTHERS = """async () => {
+  const ask = () => new Promise((done) => { const number = requestAnimationFrame(() => done(number)); });
+  const first = await ask();
+  for (let i = 0; i < 9; i += 1) await ask();
+  return (await ask()) - first - 10;
+}"""
+NUM_ATTEMPTS = 50  # plots are still drawn at first
+
 
 @pytest.fixture
 def recorded():
@@ -43,6 +52,10 @@ def test_the_chips_name_model_device_and_number_format(visit):
 def test_nothing_is_fetched_from_elsewhere_and_nothing_fails(visit):
     visit.page.wait_for_load_state("networkidle")
     assert visit.problems == []
+
+
+def test_at_rest_the_page_asks_for_no_frames(visit):
+    assert any(visit.page.evaluate(FRAMES_OF_OTHERS) == 0 for _ in range(NUM_ATTEMPTS))
 
 
 def test_five_tasks_fill_the_prompt(visit):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import json
 import threading
 from functools import partial
@@ -85,12 +84,13 @@ def test_a_run_loads_then_runs_then_is_finished(handlers):
     assert {value["message"] for value in values} == {""}
 
 
-def test_values_of_a_run_only_ever_append_chunks(handlers):
-    values = run(handlers, max_new_tokens=60)
-    assert len({value["id"] for value in values}) == 1
-    for before, after in itertools.pairwise(values):
-        assert after["chunks"][: len(before["chunks"])] == before["chunks"]
-        assert len(after["chunks"]) - len(before["chunks"]) in (0, 1)
+def test_values_of_a_run_bring_one_chunk_each_and_the_last_one_all(handlers):
+    _, *values, last = run(handlers, max_new_tokens=60)
+    assert {value["id"] for value in values} == {last["id"]}
+    assert [value["first"] for value in values] == list(range(len(values)))
+    assert [value["chunks"] for value in values] == [[chunk] for chunk in last["chunks"][: len(values)]]
+    assert len(last["chunks"]) - len(values) in (0, 1)
+    assert "first" not in last
 
 
 def test_values_of_a_run_are_plain_json(handlers):
@@ -176,7 +176,8 @@ def test_stop_from_another_thread_ends_the_run_and_keeps_the_trace(handlers, ser
     assert not consumer.is_alive()
     assert len(values) - num_before <= 3  # the batch under way, the one that was waiting, and the last word
     assert values[-1]["state"] == "stopped"
-    assert values[-1]["chunks"][: len(values[num_before - 1]["chunks"])] == values[num_before - 1]["chunks"]
+    known = values[num_before - 1]
+    assert values[-1]["chunks"][known["first"]] == known["chunks"][0]
     assert 0 < len(merged(values[-1]["chunks"])[0]["vanilla"]) < 1500
     assert not service.is_running(who.session_hash)
 

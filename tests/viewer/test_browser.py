@@ -72,6 +72,20 @@ def test_a_growing_list_of_chunks_appends_and_a_new_run_starts_afresh(page, race
     page.wait_for_function("!document.querySelector('.sv-text [data-kept]')")
 
 
+def test_a_run_told_chunk_by_chunk_appends_them_and_the_last_value_makes_up_for_a_lost_one(page, race):
+    chunks = view_of(race)
+    tell = "value => SwiftViewer.mount(document.getElementById('place')).show(value)"
+    for first in (0, 1, 3):  # 2 is lost
+        page.evaluate(tell, {"id": "told", "first": first, "chunks": [chunks[first]], "state": "running"})
+    seen = [rows for chunk in chunks[:2] for rows in json.loads(chunk)["tokens"].values()]
+    page.wait_for_function(ALL_DRAWN, arg=["running", sum(map(len, seen))])
+    page.evaluate("document.querySelector('.sv-token').dataset.kept = 'yes'")
+    page.evaluate(tell, {"id": "told", "chunks": chunks, "state": "finished"})
+    page.wait_for_function("document.querySelector('[data-testid=identical]').dataset.state === 'identical'")
+    assert lane_text(page, "swift") == race.text("swift")
+    assert page.locator(".sv-text [data-kept]").count() == 1
+
+
 def test_the_browser_fills_figures_as_python_does(page, race):
     specs, points = figures.figure_specs(synthetic.NUM_LAYERS), points_of(race)
     for name in figures.SPECS:

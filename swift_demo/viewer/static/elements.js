@@ -13,18 +13,33 @@
     if (element.textContent !== text) element.textContent = text;
   }
 
-  // Draws when asked to, in a frame of the browser, and never more often than the interval says by then.
+  let isPainting = false;
+
+  // Draws when asked to, in a frame of the browser, and never more often than the interval says by then. What one
+  // drawing asks for is drawn in the same frame.
   function painter(draw, intervalMs) {
     let last = -Infinity;
     let timer = null;
     let hasFrame = false;
+    const drawNow = () => {
+      hasFrame = false;
+      last = performance.now();
+      draw();
+    };
     const paint = () => {
       timer = null;
+      if (isPainting) {
+        drawNow();
+        return;
+      }
       hasFrame = true;
       requestAnimationFrame(() => {
-        hasFrame = false;
-        last = performance.now();
-        draw();
+        isPainting = true;
+        try {
+          drawNow();
+        } finally {
+          isPainting = false;
+        }
       });
     };
     return () => {

@@ -4,7 +4,6 @@
 
   const viewer = (window.SwiftViewer = window.SwiftViewer || {});
 
-  const LIVE_INTERVAL_MS = 250;
   const INTERVAL_MS = 40;
 
   function parts() {
@@ -46,7 +45,8 @@
   function createInspector(current, selection) {
     const { build, setText, painter } = viewer.elements;
     const all = parts();
-    let isVisible = false;
+    let isNear = false;
+    let isInSight = false;
     let drawn = [null, null];
     let place = null;
 
@@ -114,7 +114,7 @@
     }
 
     function draw() {
-      if (!isVisible) return;
+      if (!(current().isGrowing ? isInSight : isNear)) return;
       const { rows, index, row, chosen, data } = target();
       const isLocked = selection.isLocked();
       all.panel.toggleAttribute("data-locked", isLocked);
@@ -131,10 +131,7 @@
       if (row) drawPicked(row, chosen, data);
     }
 
-    const request = painter(draw, () => {
-      const { isGrowing, isFollowing } = current();
-      return isGrowing && isFollowing && !selection.isLocked() ? LIVE_INTERVAL_MS : INTERVAL_MS;
-    });
+    const request = painter(draw, () => INTERVAL_MS);
 
     function go(step) {
       const { rows, index } = target();
@@ -178,11 +175,13 @@
       const next = neighbour(button, event.key);
       if (next) next.focus({ preventScroll: true });
     });
-    // Nobody looks at what is not on screen.
-    new IntersectionObserver((entries) => {
-      isVisible = entries[entries.length - 1].isIntersecting;
-      if (isVisible) request();
-    }, { rootMargin: "100%" }).observe(all.panel);
+    // Nobody looks at what is not on screen; what is near is kept ready, but not while a run goes on.
+    const watch = (rootMargin, note) => new IntersectionObserver((entries) => {
+      note(entries[entries.length - 1].isIntersecting);
+      request();
+    }, { rootMargin }).observe(all.panel);
+    watch("100%", (is) => { isNear = is; });
+    watch("0%", (is) => { isInSight = is; });
     return { panel: all.panel, request };
   }
 

@@ -37,14 +37,19 @@
     const panel = build("section", { class: "sv-lane", "data-lane": name, "aria-label": title + " lane" },
       build("header", { class: "sv-lane-head" }, build("h3", { title: subtitle }, title), status),
       build("div", { class: "sv-text-frame" }, text, waiting), row);
-    return { name, panel, text, waiting, status, numbers, spans: [] };
+    const lane = { name, panel, text, waiting, status, numbers, spans: [], isAtEnd: true, hasChanged: false };
+    text.addEventListener("scroll", () => {
+      lane.isAtEnd = text.scrollHeight - text.scrollTop - text.clientHeight < 32;
+    }, { passive: true });
+    return lane;
   }
 
   // Spans are built once; a step back takes the last ones out, a step on puts them in again.
-  function drawTokens({ text, spans }, rows, count, isFollowed) {
+  function drawTokens(lane, rows, count) {
+    const { text, spans } = lane;
     const drawn = text.childNodes.length;
     if (drawn === count) return;
-    const isAtEnd = isFollowed || text.scrollHeight - text.scrollTop - text.clientHeight < 32;
+    lane.hasChanged = true;
     if (count < drawn) {
       const range = document.createRange();
       range.setStartBefore(text.childNodes[count]);
@@ -58,7 +63,14 @@
       }
       text.append(added);
     }
-    if (isAtEnd) text.scrollTop = text.scrollHeight;
+  }
+
+  // Who reads at a text's end, or moves along the run, stays at the end. This needs the layout, so it comes last.
+  function keepAtEnd(lanes, { isFollowing }) {
+    for (const lane of lanes) {
+      if (lane.hasChanged && (lane.isAtEnd || !isFollowing)) lane.text.scrollTop = lane.text.scrollHeight;
+      lane.hasChanged = false;
+    }
   }
 
   function drawLane(lane, data, { moment, state, isFollowing }) {
@@ -67,7 +79,7 @@
     const { rowsBefore, textAt } = viewer.run;
     const rows = data.tokens[lane.name] || [];
     const count = rowsBefore(rows, moment);
-    drawTokens(lane, rows, count, !isFollowing);
+    drawTokens(lane, rows, count);
     setText(lane.waiting, count ? "" : rows.length ? "Before the first token." : LANE_WAITING[state]);
     const status = textAt(data.status[lane.name], moment);
     setText(lane.status, status);
@@ -83,5 +95,5 @@
     lane.text.replaceChildren();
   }
 
-  viewer.lanes = { laneParts, styledToken, drawLane, clearLane };
+  viewer.lanes = { laneParts, styledToken, drawLane, keepAtEnd, clearLane };
 })();

@@ -10,6 +10,7 @@
   const SHARE = 8;
   const LIVE_SHARE = 4;
   const REST_MS = 150;
+  const BUSY = ["loading", "running"]; // nothing rests then
   const LATE_MS = 250; // plotly's large bundle may arrive after this script
   const FONT_SIZE = 14; // of the figures as Python describes them
   const CONFIG = { displaylogo: false, responsive: true,
@@ -118,7 +119,7 @@
     function takeTurn() {
       isWaiting = false;
       const start = performance.now();
-      const isAtRest = start - requestedAt > REST_MS;
+      const isAtRest = !BUSY.includes(current().state) && start - requestedAt > REST_MS;
       const plot = next(isAtRest);
       const share = current().isFollowing ? LIVE_SHARE : SHARE;
       if (plot && (isAtRest || start - drawnAt > Math.max(INTERVAL_MS, share * costMs))) {

@@ -104,6 +104,7 @@
       drawVerdict(verdict, textOf);
       for (const part of [timeline, links, files, gallery]) part.draw();
       requestSelection();
+      viewer.lanes.keepAtEnd(lanes, now);
     }
 
     const requestSelection = painter(() => {
@@ -140,12 +141,15 @@
         clear();
         return;
       }
-      const chunks = value.chunks || [];
-      if (value.id !== id || chunks.length < numSeen) clear();
+      const { chunks = [], first = 0 } = value;
+      if (value.id !== id || first + chunks.length < numSeen) clear();
       id = value.id;
-      for (; numSeen < chunks.length; numSeen += 1) {
-        const chunk = chunks[numSeen];
-        viewer.run.merge(data, typeof chunk === "string" ? JSON.parse(chunk) : chunk);
+      // Were one missing, all come again with the last value.
+      if (first <= numSeen) {
+        for (const chunk of chunks.slice(numSeen - first)) {
+          viewer.run.merge(data, typeof chunk === "string" ? JSON.parse(chunk) : chunk);
+        }
+        numSeen = first + chunks.length;
       }
       state = value.state in words.RIBBON ? value.state : "empty";
       message = value.message || "";
