@@ -63,7 +63,8 @@ class LayerSearch:
         self._config = config.search
         self._max_draft_tokens = config.max_draft_tokens
         self.costs = costs
-        self.incumbent = start_set or SkipSet.uniform(num_layers, config.skip_ratio)
+        uniform = SkipSet.uniform(num_layers, config.skip_ratio)
+        self.incumbent = uniform if start_set is None else start_set
         self.incumbent.check(num_layers)
         self.phase: Phase = "optimising" if self._can_search else "accelerating"
         self.reason: PhaseReason = "start" if self._can_search else "search is off"

@@ -52,6 +52,12 @@ def test_every_proposal_has_exactly_k(num_layers, skip_ratio, seed):
     assert {"start", "random", "bayesian"} <= proposers
 
 
+def test_a_given_set_that_skips_nothing_is_taken_at_its_word():
+    search = LayerSearch(8, SwiftConfig(skip_ratio=0.5), SkipSet())
+    assert search.incumbent == SkipSet()
+    assert search.phase == "accelerating"  # there is nothing to swap
+
+
 @pytest.mark.parametrize(("score", "is_kept"), [(0.6, True), (0.5, False), (0.4, False), (0.5000001, True)])
 def test_only_a_strictly_better_candidate_is_kept(score, is_kept):
     search = new_search()
