@@ -127,7 +127,9 @@ class _Identity:
 
 
 class _Acceleration:
-    """SWIFT's rate since the search last ended within this run."""
+    """SWIFT's rate since the search last ended within this run, once there are tokens enough for one."""
+
+    MIN_TOKENS = 20
 
     def __init__(self) -> None:
         self._start: tuple[int, float] | None = None
@@ -142,7 +144,7 @@ class _Acceleration:
             self._start = (lane.num_tokens, lane.seconds) if is_after_search else None
         elif self._start is not None and isinstance(event, RoundVerified):
             tokens, seconds = lane.num_tokens - self._start[0], lane.seconds - self._start[1]
-            self._rate = tokens / seconds if seconds > 0 else None
+            self._rate = tokens / seconds if tokens >= self.MIN_TOKENS and seconds > 0 else None
 
     def text(self, vanilla: LaneMetrics) -> str:
         if self._rate is None or vanilla.tokens_per_s is None:

@@ -107,11 +107,13 @@ def test_sampled_texts_are_not_compared():
 
 
 def test_the_accelerating_speedup_counts_from_the_change_on():
-    ids = list(range(20))
+    ids = list(range(30))
     before = [*vanilla(ids, 1.0), *swift(ids[:10], 4.0)]
     assert texts(*before)["speedup.accelerating"] == ""
     change = PhaseChanged("swift", 5, 20.0, "accelerating", "no improvement")
     assert texts(*before, change)["speedup.accelerating"] == ""
+    few = texts(*before, change, *swift(ids[10:20], 1.0, start_s=20.0))
+    assert few["speedup.accelerating"] == ""  # a token or two would say nothing
     last = texts(*before, change, *swift(ids[10:], 1.0, start_s=20.0))
     assert last["speedup.accelerating"] == "2.00×"
 
