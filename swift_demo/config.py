@@ -117,7 +117,7 @@ class SwiftConfig:
 
     Attributes:
         skip_ratio: r: share of the 2 (L - 2) skippable sub-layers that the draft leaves out. The paper has
-            0.45; on the embedded model 0.5 is faster.
+            0.45; on the embedded model 0.5 promises more speed.
         confidence_threshold: Epsilon: drafting stops after a token whose confidence is below this.
         threshold_rule: "fixed" as in SWIFT, or "adaptive" as in Draft & Verify (arXiv 2309.08168).
         max_draft_tokens: Drafting stops at this length at the latest.
