@@ -191,11 +191,11 @@ def _sublayers(layer: Any, layer_type: str) -> tuple[Sublayer, Sublayer]:
     norm = {name: shortened(getattr(layer, name)) for name in beside if name.endswith("layernorm")}
     match sorted(beside):
         case ["input_layernorm", "post_attention_layernorm"]:
-            norms = norm["input_layernorm"], norm["post_attention_layernorm"]
+            first, second = norm["input_layernorm"], norm["post_attention_layernorm"]
             multiplier = getattr(layer, "residual_multiplier", None)
             if multiplier is None:
-                return PreNorm(norms[0], attention), PreNorm(norms[1], mlp)
-            return ScaledPreNorm(norms[0], attention, multiplier), ScaledPreNorm(norms[1], mlp, multiplier)
+                return PreNorm(first, attention), PreNorm(second, mlp)
+            return ScaledPreNorm(first, attention, multiplier), ScaledPreNorm(second, mlp, multiplier)
         case ["post_attention_layernorm", "post_feedforward_layernorm"]:
             return (
                 PostNorm(attention, norm["post_attention_layernorm"]),

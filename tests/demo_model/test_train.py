@@ -69,7 +69,10 @@ def test_stochastic_depth_may_spare_early_layers_and_whole_steps():
 
 def test_a_run_that_was_cut_off_ends_with_the_same_weights(tmp_path, monkeypatch, tokenizer):
     monkeypatch.setattr(training, "train_tokenizer", lambda seed: tokenizer)
-    train = lambda out: training.train(TINY, out, "cpu", should_compile=False, checkpoint_minutes=0)  # noqa: E731
+
+    def train(out):
+        training.train(TINY, out, "cpu", should_compile=False, checkpoint_minutes=0)
+
     train(tmp_path / "whole")
     draw = training.training_rows
 
