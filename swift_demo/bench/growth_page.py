@@ -34,6 +34,7 @@ _UPDATES = 10  # timed at each length
 _INTERVAL_MS = 120  # between two updates, as the page sends them
 _TRIALS = 200  # as many as the search makes by default; then it is over
 _ACCEPTED, _DRAFTED, _SECONDS = 4, 5, 0.03  # of one round
+_ROUNDS_PER_PARAGRAPH = 20  # a hundred words
 _HEADER = TraceHeader("Once upon a time", "made up", "cpu", "float32", "", "2026-01-01T00:00:00+00:00", {})
 _GROW = """async ([chunks, intervalMs]) => {
   const viewer = document.getElementById('viewer').swiftViewer;
@@ -50,7 +51,7 @@ _GROW = """async ([chunks, intervalMs]) => {
 
 
 def race_events() -> Iterator[tuple[Event, tuple[str, ...]]]:
-    """A race without end, both lanes level, each event with its pieces of text; no tokens stand for words."""
+    """A race without end, both lanes level, in paragraphs of a hundred words; each event with its pieces."""
     skip_set = SkipSet.uniform(_NUM_LAYERS, 0.45)
     size = ((0,), 10**6, _NUM_LAYERS, SamplingConfig())
     yield GenerationStarted("vanilla", 0, 0.0, *size, None, SkipSet()), ()
@@ -60,9 +61,10 @@ def race_events() -> Iterator[tuple[Event, tuple[str, ...]]]:
     while True:
         number += 1
         clock = number * _SECONDS
-        for step in range(_ACCEPTED + 1):
+        words = (" word",) * _ACCEPTED + (" word" if number % _ROUNDS_PER_PARAGRAPH else " end.\n",)
+        for step, word in enumerate(words):
             count = (number - 1) * (_ACCEPTED + 1) + step + 1
-            yield TokenDecoded("vanilla", count, clock, 5, 0.9), (" word",)
+            yield TokenDecoded("vanilla", count, clock, 5, 0.9), (word,)
         if number <= _TRIALS:
             yield SkipSetTried("swift", number, clock, number, "swap", skip_set, 0.8, 50, False, 0.9), ()
         elif number == _TRIALS + 1:
@@ -74,7 +76,7 @@ def race_events() -> Iterator[tuple[Event, tuple[str, ...]]]:
         yield RoundVerified(
             "swift", number, clock, _DRAFTED, tuple(range(_ACCEPTED)), (0.9,) * _DRAFTED, 5, "corrected", 0.9,
             (5,) * (_ACCEPTED + 1),
-        ), (" word",) * (_ACCEPTED + 1)
+        ), words
 
 
 def updates() -> Iterator[tuple[str, float, int]]:

@@ -121,3 +121,55 @@ def test_a_phone_does_not_scroll_sideways(page, race):
     overflowing = page.eval_on_selector_all(
         ".sv-figures > div", "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).length")
     assert overflowing == 0
+
+
+def long_text():
+    """Some 500 tokens in lines of many lengths, empty and indented ones among them."""
+    ends = {30: ".\n", 85: ".\n\n", 86: "Then", 160: "\n", 161: "\n", 250: ":\n    x", 330: ".\n",
+            331: "\n  y", 420: ".\n"}
+    return [ends.get(i, " word" if i % 3 else " sentence") for i in range(500)]
+
+
+PLACES = """() => [...document.querySelectorAll('[data-testid=lane-vanilla] .sv-token')]
+.filter((token) => token.textContent.trim()).map((token) => {
+  const box = token.getBoundingClientRect();
+  return [box.left, box.top, box.right, box.bottom].map(Math.round);
+})"""
+IN_ONE = """() => {
+  const lane = document.querySelector('[data-testid=lane-vanilla]');
+  const tokens = [...lane.querySelectorAll('.sv-token')];
+  lane.replaceChildren(document.createElement('div'));
+  lane.firstChild.append(...tokens);
+}"""
+
+
+def test_a_long_text_stands_in_several_blocks_and_looks_as_if_it_were_one(page):
+    pieces = long_text()
+    rows = [[i, text, "plain", i + 1, None, 0.9] for i, text in enumerate(pieces)]
+    chunk = {"tokens": {"vanilla": rows}, "times": [(i + 1) / 100 for i in range(len(rows))]}
+    page.evaluate("value => SwiftViewer.mount(document.getElementById('place')).show(value)",
+                  {"id": "long", "chunks": [json.dumps(chunk)], "state": "finished"})
+
+    def shown(number):
+        page.wait_for_function("number => document.querySelectorAll('.sv-text .sv-token').length === number",
+                               arg=number)
+        assert lane_text(page, "vanilla") == "".join(pieces[:number])
+        return page.locator("[data-testid=lane-vanilla] > div").count()
+
+    num_blocks = shown(500)
+    assert num_blocks == 5
+    for moment, num_left in ((400, 4), (87, 2), (86, 1), (0, 0), (86, 1), (300, 3), (500, 5)):
+        page.get_by_test_id("scrub").evaluate(
+            "(slider, time) => { slider.value = time; slider.dispatchEvent(new Event('input')) }",
+            moment / 100 + 0.005,
+        )
+        assert shown(moment) == num_left
+    marked = page.evaluate("""() => {
+      getSelection().selectAllChildren(document.querySelector('[data-testid=lane-vanilla]'));
+      return String(getSelection());
+    }""")
+    assert marked.split("\n") == "".join(pieces).split("\n")
+    page.evaluate("getSelection().removeAllRanges()")
+    in_blocks = page.evaluate(PLACES)
+    page.evaluate(IN_ONE)
+    assert page.evaluate(PLACES) == in_blocks

@@ -4,6 +4,10 @@
 
   const viewer = (window.SwiftViewer = window.SwiftViewer || {});
 
+  // The browser lays out a paragraph anew with every token that joins it, so a long text becomes several: a
+  // paragraph of at least so many tokens ends with its next line.
+  const PARAGRAPH_TOKENS = 60;
+
   function tokenSpan([, text, state, round, confidence, targetProb]) {
     // A rejected line break must not break the line: it never was in the text.
     const shown = state === "rejected" ? text.replace(/\n/g, "\u21b5") : text;
@@ -37,7 +41,8 @@
     const panel = build("section", { class: "sv-lane", "data-lane": name, "aria-label": title + " lane" },
       build("header", { class: "sv-lane-head" }, build("h3", { title: subtitle }, title), status),
       build("div", { class: "sv-text-frame" }, text, waiting), row);
-    const lane = { name, panel, text, waiting, status, numbers, spans: [], isAtEnd: true, hasChanged: false };
+    const lane = { name, panel, text, waiting, status, numbers, spans: [], paragraphs: [], numDrawn: 0,
+      isAtEnd: true, hasChanged: false };
     text.addEventListener("scroll", () => {
       lane.isAtEnd = text.scrollHeight - text.scrollTop - text.clientHeight < 32;
     }, { passive: true });
@@ -46,23 +51,42 @@
 
   // Spans are built once; a step back takes the last ones out, a step on puts them in again.
   function drawTokens(lane, rows, count) {
-    const { text, spans } = lane;
-    const drawn = text.childNodes.length;
-    if (drawn === count) return;
+    if (lane.numDrawn === count) return;
     lane.hasChanged = true;
-    if (count < drawn) {
-      const range = document.createRange();
-      range.setStartBefore(text.childNodes[count]);
-      range.setEndAfter(text.lastChild);
-      range.deleteContents();
-    } else {
-      const added = document.createDocumentFragment();
-      for (let i = drawn; i < count; i += 1) {
-        spans[i] = spans[i] || tokenSpan(rows[i]);
-        added.append(spans[i]);
+    if (count < lane.numDrawn) takeOut(lane, count);
+    else putIn(lane, rows, count);
+    lane.numDrawn = count;
+  }
+
+  function takeOut({ paragraphs }, count) {
+    while (paragraphs.length && paragraphs[paragraphs.length - 1].first >= count) paragraphs.pop().element.remove();
+    if (!paragraphs.length) return;
+    const { element, first } = paragraphs[paragraphs.length - 1];
+    if (element.childNodes.length <= count - first) return;
+    const range = document.createRange();
+    range.setStartBefore(element.childNodes[count - first]);
+    range.setEndAfter(element.lastChild);
+    range.deleteContents();
+  }
+
+  function putIn({ text, spans, paragraphs, numDrawn }, rows, count) {
+    const isOver = (i, { first }) => {
+      const [, ending, state] = rows[i];
+      return i - first >= PARAGRAPH_TOKENS && state !== "rejected" && ending.endsWith("\n");
+    };
+    const added = document.createDocumentFragment();
+    for (let i = numDrawn; i < count; i += 1) {
+      const last = paragraphs[paragraphs.length - 1];
+      if (!last || isOver(i - 1, last)) {
+        if (last) last.element.append(added);
+        const element = viewer.elements.build("div", {});
+        paragraphs.push({ element, first: i });
+        text.append(element);
       }
-      text.append(added);
+      spans[i] = spans[i] || tokenSpan(rows[i]);
+      added.append(spans[i]);
     }
+    paragraphs[paragraphs.length - 1].element.append(added);
   }
 
   // Who reads at a text's end, or moves along the run, stays at the end. This needs the layout, so it comes last.
@@ -91,7 +115,7 @@
   }
 
   function clearLane(lane) {
-    lane.spans = [];
+    Object.assign(lane, { spans: [], paragraphs: [], numDrawn: 0 });
     lane.text.replaceChildren();
   }
 

@@ -173,14 +173,14 @@
     }
 
     function neighbour(span, side, isRound) {
-      let other = span[side];
-      while (isRound && other && other.dataset.round === span.dataset.round) other = other[side];
-      return other;
+      const shown = lane.spans.slice(0, lane.numDrawn);
+      let i = indexOf(span) + side;
+      while (isRound && shown[i] && shown[i].dataset.round === span.dataset.round) i += side;
+      return shown[i];
     }
 
     function onTokenKey(event, span) {
-      const [before, after] = ["previousElementSibling", "nextElementSibling"];
-      const steps = { ArrowLeft: [before], ArrowRight: [after], ArrowUp: [before, true], ArrowDown: [after, true] };
+      const steps = { ArrowLeft: [-1], ArrowRight: [1], ArrowUp: [-1, true], ArrowDown: [1, true] };
       if (event.key in steps) focus(neighbour(span, ...steps[event.key]));
       else if (event.key === "Enter" || event.key === " ") selection.toggle(selectionOf(span));
       else if (event.key === "Escape") {
@@ -215,9 +215,9 @@
       if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
       const span = spanOf(event);
       if (span) onTokenKey(event, span);
-      else if (event.key === "Enter" && text.childNodes.length) {
+      else if (event.key === "Enter" && lane.numDrawn) {
         event.preventDefault();
-        focus(text.querySelector(".sv-picked") || text.lastElementChild);
+        focus(text.querySelector(".sv-picked") || lane.spans[lane.numDrawn - 1]);
       }
     });
   }
