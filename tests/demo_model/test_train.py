@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.distributed as dist
 from transformers import LlamaForCausalLM
 
 from swift_demo.demo_model import train as training
@@ -29,7 +30,7 @@ def test_the_loss_is_the_models_own_where_nothing_is_left_out(tokenizer):
     model = training.build_model(TINY, tokenizer)
     rows = torch.randint(0, 2048, (2, 24))
     kept = [(True, True)] * 4
-    ours = training.next_token_loss(take_apart(model), rows, torch.ones(2, 24), kept)
+    ours = training.next_token_loss(take_apart(model), rows, torch.full((2, 24), 1 / 46), kept)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert ours.item() == pytest.approx(model(rows, labels=rows).loss.item(), rel=1e-2)
     ours.backward()
@@ -88,3 +89,25 @@ def test_a_run_that_was_cut_off_ends_with_the_same_weights(tmp_path, monkeypatch
     train(tmp_path / "cut")
     whole, cut = (LlamaForCausalLM.from_pretrained(tmp_path / name).state_dict() for name in ("whole", "cut"))
     assert all(torch.equal(whole[key], cut[key]) for key in whole)
+
+
+def test_two_processes_share_the_rows_and_end_with_the_weights_of_one(tmp_path, monkeypatch, tokenizer):
+    monkeypatch.setattr(training, "train_tokenizer", lambda seed: tokenizer)
+    training.train(TINY, tmp_path / "one", "cpu", should_compile=False, checkpoint_minutes=9)
+    torch.multiprocessing.spawn(_train_share, (tmp_path, tokenizer), nprocs=2)
+    one, two = (LlamaForCausalLM.from_pretrained(tmp_path / name).state_dict() for name in ("one", "two"))
+    untrained = training.build_model(TINY, tokenizer).state_dict()
+
+    def distance(first, second):
+        return float(sum((first[key] - second[key]).square().sum() for key in one).sqrt())
+
+    # Not the same to the bit: bfloat16 sums depend on the shapes, and the optimisers go by signs.
+    assert distance(one, two) < 0.2 * distance(one, untrained)
+
+
+def _train_share(rank, folder, tokenizer):
+    training.train_tokenizer = lambda seed: tokenizer
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", f"file://{folder}/meeting", rank=rank, world_size=2)
+    training.train(TINY, folder / "two", "cpu", should_compile=False, checkpoint_minutes=9)
+    dist.destroy_process_group()
