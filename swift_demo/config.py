@@ -50,7 +50,9 @@ class SearchConfig:
             follow from matchness and measured sub-layer costs, with sets of any size.
         max_trials: S: the search ends after this many trials.
         tolerance: It ends after this many trials in a row without improvement.
-        max_score: It ends once the incumbent's matchness on a whole window reaches this.
+        max_score: It ends once the incumbent's matchness reaches this, on average over ``min_scores`` or more
+            scores, the last of them on a whole window.
+        min_scores: A single window may be an easy one, and the best of many sets is also the luckiest.
         context_window: Gamma: trials are scored on this many most recent generated tokens.
         min_context: No trial before this many tokens were generated for the prompt.
         bayesian_interval: Beta: every so many trials the proposal is Bayesian.
@@ -69,6 +71,7 @@ class SearchConfig:
     max_trials: int = 200
     tolerance: int = 50
     max_score: float = 0.98
+    min_scores: int = 3
     context_window: int = 50
     min_context: int = 16
     bayesian_interval: int = 4
@@ -82,8 +85,8 @@ class SearchConfig:
     def __post_init__(self) -> None:
         _require(self.objective in ("matchness", "speed"), "objective", self.objective,
                  "'matchness' or 'speed'")
-        for name in ("max_trials", "tolerance", "context_window", "min_context", "bayesian_interval",
-                     "random_interval", "trial_interval"):
+        for name in ("max_trials", "tolerance", "min_scores", "context_window", "min_context",
+                     "bayesian_interval", "random_interval", "trial_interval"):
             _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
         _require(self.hidden_states_interval >= 0, "hidden_states_interval", self.hidden_states_interval,
                  "0 (never) or a positive number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -150,8 +151,7 @@ class LayerSearch:
 
         One that was scored only once is first scored again: a single score says little against it.
         """
-        bits = self.incumbent.to_bits(self._num_layers)
-        if sum(np.array_equal(bits, observation.bits) for observation in self.observations) > 1:
+        if len(self._scores_of(self.incumbent)) > 1:
             self.incumbent = SkipSet.from_bits(most_promising(self.observations), self._num_layers)
 
     def _next_proposer(self) -> Proposer:
@@ -192,7 +192,7 @@ class LayerSearch:
     def end_of_search(self) -> PhaseReason | None:
         """Why the search is over, if it is; the phase changes with the answer."""
         is_scored = self._incumbent_score is not None and self._is_window_full and not self._is_for_speed
-        if is_scored and self._incumbent_matchness >= self._config.max_score:
+        if is_scored and self._has_reached_matchness():
             reason: PhaseReason = "matchness reached"
         elif self._trials_without_gain >= self._config.tolerance:
             reason = "no improvement"
@@ -203,6 +203,14 @@ class LayerSearch:
         self._settle()
         self._enter("accelerating", reason)
         return reason
+
+    def _has_reached_matchness(self) -> bool:
+        scores = self._scores_of(self.incumbent)
+        return len(scores) >= self._config.min_scores and statistics.fmean(scores) >= self._config.max_score
+
+    def _scores_of(self, skip_set: SkipSet) -> list[float]:
+        bits = skip_set.to_bits(self._num_layers)
+        return [o.score for o in self.observations if np.array_equal(bits, o.bits)]
 
     def watch(self, num_accepted: int, num_drafted: int) -> PhaseReason | None:
         """Follow the acceptance rate; "acceptance fell" if the search begins again because of it."""

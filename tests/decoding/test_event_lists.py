@@ -221,7 +221,7 @@ def test_the_adaptive_threshold_falls_after_acceptance_and_rises_after_rejection
 
 
 def test_a_trial_comes_before_its_round_and_a_perfect_set_ends_the_search():
-    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=3)
+    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=3, min_scores=1)
     config, events = run({3: (WRONG, 0.95), 8: (WRONG, 0.95)}, search=search)
     # Round 1 yields two tokens, too few to score; before round 3 the last three (12, 13, 14) are scored.
     assert events == [

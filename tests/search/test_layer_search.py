@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from doubles import ScriptedTarget, swift_config
@@ -15,7 +17,9 @@ from swift_demo.search.layer_search import LayerSearch
 from swift_demo.skip_set import SkipSet, num_skipped
 
 NUM_LAYERS = 10
-CONFIG = SearchConfig(max_trials=50, tolerance=20, max_score=0.95, context_window=32, min_context=8)
+CONFIG = SearchConfig(
+    max_trials=50, tolerance=20, max_score=0.95, min_scores=1, context_window=32, min_context=8
+)
 
 
 def new_search(search=CONFIG, skip_ratio=0.5, **others):
@@ -155,6 +159,28 @@ def test_the_search_ends_when_matchness_is_reached():
     assert search.end_of_search() == "matchness reached"
     assert (search.phase, search.reason) == ("accelerating", "matchness reached")
     assert not search.wants_trial(5, 100, 0.0)
+
+
+def test_one_lucky_window_does_not_end_the_search():
+    search = new_search(replace(CONFIG, min_scores=3, tolerance=99))
+    ends = []
+    for score in (1.0, 1.0, 0.84, 0.95, 0.96):  # their means: 1, 1, 0.947, 0.9475, 0.95
+        try_one(search, score, 40)
+        ends.append(search.end_of_search())
+        search.begin_text()
+    assert ends == [None, None, None, None, "matchness reached"]
+
+
+def test_scores_of_another_set_do_not_count():
+    search = new_search(replace(CONFIG, min_scores=2))
+    try_one(search, 0.94, 40)
+    better, result = try_one(search, 0.96, 40)
+    assert result.is_kept
+    assert search.end_of_search() is None
+    search.begin_text()
+    proposal, _ = try_one(search, 0.96, 40)
+    assert proposal.skip_set == better.skip_set
+    assert search.end_of_search() == "matchness reached"
 
 
 def test_a_high_score_on_less_than_a_window_does_not_end_the_search():
