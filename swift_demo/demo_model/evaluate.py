@@ -78,9 +78,11 @@ def search_best(target: Target, sample: TaskSample, skip_ratio: float, num_trial
 
 
 @torch.inference_mode()
-def evaluate(target: Target, documents_per_task: int, scored_texts: int, trials: int) -> dict[str, Any]:
-    """Everything the card states about one model."""
-    documents = {task: held_out_documents(task, documents_per_task, seed=1) for task in TASKS}
+def evaluate(
+    target: Target, documents_per_task: int, scored_texts: int, trials: int, seed: int
+) -> dict[str, Any]:
+    """Everything the card states about one model; the seed chooses the documents."""
+    documents = {task: held_out_documents(task, documents_per_task, seed) for task in TASKS}
     losses = {task: held_out_loss(target, docs) for task, docs in documents.items()}
     right: dict[str, float] = {}
     samples: dict[str, TaskSample] = {}
@@ -105,6 +107,7 @@ def evaluate(target: Target, documents_per_task: int, scored_texts: int, trials:
     return {
         "hardware": describe_hardware(target.device),
         "documents_per_task": documents_per_task,
+        "seed": seed,
         "trials": trials,
         "skip_ratio": SEARCH_RATIO,
         "held_out_loss": losses,
@@ -143,10 +146,11 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=60, help="held-out documents per task")
     parser.add_argument("--texts", type=int, default=8, help="texts per task that sets are scored on")
     parser.add_argument("--trials", type=int, default=160, help="trials of each search")
+    parser.add_argument("--seed", type=int, default=20, help="of the documents")
     parser.add_argument("--json", type=Path, help="file for the results")
     args = parser.parse_args()
     target = load_target(args.model, args.device, "float32")
-    results = evaluate(target, args.documents, args.texts, args.trials)
+    results = evaluate(target, args.documents, args.texts, args.trials, args.seed)
     text = json.dumps(results, indent=1)
     if args.json:
         args.json.write_text(text + "\n", encoding="utf-8")
