@@ -26,6 +26,9 @@ from swift_demo.viewer import STATIC as VIEWER_STATIC
 from swift_demo.viewer.plotly_js import write_plotly_js
 
 ASSETS = Path(__file__).parent / "assets"
+# Gradio's queue looks for work a thousand times a second (on Windows twenty times), and each time takes the
+# interpreter from who decodes.
+QUEUE_REST_S = 0.05
 
 
 class _Parser(argparse.ArgumentParser):
@@ -108,7 +111,9 @@ def launch(page: gr.Blocks, args: argparse.Namespace, files: list[Path]) -> None
     Raises:
         OSError: If the port is taken.
     """
-    page.queue(default_concurrency_limit=8).launch(
+    page.queue(default_concurrency_limit=8)
+    page._queue.sleep_when_free = QUEUE_REST_S
+    page.launch(
         server_name=args.host,
         server_port=args.port,
         share=args.share,

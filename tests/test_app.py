@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gradio as gr
 import pytest
 import torch
 
@@ -180,3 +181,14 @@ def test_the_program_ends_with_status_2_on_a_port_that_is_taken(tiny_folder):
         ended = run_app("--model", str(tiny_folder), "--device", "cpu", "--port", port)
     assert ended.returncode == 2, ended
     assert port in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_the_queue_leaves_the_interpreter_to_who_decodes(monkeypatch):
+    """Gradio's queue has the attribute that says how long it rests, and it is ours when the page is served."""
+    served = []
+    monkeypatch.setattr(gr.Blocks, "launch", lambda page, **_: served.append(page._queue.sleep_when_free))
+    with gr.Blocks() as page:
+        page.queue()
+        assert 0 < page._queue.sleep_when_free <= app.QUEUE_REST_S
+    app.launch(page, app.parse_arguments([]), [])
+    assert served == [app.QUEUE_REST_S]
