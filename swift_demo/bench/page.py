@@ -1,8 +1,9 @@
 """``python -m swift_demo.bench page``: what the page costs the decoder.
 
-The same race runs headless, through the page with one browser attached and drawing, and through the page while
-eight more sessions wait in the queue, turn by turn; the lanes' tokens per second are compared. Needs the
-development requirements and a Chromium.
+The same race runs through the page with one browser attached and drawing, and through the page while eight more
+sessions wait in the queue, turn by turn; before and after each such race it runs headless, so that a machine
+that slows or quickens meanwhile counts for neither. Each race that counts follows another one at once, in the
+same process: after a rest even headless begins slower. Needs the development requirements and a Chromium.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import urllib.request
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,14 +41,15 @@ _QUEUED_TOKENS = 16  # each of the waiting runs asks for
 POLL_MS = 250  # how often the page is asked; asked at every frame, it would have to paint each
 _STATE = "document.querySelector('.swift-viewer').dataset.state"
 
-Speeds = dict[Lane, float]
+Speeds = dict[str, float]  # by lane
 
 
 def headless(target: Target, prompt: str) -> Speeds:
     """Tokens per second of both lanes of a race as the page runs it first, without any page or search."""
     config = SwiftConfig(search=SearchConfig(is_enabled=False))
     race = Race(VanillaDecoder(target), SwiftDecoder(target, config, target.known_sets.get(ALL_TASKS)))
-    events = list(race.stream(prompt, NUM_TOKENS))
+    for _ in range(2):  # the first one ends the rest
+        events = list(race.stream(prompt, NUM_TOKENS))
     return {lane: lane_metrics(events, lane).tokens_per_s or 0.0 for lane in LANES}
 
 
@@ -97,9 +100,7 @@ class _Visitor:
             num_queued: Sessions that wait meanwhile. A run of yet another one is under way when Run is
                 pressed, so that they all join the queue before this one's begins.
         """
-        sessions = [self._sessions.queue(max_new_tokens=NUM_TOKENS)] if num_queued else []
-        for session in sessions:
-            session.wait_for("process_starts")
+        self._sessions.queue(max_new_tokens=NUM_TOKENS).wait_for("process_starts")
         self._page.get_by_test_id("run").click()
         self._page.locator("#stop:enabled").wait_for()  # the run is queued
         queued = [self._sessions.queue(max_new_tokens=_QUEUED_TOKENS) for _ in range(num_queued)]
@@ -118,36 +119,40 @@ class _Visitor:
         self._page.wait_for_function(f"{_STATE} === '{state}'", timeout=1000 * TIMEOUT_S, polling=POLL_MS)
 
 
-def measure(target: Target, arguments: list[str], repeat: int) -> dict[str, list[Speeds]]:
-    """Each way's tokens per second, turn by turn."""
-    runs: dict[str, list[Speeds]] = {HEADLESS: [], PAGE: [], QUEUE: []}
+def measure(target: Target, arguments: list[str], repeat: int) -> list[dict[str, Any]]:
+    """Each race in order, as ``{"way", "turn", "vanilla", "swift"}``; the last two in tokens per second.
+
+    Every second one is headless, so that each of the others stands between two.
+    """
+    races: list[dict[str, Any]] = []
     with running_app(*arguments) as url, chromium() as browser:
         visitor = _Visitor(browser.new_page(viewport={"width": 1440, "height": 900}), url)
         for turn in tqdm(range(repeat + 1), unit="turn"):
-            speeds = {
-                HEADLESS: headless(target, visitor.prompt),
-                PAGE: visitor.race(0),
-                QUEUE: visitor.race(NUM_QUEUED),
-            }
-            if turn:  # the first one warms up
-                for way, found in speeds.items():
-                    runs[way].append(found)
-    return runs
+            if turn == 1:  # the turn before warmed up
+                races = races[-1:]
+            for way, num_queued in ((PAGE, 0), (QUEUE, NUM_QUEUED)):
+                races.append({"way": way, "turn": turn, **visitor.race(num_queued)})
+                races.append({"way": HEADLESS, "turn": turn, **headless(target, visitor.prompt)})
+    return races
 
 
-def summary(runs: dict[str, list[Speeds]]) -> dict[str, dict[str, Any]]:
-    """Medians of each way, and over headless in the same turn."""
+def summary(races: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Medians of each way, and over the mean of headless just before and after."""
+    over_headless: defaultdict[str, list[Speeds]] = defaultdict(list)
+    for before, race, after in zip(races[::2], races[1::2], races[2::2], strict=False):
+        over_headless[race["way"]].append(
+            {lane: race[lane] / statistics.fmean((before[lane], after[lane])) for lane in LANES}
+        )
+
+    def medians(rows: list[Any]) -> Speeds:
+        return {lane: statistics.median(row[lane] for row in rows) for lane in LANES}
+
     return {
         way: {
-            "tokens_per_s": {lane: statistics.median(run[lane] for run in of_way) for lane in LANES},
-            "over_headless": {
-                lane: statistics.median(
-                    run[lane] / alone[lane] for run, alone in zip(of_way, runs[HEADLESS], strict=True)
-                )
-                for lane in LANES
-            },
+            "tokens_per_s": medians([race for race in races if race["way"] == way]),
+            "over_headless": medians(over_headless.get(way) or [dict.fromkeys(LANES, 1.0)]),
         }
-        for way, of_way in runs.items()
+        for way in (HEADLESS, PAGE, QUEUE)
     }
 
 
@@ -158,8 +163,8 @@ def main(argv: list[str]) -> None:
     target = load(args)
     leave_a_core_free()  # as the app does
     arguments = ["--model", args.model, "--device", args.device, "--dtype", args.dtype]
-    runs = measure(target, arguments, args.repeat)
-    figures = summary(runs)
+    races = measure(target, arguments, args.repeat)
+    figures = summary(races)
     print(f"{'':<22}{'vanilla':>10}{'SWIFT':>10}{'vanilla':>12}{'SWIFT':>10}")
     for way, row in figures.items():
         speeds, ratios = row["tokens_per_s"], row["over_headless"]
@@ -167,9 +172,8 @@ def main(argv: list[str]) -> None:
             f"{way:<22}{speeds['vanilla']:>10.1f}{speeds['swift']:>10.1f}"
             f"{ratios['vanilla']:>11.2f}×{ratios['swift']:>9.2f}×"
         )
-    print("Tokens per second (medians); over headless in the same turn.")
-    rows = [{"way": way, "turn": turn, **run} for way in runs for turn, run in enumerate(runs[way])]
+    print("Tokens per second (medians); over the mean of headless just before and after.")
     write_json(
         args.json,
-        circumstances(target, args) | {"num_tokens": NUM_TOKENS, "summary": figures, "runs": rows},
+        circumstances(target, args) | {"num_tokens": NUM_TOKENS, "summary": figures, "runs": races},
     )

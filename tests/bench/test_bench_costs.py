@@ -12,6 +12,7 @@ from swift_demo.bench.costs import SKIP_RATIOS, TREE_WIDTHS, WIDTHS, WINDOWS, ca
 from swift_demo.bench.costs import measure as measure_costs
 from swift_demo.bench.growth import KINDS, measure_tokens, random_target, slopes
 from swift_demo.bench.growth_page import measure_page, updates
+from swift_demo.bench.page import HEADLESS, PAGE, QUEUE, summary
 from swift_demo.events import TokensDrafted
 from swift_demo.skip_set import SkipSet
 
@@ -68,3 +69,17 @@ def test_an_update_of_the_page_is_as_large_however_long_the_trace():
     rows = measure_page(lengths=(100, 5000), has_browser=False)
     assert rows[1]["bytes"] <= 1.2 * rows[0]["bytes"] and rows[1]["browser_ms"] is None
     assert [count for _, _, count in islice(updates(), 3)] == [20, 40, 60]
+
+
+def test_a_machine_that_slows_down_does_not_count_for_the_page():
+    def race(way, speed):
+        return {"way": way, "turn": 1, "vanilla": speed, "swift": 2 * speed}
+
+    speeds = [100 - 5 * i for i in range(7)]  # slower all the time
+    ways = [HEADLESS, PAGE, HEADLESS, QUEUE, HEADLESS, PAGE, HEADLESS]
+    races = [race(way, v * (1 if way == HEADLESS else 0.9)) for way, v in zip(ways, speeds, strict=True)]
+    found = summary(races)
+    assert found[HEADLESS]["over_headless"] == {"vanilla": 1, "swift": 1}
+    assert found[HEADLESS]["tokens_per_s"] == {"vanilla": 85, "swift": 170}
+    for way in (PAGE, QUEUE):
+        assert found[way]["over_headless"] == pytest.approx({"vanilla": 0.9, "swift": 0.9})
