@@ -4,11 +4,9 @@
 
   const viewer = (window.SwiftViewer = window.SwiftViewer || {});
 
-  // While one scrubs, drawing takes at most about a ninth of the time, in a live run a fifth; at rest all is drawn
-  // at once.
+  // While a run grows or one scrubs, drawing takes at most about a ninth of the time; at rest all is drawn at once.
   const INTERVAL_MS = 80;
   const SHARE = 8;
-  const LIVE_SHARE = 4;
   const REST_MS = 150;
   const BUSY = ["loading", "running"]; // nothing rests then
   const LATE_MS = 250; // plotly's large bundle may arrive after this script
@@ -121,20 +119,21 @@
       const start = performance.now();
       const isAtRest = !BUSY.includes(current().state) && start - requestedAt > REST_MS;
       const plot = next(isAtRest);
-      const share = current().isFollowing ? LIVE_SHARE : SHARE;
-      if (plot && (isAtRest || start - drawnAt > Math.max(INTERVAL_MS, share * costMs))) {
+      const dueAt = () => drawnAt + Math.max(INTERVAL_MS, SHARE * costMs);
+      if (plot && (isAtRest || start > dueAt())) {
         stale.delete(plot);
         draw(plot);
         drawnAt = performance.now();
         costMs = drawnAt - start;
       }
-      wait(!plot);
+      wait(plot ? Math.min(REST_MS, isAtRest ? 0 : dueAt() - performance.now()) : REST_MS);
     }
 
-    function wait(isLong) {
+    // Sleeping costs less than asking in every frame: the page's frames are paid by those who decode.
+    function wait(ms = 0) {
       if (isWaiting || !stale.size) return;
       isWaiting = true;
-      if (isLong) setTimeout(takeTurn, REST_MS);
+      if (ms > 0) setTimeout(takeTurn, ms);
       else requestAnimationFrame(takeTurn);
     }
 
