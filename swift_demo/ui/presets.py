@@ -80,5 +80,5 @@ PRESETS = (
     ),
 )
 
-# What the page opens with: an answer whose draft is seldom wrong.
-FIRST_PRESET = PRESETS[1]
+# What the page opens with: a text long and free enough for drafts to fail too, and for the search to be seen.
+FIRST_PRESET = PRESETS[0]
