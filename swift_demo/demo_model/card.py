@@ -46,10 +46,11 @@ SWIFT needs no such training: large language models can do without many of their
 network of four million parameters has less to spare; the end of this recipe gives it some of theirs. What it
 changed is said below.
 
-`train.py` made these weights from step 0 to the last, stopped and resumed on the way, the first 741 steps in one
-process and the others in two; neither changes more than roundings. Schedule, task shares and drills were settled
-on an earlier network, by looking at its answers to some held-out prompts; so were the rates of stochastic depth and
-the skip ratio, by matchness. What is measured below is on held-out documents that nobody had looked at before.
+`train.py` made these weights from step 0 to the last, stopped and resumed on the way, the first 741 steps in
+one process and the others in two; neither changes more than roundings. Schedule, task shares and drills were
+settled on an earlier network, by looking at its answers to some held-out prompts; so were the rates of
+stochastic depth and the skip ratio, by matchness. What is measured below is on held-out documents that nobody
+had looked at before.
 
 ## Held-out quality
 

@@ -2,8 +2,8 @@
 
 ``python -m swift_demo.demo_model.train --out assets/demo_model`` makes the shipped weights, but for roundings
 that depend on the machine. It ends with stochastic depth, which gives a network this small some of the layer
-redundancy that large ones have of their own. A checkpoint is written every few minutes; running the same command
-again resumes from it.
+redundancy that large ones have of their own. A checkpoint is written every few minutes; running the same
+command again resumes from it.
 
 ``torchrun --standalone --nproc-per-node N -m swift_demo.demo_model.train`` shares each batch among N
 processes: with small matrices, that uses the cores of a CPU better than N threads do.
