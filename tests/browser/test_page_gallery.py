@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from swift_demo.ui.gallery import FIRST_RUN
+
 TOKENS = """() => [...document.querySelectorAll('.sv-text .sv-token')]
   .map((token) => [token.textContent, token.dataset.state])"""
 TRACES = Path(__file__).parent.parent.parent / "assets" / "traces"
@@ -23,7 +25,7 @@ def card(visit, name):
 def test_every_recorded_run_opens_with_its_prompt_and_without_compute(visit):
     cards = visit.page.locator(".sv-run")
     expect(cards).to_have_count(10)
-    expect(card(visit, "summary-greedy")).to_have_attribute("aria-pressed", "true")
+    expect(card(visit, FIRST_RUN)).to_have_attribute("aria-pressed", "true")
     for button in cards.all()[::-3]:
         button.click()
         expect(button).to_have_attribute("aria-pressed", "true")

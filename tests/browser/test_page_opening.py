@@ -10,8 +10,9 @@ from playwright.sync_api import expect
 from visits import LANES, PLOTS
 
 from swift_demo.trace import Trace
+from swift_demo.ui.gallery import FIRST_RUN
 
-RECORDED = Path(__file__).parent.parent.parent / "assets" / "traces" / "summary-greedy.jsonl"
+TRACES = Path(__file__).parent.parent.parent / "assets" / "traces"
 
 # How many frames others asked for while we asked for ten: each wish gets the next number.
 FRAMES_OF_OTHERS = """async () => {
@@ -25,9 +26,7 @@ NUM_ATTEMPTS = 50  # plots are still drawn at first
 
 @pytest.fixture
 def recorded():
-    if not RECORDED.exists():
-        pytest.skip("assets/traces/summary-greedy.jsonl is not recorded yet")
-    return Trace.load(RECORDED)
+    return Trace.load(TRACES / f"{FIRST_RUN}.jsonl")
 
 
 def test_a_finished_run_is_there_and_says_that_it_is_recorded_and_on_what(visit, recorded):
