@@ -48,13 +48,13 @@ def test_a_card_says_in_words_what_its_run_was(gallery):
 def test_a_folder_without_runs_or_with_broken_ones_leaves_them_out(tiny_target, tmp_path, caplog):
     assert Gallery(tmp_path / "nowhere").cards() == []
     run = record(tiny_target, "Anna draws.", 8, KINDS["greedy"])
-    run.save(tmp_path / "story-greedy.jsonl")
+    run.save(tmp_path / "code-sampled.jsonl")
     (tmp_path / "code-greedy.jsonl").write_text("{broken")
     gallery = Gallery(tmp_path)
-    assert list(gallery.traces) == ["story-greedy"]
+    assert list(gallery.traces) == ["code-sampled"]
     assert "code-greedy.jsonl is left out of the gallery: line 1" in caplog.text
     assert gallery.opening({}).run is None
-    assert gallery.value("story-greedy")["link"] == {"run": "story-greedy"}
+    assert gallery.value("code-sampled")["link"] == {"run": "code-sampled"}
 
 
 @pytest.mark.parametrize(("address", "run", "task"), [
