@@ -13,7 +13,6 @@ import statistics
 import subprocess
 import sys
 import urllib.request
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -94,11 +93,10 @@ class _Visitor:
         page.get_by_label("real time").check()
 
     def race(self, num_queued: int) -> Speeds:
-        """Press Run and read what the page says in the end.
+        """Press Run while another session's run is under way, and read what the page says in the end.
 
         Args:
-            num_queued: Sessions that wait meanwhile. A run of yet another one is under way when Run is
-                pressed, so that they all join the queue before this one's begins.
+            num_queued: Sessions that join the queue behind this one before its run begins.
         """
         self._sessions.queue(max_new_tokens=NUM_TOKENS).wait_for("process_starts")
         self._page.get_by_test_id("run").click()
@@ -138,7 +136,7 @@ def measure(target: Target, arguments: list[str], repeat: int) -> list[dict[str,
 
 def summary(races: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Medians of each way, and over the mean of headless just before and after."""
-    over_headless: defaultdict[str, list[Speeds]] = defaultdict(list)
+    over_headless: dict[str, list[Speeds]] = {HEADLESS: [dict.fromkeys(LANES, 1.0)], PAGE: [], QUEUE: []}
     for before, race, after in zip(races[::2], races[1::2], races[2::2], strict=False):
         over_headless[race["way"]].append(
             {lane: race[lane] / statistics.fmean((before[lane], after[lane])) for lane in LANES}
@@ -150,9 +148,9 @@ def summary(races: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {
         way: {
             "tokens_per_s": medians([race for race in races if race["way"] == way]),
-            "over_headless": medians(over_headless.get(way) or [dict.fromkeys(LANES, 1.0)]),
+            "over_headless": medians(ratios),
         }
-        for way in (HEADLESS, PAGE, QUEUE)
+        for way, ratios in over_headless.items()
     }
 
 
