@@ -21,7 +21,10 @@ PhaseReason = Literal[
     "start", "search is off", "matchness reached", "no improvement", "trials used up", "acceptance fell"
 ]
 Proposer = Literal["start", "incumbent", "fixed", "random", "bayesian", "swap", "hidden states"]
-StopReason = Literal["end of text", "token limit", "stop string", "stopping criterion", "cancelled"]
+StopReason = Literal[
+    "end of text", "token limit", "context full", "stop string", "stopping criterion", "cancelled",
+    "invalid logits",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,16 @@ class RoundVerified(Event):
     next_token_prob: float | None
     token_ids: tuple[int, ...]
     alternatives: tuple[Alternatives, ...] = ()
+
+    @property
+    def num_accepted(self) -> int:
+        """Accepted tokens of the drafted chain, whose nodes come before all siblings."""
+        return sum(node < self.num_drafted for node in self.accepted)
+
+    @property
+    def num_rescued(self) -> int:
+        """Accepted siblings: tokens that stood beside a rejected one of the chain."""
+        return len(self.accepted) - self.num_accepted
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ from swift_demo.target.model import Target
 
 # What generate prepares for its own loops and SWIFT, which has its own cache and positions, does without.
 _NOT_NEEDED = {
-    "use_cache", "logits_to_keep", "cache_position", "past_key_values", "attention_mask", "position_ids",
+    "use_cache", "logits_to_keep", "cache_position", "cache", "past_key_values", "attention_mask",
+    "position_ids",
 }
 # Processors of transformers that remember their calls, or call a function of the user's that may.
 _WITH_STATE = (
@@ -217,8 +218,9 @@ def _refuse(input_ids: torch.Tensor, config: GenerationConfig, model_kwargs: dic
         raise ValueError("attention_mask hides part of the prompt, which SWIFT cannot; leave out the padding")
     if positions is not None and positions.flatten().tolist() != list(range(input_ids.shape[1])):
         raise ValueError("SWIFT counts positions from 0 up; leave out position_ids")
-    cache = model_kwargs.get("past_key_values")
-    if getattr(cache, "_is_user_defined", False) or (cache is not None and cache.get_seq_length() > 0):
-        raise ValueError("SWIFT keeps a cache of its own; pass the whole prompt and leave out past_key_values")
+    for name in ("cache", "past_key_values"):
+        cache = model_kwargs.get(name)
+        if getattr(cache, "_is_user_defined", False) or (cache is not None and cache.get_seq_length() > 0):
+            raise ValueError(f"SWIFT keeps a cache of its own; pass the whole prompt and leave out {name}")
     if unknown := sorted(k for k, v in model_kwargs.items() if v is not None and k not in _NOT_NEEDED):
         raise ValueError(f"SWIFT has no use for {', '.join(unknown)}; leave it out")

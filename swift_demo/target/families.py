@@ -182,7 +182,7 @@ def _sublayers(layer: Any, layer_type: str) -> tuple[Sublayer, Sublayer]:
         raise UnsupportedModelError(
             "its offloaded layers are fetched whole; place it without preload_module_classes"
         )
-    attention, mlp = Attention(layer.self_attn, layer_type), Mlp(layer.mlp)
+    attention, mlp = Attention.of(layer.self_attn, layer_type), Mlp(layer.mlp)
     beside = {
         name
         for name, part in layer.named_children()

@@ -6,6 +6,7 @@ residual stream. Every shape is a callable from stream to stream, and skipping i
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -63,17 +64,28 @@ Sublayer = Callable[[torch.Tensor, ForwardContext], torch.Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What attention contributes, with the mask and the rotary embedding of its layer's type."""
+    """What attention contributes, with the mask and the rotary embedding of its layer's type.
+
+    Attributes:
+        cache_name: transformers 5.24 renamed the argument ``past_key_values`` to ``cache``.
+    """
 
     module: nn.Module
     layer_type: str
+    cache_name: str
+
+    @classmethod
+    def of(cls, module: nn.Module, layer_type: str) -> Attention:
+        """The attention of a layer, its cache argument called as its own signature calls it."""
+        names = inspect.signature(type(module).forward).parameters
+        return cls(module, layer_type, "cache" if "cache" in names else "past_key_values")
 
     def __call__(self, hidden: torch.Tensor, context: ForwardContext) -> torch.Tensor:
         contribution, _ = self.module(
             hidden,
             position_embeddings=context.ropes[self.layer_type],
             attention_mask=context.masks[self.layer_type],
-            past_key_values=context.cache,
+            **{self.cache_name: context.cache},
         )
         return contribution
 
