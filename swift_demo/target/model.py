@@ -14,14 +14,13 @@ import torch
 from tokenizers import Tokenizer
 
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.families import SUPPORTED, UnsupportedModelError, take_apart
+from swift_demo.target.families import take_apart
 from swift_demo.target.kv_cache import KVCache
 from swift_demo.target.masks import attention_mask
+from swift_demo.target.probe import probe
 from swift_demo.target.sublayers import ForwardContext, Sublayer
 from swift_demo.target.token_tree import TokenTree
 
-_PROBE_LENGTH = 12
-_PROBE_PARTS = [7, 1, 4]
 _MAX_PLANS = 4096  # remembered skip sets; a plan is a tuple of references
 Plan = tuple[tuple[torch.device, tuple[Sublayer, ...]], ...]  # in order, in runs on one device
 
@@ -193,38 +192,10 @@ class Target:
             self._plans[skip_set] = plan
         return plan
 
-    @torch.inference_mode()
     def probe(self) -> None:
-        """Check once that our own loop, with nothing skipped, gives the model's own logits.
+        """Check that our own loop, with nothing skipped, gives the model's own logits; see ``probe``.
 
         Raises:
             UnsupportedModelError: If it does not; the message names the architecture and what is supported.
         """
-        name = type(self.model).__name__
-        positions = torch.arange(_PROBE_LENGTH, device=self.device)
-        ids = positions % self.vocab_size
-        own = self.model(ids[None], use_cache=False).logits[0].float()
-        cache = self.new_cache(_PROBE_LENGTH)
-        try:  # many tokens, one, several: as a prompt, a draft and a verification run
-            ours = torch.cat([
-                self.forward(ids[part], cache, int(part[0]), SkipSet()).float()
-                for part in positions.split(_PROBE_PARTS)
-            ])
-        except torch.OutOfMemoryError:
-            raise
-        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise UnsupportedModelError(
-                f"{name} calls its sub-layers in another way ({_first_line(error)}); {SUPPORTED}"
-            ) from error
-        is_exact = self.dtype == torch.float32 and not getattr(self.model, "is_quantized", False)
-        tolerance = 1e-4 if is_exact else 0.05
-        difference = float((ours - own).norm() / own.norm().clamp(min=1e-6))
-        if not difference <= tolerance:
-            raise UnsupportedModelError(
-                f"{name} does more in its forward than its sub-layers (logits differ by {difference:.1%}); "
-                f"{SUPPORTED}"
-            )
-
-
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0][:100]
+        probe(self)
