@@ -19,7 +19,11 @@ from swift_demo.target.sublayers import Attention, Mlp, PostNorm, PreNorm, Sandw
 
 SUPPORTED = (
     "supported are Llama, Mistral, Qwen2, Qwen3, Qwen3-MoE, Phi-3, SmolLM3, Gemma 2 and 3 (text), OLMo 2, "
-    "Granite and models built like them"
+    "Granite and the like"
+)
+
+_KNOWN_NORMS = (
+    "input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm",
 )
 
 
@@ -145,7 +149,7 @@ def take_apart(model: Any) -> Stack:
         )
     except (AttributeError, UnsupportedModelError) as error:
         raise UnsupportedModelError(
-            f"{type(model).__name__} cannot be run with sub-layers skipped ({error}); {SUPPORTED}"
+            f"sub-layers of {type(model).__name__} cannot be skipped ({error}); {SUPPORTED}"
         ) from None
     if len(layers) < 3:
         raise UnsupportedModelError(
@@ -210,8 +214,9 @@ def _sublayers(layer: Any, layer_type: str) -> tuple[Sublayer, Sublayer]:
                 Sandwich(norm["pre_feedforward_layernorm"], mlp, norm["post_feedforward_layernorm"]),
             )
         case others:
+            strange = [name for name in others if name not in _KNOWN_NORMS] or others
             raise UnsupportedModelError(
-                f"beside attention and MLP its layers have {', '.join(others) or 'nothing'}"
+                f"its layers have {', '.join(strange) or 'nothing'} beside attention and MLP"
             )
 
 
@@ -240,10 +245,23 @@ def _cache_shape(config: Any) -> tuple[int, int, int]:
 
 
 def _max_context(config: Any) -> int:
-    """The model's positions, or those before LongRoPE changes the rotation of everything already cached."""
-    limits = [config.max_position_embeddings]
+    """The positions that the model's rotary embedding is made for.
+
+    Where it is stretched, configurations differ in whether ``max_position_embeddings`` is the length
+    before or after. YaRN names the length before. Linear stretching seldom does: then it is the length
+    before, as transformers asked for when it brought it in, unless the layer types differ (Gemma 3).
+    Llama 3's frequencies come with the length after, whatever their factor; and where the rotation of what
+    is cached would change as a text grows, with LongRoPE and dynamic scaling, the length before is the end.
+    """
+    positions = int(config.max_position_embeddings)
     rope = config.rope_parameters or {}
-    for parameters in (rope, *(value for value in rope.values() if isinstance(value, dict))):
-        if parameters.get("rope_type") == "longrope":
-            limits.append(parameters["original_max_position_embeddings"])
-    return int(min(limits))
+    per_type = [value for value in rope.values() if isinstance(value, dict)]
+    for parameters in per_type or [rope]:
+        kind, before = parameters.get("rope_type"), parameters.get("original_max_position_embeddings")
+        if kind == "linear" and not per_type:
+            before = before or positions
+        if before and kind == "longrope":
+            positions = min(positions, int(before))
+        elif before and kind in ("yarn", "linear"):
+            positions = max(positions, int(before * (parameters.get("factor") or 1)))
+    return positions

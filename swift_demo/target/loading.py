@@ -6,31 +6,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from huggingface_hub import model_info, try_to_load_from_cache
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-)
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from tokenizers import Tokenizer
+from transformers import CONFIG_MAPPING, AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig
 
 from swift_demo.known_sets import FILE_NAME, load_known_sets
-from swift_demo.target.families import UnsupportedModelError
+from swift_demo.target.load_errors import ModelLoadError, Part, explain, is_failure, refusal
 from swift_demo.target.model import Target
+from swift_demo.target.model_files import source_of, why_no_tokenizer
 
-_HUB_TIMEOUT_S = 10
+_MEND_EOS = "mend eos_token_id in its generation_config.json"
+
+__all__ = ["ModelLoadError", "load_target", "resolve_device", "resolve_dtype"]
 
 Device = Literal["auto", "cpu", "cuda"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 AttnImplementation = Literal["auto", "eager", "sdpa"]
 DeviceMap = str | dict[str, int | str]
-
-
-class ModelLoadError(ValueError):
-    """A model could not be loaded; the message is one sentence that says what to do."""
 
 
 def load_target(
@@ -68,19 +59,18 @@ def load_target(
         raise ModelLoadError(f"device={device} and device_map both say where the model runs; leave one out")
     if device_map is None and (max_memory or offload_folder):
         raise ModelLoadError('max_memory and offload_folder need a device_map; give device_map="auto"')
-    path = Path(name).expanduser()
-    if path.is_dir() and not (path / "config.json").exists():
-        raise ModelLoadError(f"{name} is a folder without a config.json; name the folder of a saved model")
-    if not path.exists() and (name.startswith((".", "/", "~")) or name.count("/") > 1):
-        raise ModelLoadError(f"there is no folder {name}; name a folder with a saved model or a Hub name")
-    source = str(path) if path.is_dir() else name
-    if not path.is_dir():
-        _ask_hub(name)
+    part: Part = "name"
     try:
-        config = AutoConfig.from_pretrained(source)
+        source = source_of(name)
+        part = "configuration"
+        config = _load_config(name, source)
+        part = "tokenizer"
+        tokenizer = _load_tokenizer(name, source)
+        part = "weights"
         if device_map is None and (quantization_config or getattr(config, "quantization_config", None)):
             device_map = {"": str(place)}  # quantised weights cannot move later
-        model = AutoModelForCausalLM.from_pretrained(
+        model = _load_model(
+            name,
             source,
             dtype=resolve_dtype(dtype, place, config.dtype),
             attn_implementation=resolve_attn_implementation(attn_implementation, config),
@@ -90,30 +80,76 @@ def load_target(
             # Not None: it would hide what a quantised checkpoint says about itself.
             **({"quantization_config": quantization_config} if quantization_config else {}),
         )
-        tokenizer = AutoTokenizer.from_pretrained(source)
-        model = model.eval().requires_grad_(False)
-        shown = path.resolve().name if path.is_dir() else name
+        part = "test run"
+        is_folder = Path(source).is_dir()
+        shown = Path(source).resolve().name if is_folder else name
         probed = Target(model, tokenizer, shown)
         probed.probe()  # before the model moves: a lent GPU is not there yet
-        known_sets = load_known_sets(path / FILE_NAME, probed.num_layers)
+        if wrong := [i for i in probed.eos_ids if not isinstance(i, int)]:
+            raise refusal(name, f"{{name}} ends a text at {wrong[0]!r}, which is no token id; {_MEND_EOS}")
+        known_sets = load_known_sets(Path(source) / FILE_NAME, probed.num_layers) if is_folder else {}
         if device_map is None:
             model = model.to(place)
-        return Target(model, tokenizer, shown, known_sets)
-    except UnsupportedModelError as error:
-        raise ModelLoadError(f"{name} cannot be run here: {error}") from error
-    except torch.OutOfMemoryError as error:
-        raise ModelLoadError(f"{name} does not fit into the memory of {place}; try a smaller model") from error
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
-        raise ModelLoadError(_explain(name, error)) from error
+        return Target(model, tokenizer, shown, known_sets, config.dtype)
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        raise explain(name, part, error, place) from error
 
 
-def _ask_hub(name: str) -> None:
-    """Fail at once if the Hub is out of reach or has no such model; the loaders would retry for long."""
+def _load_config(name: str, source: str) -> Any:
+    values, _ = PreTrainedConfig.get_config_dict(source)
+    if "auto_map" in values and values.get("model_type") not in CONFIG_MAPPING:
+        raise refusal(
+            name,
+            "{name} brings program code of its own, which is not run here; choose a model whose architecture "
+            "is built into transformers",
+        )
+    return AutoConfig.from_pretrained(source, trust_remote_code=False)
+
+
+def _load_tokenizer(name: str, source: str) -> Any:
+    """A fast tokenizer that makes something of a text: without their files, some load and know no words."""
     try:
-        if not isinstance(try_to_load_from_cache(name, "config.json"), str):
-            model_info(name, timeout=_HUB_TIMEOUT_S)
-    except Exception as error:  # the HTTP library's errors share no base class with the Hub library's
-        raise ModelLoadError(_explain(name, error)) from error
+        tokenizer: Any = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+    except Exception as error:
+        if sentence := why_no_tokenizer(source):
+            raise refusal(name, sentence) from error
+        raise
+    if not isinstance(getattr(tokenizer, "backend_tokenizer", None), Tokenizer):
+        raise refusal(
+            name,
+            f"the tokenizer of {{name}} ({type(tokenizer).__name__}) is written in Python, which is too slow "
+            "here; put a tokenizer.json beside it",
+        )
+    if not tokenizer.decode(tokenizer("a word").input_ids, skip_special_tokens=True).strip():
+        sentence = why_no_tokenizer(source) or "the tokenizer of {name} knows no words; get its files anew"
+        raise refusal(name, sentence)
+    return tokenizer
+
+
+def _load_model(name: str, source: str, **settings: Any) -> Any:
+    """The model with all its weights; transformers would make up for those that are missing or do not fit."""
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
+        source, trust_remote_code=False, output_loading_info=True, ignore_mismatched_sizes=True, **settings
+    )
+    model, found = loaded
+    if missing := sorted(found["missing_keys"]):
+        raise refusal(name, f"the files of {{name}} lack {_some(missing)}; get its files anew")
+    if misfits := sorted(found["mismatched_keys"]):
+        _, saved, wanted = misfits[0]
+        raise refusal(
+            name,
+            f"the files of {{name}} do not fit its config.json: {_some([tensor for tensor, *_ in misfits])} "
+            f"(shape {tuple(saved)} instead of {tuple(wanted)}); get its files anew",
+        )
+    return model.eval().requires_grad_(False)
+
+
+def _some(names: list[str]) -> str:
+    """The first name, and how many there are besides."""
+    others = len(names) - 1
+    return names[0] + (f" and {others} other{'s' if others > 1 else ''}" if others else "")
 
 
 def resolve_device(device: Device) -> torch.device:
@@ -140,26 +176,3 @@ def resolve_attn_implementation(setting: AttnImplementation, config: Any) -> str
         return setting
     # Older transformers would choose sdpa for Gemma 2 too, which leaves out the capping of its scores.
     return "eager" if getattr(config, "attn_logit_softcapping", None) else None
-
-
-def _explain(name: str, error: Exception) -> str:
-    """One sentence for whatever the libraries raised; they wrap each other, so the causes are searched."""
-    causes = [error]
-    while (cause := causes[-1].__cause__ or causes[-1].__context__) and cause not in causes:
-        causes.append(cause)  # type: ignore[arg-type]
-    if any(isinstance(c, GatedRepoError) for c in causes):
-        return f"{name} is gated: accept its terms on the Hub and set HF_TOKEN, then try again"
-    if any(isinstance(c, RepositoryNotFoundError | HFValidationError) for c in causes):
-        return f"there is no model {name} on the Hub (or it is private); check the name, or give a folder"
-    if any(isinstance(c, LocalEntryNotFoundError | OfflineModeIsEnabled | HfHubHTTPError) for c in causes):
-        return f"the Hub could not be reached for {name}; check the network, or give a folder"
-    if any("connect" in type(c).__name__.lower() or "timeout" in type(c).__name__.lower() for c in causes):
-        return f"the Hub could not be reached for {name}; check the network, or give a folder"
-    if isinstance(error, ImportError) and "quantiz" in str(error):
-        return f"{name} cannot be loaded with quantised weights: {_first_line(error)}"
-    return f"{name} could not be loaded: {_first_line(error)}"
-
-
-def _first_line(error: Exception) -> str:
-    first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return first_line[:200]

@@ -40,13 +40,19 @@ class Target:
         tokenizer: Its tokenizer, a fast one.
         name: What to call it on screen and in traces.
         known_sets: Skip sets found for it before, by name.
+        saved_dtype: The number format of its files, where it is known.
 
     Raises:
         UnsupportedModelError: If the model cannot be run sub-layer by sub-layer.
     """
 
     def __init__(
-        self, model: Any, tokenizer: Any, name: str, known_sets: dict[str, SkipSet] | None = None
+        self,
+        model: Any,
+        tokenizer: Any,
+        name: str,
+        known_sets: dict[str, SkipSet] | None = None,
+        saved_dtype: torch.dtype | None = None,
     ):
         self.model = model
         self.tokenizer = tokenizer
@@ -56,6 +62,7 @@ class Target:
         self._plans: dict[SkipSet, Plan] = {}
         self.device = self._stack.entry_device
         self.dtype: torch.dtype = self.model.dtype
+        self.saved_dtype = saved_dtype
 
     @property
     def num_layers(self) -> int:
@@ -73,11 +80,21 @@ class Target:
         return self._stack.max_context
 
     @property
+    def dtype_note(self) -> str:
+        """What to say beside the number format where the files have another; else nothing."""
+        saved = self.saved_dtype
+        if saved in (None, self.dtype) or getattr(self.model, "is_quantized", False):
+            return ""
+        size = self.dtype.itemsize / saved.itemsize
+        note = f"saved as {str(saved).removeprefix('torch.')}"
+        return note if size == 1 else f"{note}, in memory {size:g} times its size"
+
+    @property
     def eos_ids(self) -> frozenset[int]:
         """Every id that ends a text."""
         eos = self.model.generation_config.eos_token_id if self.model.generation_config else None
         if eos is None:
-            eos = self.model.config.eos_token_id
+            eos = getattr(self.model.config.get_text_config(decoder=True), "eos_token_id", None)
         if eos is None:
             return frozenset()
         return frozenset([eos] if isinstance(eos, int) else eos)

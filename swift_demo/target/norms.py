@@ -53,7 +53,9 @@ def shortened(module: Any) -> Norm:
     """
     if not hasattr(module, "variance_epsilon") or is_placed(module) or _is_watched(module):
         return module
-    arithmetic = _arithmetic_of(type(module), module.weight.dtype, module.variance_epsilon)
+    arithmetic = _arithmetic_of(
+        type(module), module.weight.dtype, module.variance_epsilon,  # type: ignore[arg-type]  # it is hashable
+    )
     return module if arithmetic is None else RootMeanSquareNorm(module, arithmetic)
 
 
@@ -63,7 +65,7 @@ def _is_watched(module: nn.Module) -> bool:
 
 
 @functools.cache
-def _arithmetic_of(kind: type, dtype: torch.dtype, epsilon: float) -> Arithmetic | None:
+def _arithmetic_of(kind: Callable[..., Any], dtype: torch.dtype, epsilon: float) -> Arithmetic | None:
     """What a norm of this class does to random numbers; None where it is neither of the two."""
     generator = torch.Generator().manual_seed(0)
     with torch.device("cpu"), torch.no_grad():

@@ -75,7 +75,8 @@ def probe_ids(target: Target) -> list[int]:
 
 def _own_logits(model: Any, parts: tuple[torch.Tensor, ...]) -> torch.Tensor:
     """What the model itself gives for a text in parts, with the cache that it makes."""
-    logits, cache = [], {}
+    logits: list[torch.Tensor] = []
+    cache: dict[str, Any] = {}
     for part in parts:
         output = model(part[None], use_cache=True, **cache)
         logits.append(output.logits[0].float())
@@ -92,7 +93,7 @@ def _not_finite(target: Target) -> str:
     name = type(target.model).__name__
     for weight, values in target.model.named_parameters():
         if values.is_floating_point() and not values.is_meta and not bool(values.isfinite().all()):
-            return f"{weight} has values that are NaN or infinite; get the files of {name} anew"
+            return f"{name} has values in {weight} that are NaN or infinite; get its files anew"
     format_name = str(target.dtype).removeprefix("torch.")
     return f"the logits of {name} are NaN or infinite in {format_name}; choose another number format"
 

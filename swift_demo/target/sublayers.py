@@ -67,7 +67,7 @@ class Attention:
     """What attention contributes, with the mask and the rotary embedding of its layer's type.
 
     Attributes:
-        cache_name: transformers 5.24 renamed the argument ``past_key_values`` to ``cache``.
+        cache_name: What its class calls the cache: transformers 5.24 renamed ``past_key_values`` to ``cache``.
     """
 
     module: nn.Module
