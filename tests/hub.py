@@ -10,6 +10,12 @@ from pathlib import Path
 
 COMMIT = "a" * 40
 MODEL = "somebody/tiny"
+OTHERS = {
+    "somebody/adapter": ["adapter_config.json", "adapter_model.safetensors"],
+    "somebody/whole-adapter": ["adapter_config.json", "config.json", "model.safetensors"],
+    "somebody/gguf": ["README.md", "model.Q4_K_M.gguf"],
+    "somebody/diffuser": ["model_index.json"],
+}
 
 
 class _Server(ThreadingHTTPServer):
@@ -33,6 +39,8 @@ class _Handler(BaseHTTPRequestHandler):
         name = "/".join(path.split("/")[:2])
         if name == MODEL:
             return self._model(path)
+        if name in OTHERS and self.path.startswith("/api/"):
+            return self._list(name, OTHERS[name])
         if name == "somebody/gated":
             return self._answer(401, b"{}", {"X-Error-Code": "GatedRepo", "X-Error-Message": "terms first"})
         if name == "somebody/broken":
@@ -43,13 +51,16 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/api/"):
             if "/tree/" in path:
                 return self._answer(200, b"[]")
-            files = [{"rfilename": file.name} for file in self.server.folder.iterdir()]
-            return self._answer(200, json.dumps({"id": MODEL, "sha": COMMIT, "siblings": files}).encode())
+            return self._list(MODEL, [file.name for file in self.server.folder.iterdir()])
         file = self.server.folder / path.rsplit("/", 1)[-1]
         if not file.is_file():
             return self._answer(404, b"", {"X-Error-Code": "EntryNotFound"})
         content = file.read_bytes()
         return self._answer(200, content, {"ETag": f'"{hashlib.sha256(content).hexdigest()}"'})
+
+    def _list(self, name: str, files: list[str]) -> None:
+        siblings = [{"rfilename": file} for file in files]
+        self._answer(200, json.dumps({"id": name, "sha": COMMIT, "siblings": siblings}).encode())
 
     def _answer(self, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)

@@ -7,9 +7,17 @@ from typing import Any, Literal
 
 import torch
 from tokenizers import Tokenizer
-from transformers import CONFIG_MAPPING, AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig
+from transformers import (
+    CONFIG_MAPPING,
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedConfig,
+)
 
 from swift_demo.known_sets import FILE_NAME, load_known_sets
+from swift_demo.target.families import SUPPORTED
 from swift_demo.target.load_errors import ModelLoadError, Part, explain, is_failure, refusal
 from swift_demo.target.model import Target
 from swift_demo.target.model_files import source_of, why_no_tokenizer
@@ -105,7 +113,12 @@ def _load_config(name: str, source: str) -> Any:
             "{name} brings program code of its own, which is not run here; choose a model whose architecture "
             "is built into transformers",
         )
-    return AutoConfig.from_pretrained(source, trust_remote_code=False)
+    config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+    if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
+        raise refusal(
+            name, f"{{name}} ({config.model_type}) does not write text from left to right; {SUPPORTED}"
+        )
+    return config
 
 
 def _load_tokenizer(name: str, source: str) -> Any:

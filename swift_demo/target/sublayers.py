@@ -76,7 +76,10 @@ class Attention:
 
     @classmethod
     def of(cls, module: nn.Module, layer_type: str) -> Attention:
-        """The attention of a layer, its cache argument called as its own signature calls it."""
+        """The attention of a layer, its cache argument called as its class's own signature calls it.
+
+        The class's, since hooks and patches put a forward on the module that hands on what it gets.
+        """
         names = inspect.signature(type(module).forward).parameters
         return cls(module, layer_type, "cache" if "cache" in names else "past_key_values")
 
