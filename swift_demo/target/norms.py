@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
+from swift_demo.target.fingerprint import is_touched
 from swift_demo.target.placement import is_placed
 
 Norm = Callable[[torch.Tensor], torch.Tensor]
@@ -26,12 +27,13 @@ class RootMeanSquareNorm:
 
 
 def shortened(module: Any) -> Norm:
-    """A norm of the model in one call, or the module where it is of another kind or its weight comes and goes.
+    """A norm of the model in one call, or the module where it is of another kind, its weight comes and goes, or
+    somebody has given it hooks.
 
     Of the families known here, those that do exactly this call their epsilon so (Gemma's adds one to its
     weight, and does not); ``Target.probe`` would notice another.
     """
     is_usual = hasattr(module, "variance_epsilon") and type(module).__name__.endswith("RMSNorm")
-    if not is_usual or is_placed(module):
+    if not is_usual or is_placed(module) or is_touched(module):
         return module
     return RootMeanSquareNorm(module.weight, module.variance_epsilon)
