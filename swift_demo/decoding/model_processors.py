@@ -32,14 +32,14 @@ _WITH_STATE = (
 class _Text:
     """What a processor may need to know: the (1, T) prompt, how long the text may be, the ids that end it."""
 
-    prompt: torch.Tensor
+    prompt: Any  # a tensor, of which some processors are annotated to want a kind
     max_length: int
     eos_ids: list[int]
     vocab_size: int
     has_forced_start: bool
 
     @property
-    def device(self) -> Any:  # some processors are annotated to take its name
+    def device(self) -> Any:
         return self.prompt.device
 
     @property

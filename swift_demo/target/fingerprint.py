@@ -46,7 +46,7 @@ def fingerprint(model: Any) -> int:
 
 
 def is_touched(module: nn.Module) -> bool:
-    """Whether a module does more than its class says: it has hooks, or a forward or weights made for it alone."""
+    """Whether a module does more than its class says: it has hooks, or a forward or weights made for it."""
     is_hooked = bool(module._forward_hooks or module._forward_pre_hooks)
     return is_hooked or "forward" in vars(module) or is_parametrized(module)
 
