@@ -25,6 +25,7 @@ class Double:
     max_context = 4096
     device = torch.device("cpu")
     dtype = torch.float32
+    generation_config = None
 
     def __init__(self, vocab_size: int, num_layers: int = 4, eos_ids: Iterable[int] = ()):
         self.vocab_size = vocab_size
@@ -33,6 +34,9 @@ class Double:
         self.tokenizer = byte_tokenizer()
         self.text_tokenizer = self.tokenizer.backend_tokenizer
         self.forwards: list[tuple[int, int, SkipSet]] = []
+
+    def look_again(self) -> None:
+        """Nothing of it ever changes."""
 
     def encode(self, prompt: Sequence[int]) -> tuple[int, ...]:
         return tuple(prompt)

@@ -6,6 +6,7 @@ import torch
 
 from swift_demo.config import SamplingConfig
 from swift_demo.decoding.draft import Draft
+from swift_demo.decoding.request import Processor
 from swift_demo.decoding.sampling import process
 from swift_demo.decoding.verify import Verdict, after_rejection
 from swift_demo.events import Alternatives
@@ -15,7 +16,11 @@ _PLACES = 5  # decimals kept: more than a screen shows
 
 
 def alternatives(
-    draft: Draft, logits: torch.Tensor, verdict: Verdict, sampling: SamplingConfig
+    draft: Draft,
+    logits: torch.Tensor,
+    verdict: Verdict,
+    sampling: SamplingConfig,
+    processor: Processor | None = None,
 ) -> tuple[Alternatives, ...]:
     """For each token of the chain, and for the bonus token where there is one.
 
@@ -23,17 +28,21 @@ def alternatives(
         draft: In greedy decoding with its logits kept.
         logits: (N + 1, V) the target's, as ``verify`` took them.
         verdict: What ``verify`` made of them.
+        processor: That of ``verify``, where there is one; it is asked once more for the rows that are told.
     """
     num_drafted = len(draft.token_ids)
     rows = list(range(num_drafted))
     if verdict.is_bonus:
         rows.append(verdict.accepted[-1] + 1 if verdict.accepted else 0)
+    scores = logits[rows]
+    if processor is not None:
+        scores = torch.cat([processor(draft.path_to(row - 1), logits[row : row + 1]) for row in rows])
     # The distributions that decided: greedy decoding compares the likeliest tokens alone.
     if sampling.is_greedy:
-        target_probs = logits[rows].float().softmax(-1)
+        target_probs = scores.float().softmax(-1)
         draft_probs = torch.stack(draft.logits).float().softmax(-1) if num_drafted else target_probs[:0]
     else:
-        target_probs = process(logits[rows], sampling)
+        target_probs = process(scores, sampling)
         draft_probs = torch.stack(draft.distributions) if num_drafted else target_probs[:0]
     token_ids = _tokens_by_place(draft, verdict, target_probs, draft_probs)
     left = [] if sampling.is_greedy else _left_over(draft, verdict, target_probs, draft_probs)

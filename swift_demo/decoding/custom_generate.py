@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import sys
-from collections.abc import Iterable, Sequence
+import traceback
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
+from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
-from transformers.generation import logits_process
 from transformers.generation.configuration_utils import GenerationConfig, GenerationMode
 from transformers.generation.logits_process import (
     LogitsProcessorList,
@@ -23,9 +23,10 @@ from transformers.generation.streamers import BaseStreamer
 from transformers.generation.utils import GenerateDecoderOnlyOutput, GenerationMixin
 
 from swift_demo.config import SamplingConfig, SwiftConfig
-from swift_demo.decoding.request import Hooks, Processor
+from swift_demo.decoding.model_processors import as_processor, leaves_no_trace
+from swift_demo.decoding.request import Hooks
 from swift_demo.decoding.swift import Learned, SwiftDecoder
-from swift_demo.events import Callback, RoundVerified
+from swift_demo.events import Callback, Event, RoundVerified
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.model import Target
 
@@ -34,12 +35,6 @@ _NOT_NEEDED = {
     "use_cache", "logits_to_keep", "cache_position", "cache", "past_key_values", "attention_mask",
     "position_ids",
 }
-# Processors of transformers that remember their calls, or call a function of the user's that may.
-_WITH_STATE = (
-    logits_process.UnbatchedClassifierFreeGuidanceLogitsProcessor,
-    logits_process.SynthIDTextWatermarkLogitsProcessor,
-    logits_process.PrefixConstrainedLogitsProcessor,
-)
 
 Settings = tuple[SwiftConfig, SkipSet | None]
 
@@ -48,12 +43,17 @@ class SwiftGenerate:
     """A decoding method for transformers' ``generate``, with the text that ``generate`` gives by itself.
 
     What is learned about a model's skip sets stays here from call to call, for each settings apart, and
-    goes when the model goes. A new instance begins from nothing.
+    goes when the model goes. A new instance begins from nothing. A model is checked at its first call, and
+    again whenever it has changed since (hooks, weights, modules, dtype, device; see ``Target``).
+
+    A function or subclass may stand between ``generate`` and this, as long as it runs on the same thread;
+    its signature must name the arguments of SWIFT's own that it is to be given.
     """
 
     def __init__(self) -> None:
         # By model, weakly, and so without a decoder: that would hold the model, and keep it for good.
         self._learned: WeakKeyDictionary[torch.nn.Module, dict[Settings, Learned]] = WeakKeyDictionary()
+        self._checked: WeakKeyDictionary[torch.nn.Module, int | None] = WeakKeyDictionary()
 
     def __call__(
         self,
@@ -72,9 +72,12 @@ class SwiftGenerate:
 
         Args:
             input_ids: (1, T) prompt.
+            logits_processor: All that generation config and user ask for, the model's own config included.
             swift_config: SWIFT's settings.
             skip_set: Where the search starts; the uniform set of the skip ratio where not given.
             callbacks: Receive every event as it happens.
+            streamer: Receives the new tokens, and its end however the call ends. The one given to
+                ``generate`` where none is given here.
 
         Returns:
             (1, T + new tokens) ids, or with ``return_dict_in_generate`` an output that holds them.
@@ -83,22 +86,20 @@ class SwiftGenerate:
             ValueError: If something is asked for that SWIFT cannot do.
             PromptError: If prompt and text are longer than the model's context.
         """
-        _refuse(input_ids, generation_config, model_kwargs)
-        streamer = streamer or _streamer_of_generate()
-        settings = (swift_config or SwiftConfig(), skip_set)
-        target = _CalledTarget(model, stopping_criteria)
-        if model not in self._learned:
-            target.probe()
-        known = self._learned.setdefault(model, {})
-        decoder = SwiftDecoder(target, *settings)
-        decoder.learned = known.pop(settings, decoder.learned)  # a call beside this one learns by itself
-        sampling, hooks = _translate(input_ids.device, logits_processor, stopping_criteria, generation_config)
-        new_ids: list[int] = []
-        events = decoder.stream(
-            input_ids[0].tolist(), generation_config.max_length - input_ids.shape[1], sampling, hooks=hooks
-        )
+        given = _given_to_generate(inspect.currentframe())
+        streamer = given.get("streamer") if streamer is None else streamer
         try:
-            with closing(events):
+            _refuse(input_ids, generation_config, model_kwargs, given)
+            target = self._target(model, stopping_criteria)
+            settings = (swift_config or SwiftConfig(), skip_set)
+            sampling, hooks = _translate(
+                input_ids.device, logits_processor, stopping_criteria, generation_config
+            )
+            new_ids: list[int] = []
+            max_new_tokens = generation_config.max_length - input_ids.shape[1]
+            with closing(
+                self._events(target, settings, input_ids[0].tolist(), max_new_tokens, sampling, hooks)
+            ) as events:
                 for event in events:
                     if isinstance(event, RoundVerified):
                         new_ids += event.token_ids
@@ -106,25 +107,57 @@ class SwiftGenerate:
                     for callback in callbacks:
                         callback(event)
         finally:
-            known[settings] = decoder.learned
-        if streamer is not None:
-            streamer.end()
+            if streamer is not None:
+                streamer.end()  # also after a failure: somebody may be waiting for it
         sequences: Any = torch.cat([input_ids, input_ids.new_tensor([new_ids])], dim=-1)
         if generation_config.return_dict_in_generate:
             return GenerateDecoderOnlyOutput(sequences=sequences)
         return sequences
+
+    def _target(self, model: Any, criteria: StoppingCriteriaList) -> Target:
+        """The model taken apart, and checked unless that was done and it is what it was then."""
+        target = _CalledTarget(model, criteria)
+        if self._checked.get(model) != target.fingerprint:
+            target.probe()
+            self._checked[model] = target.fingerprint
+        return target
+
+    def _events(
+        self,
+        target: Target,
+        settings: Settings,
+        prompt: list[int],
+        max_new_tokens: int,
+        sampling: SamplingConfig,
+        hooks: Hooks,
+    ) -> Generator[Event, None, None]:
+        """What a decoder tells that goes on from what was learned, and that learns for the next call."""
+        known = self._learned.setdefault(target.model, {})
+        decoder = SwiftDecoder(target, *settings)
+        decoder.learned = known.pop(settings, decoder.learned)  # a call beside this one learns by itself
+        try:
+            yield from decoder.stream(prompt, max_new_tokens, sampling, hooks=hooks)
+        finally:
+            known[settings] = decoder.learned
 
 
 swift_generate = SwiftGenerate()
 
 
 class _CalledTarget(Target):
-    """The model with the end-of-text ids of one call of ``generate``; prompts come as ids."""
+    """The model with the end-of-text ids of one call of ``generate``; prompts come as ids.
+
+    Its own generation config has nothing more to say: ``generate`` has made processors of it.
+    """
 
     def __init__(self, model: Any, criteria: StoppingCriteriaList):
         super().__init__(model, None, type(model).__name__)
         ends = [c.eos_token_id.tolist() for c in criteria if isinstance(c, EosTokenCriteria)]
         self._eos_ids = frozenset(i for ids in ends for i in ids)
+
+    @property
+    def generation_config(self) -> None:
+        return None
 
     @property
     def eos_ids(self) -> frozenset[int]:
@@ -154,29 +187,11 @@ def _translate(
     # From torch's own stream of random numbers, which is what set_seed sets.
     seed = int(torch.randint(2**62, ())) if config.do_sample else 0
     hooks = Hooks(
-        process=_as_processor(rest, device),
-        process_draft=_as_processor([p for p in rest if _leaves_no_trace(p)], device),
+        process=as_processor(rest, device),
+        process_draft=as_processor(filter(leaves_no_trace, rest), device),
         is_over=lambda ids: bool(criteria(torch.tensor([list(ids)], device=device), None)[0]),
     )
     return SamplingConfig(temperature, top_p, top_k, seed), hooks
-
-
-def _as_processor(processors: list[Any], device: torch.device) -> Processor | None:
-    """The processors as one function of ids and logits; None if there are none."""
-    if not processors:
-        return None
-    chain: Any = LogitsProcessorList(processors)
-
-    def process(ids: Sequence[int], logits: torch.Tensor) -> torch.Tensor:
-        scores = logits.to(device, torch.float32, copy=True)  # they may write into it
-        return chain(torch.tensor([list(ids)], device=device), scores).to(logits.device)
-
-    return process
-
-
-def _leaves_no_trace(processor: Any) -> bool:
-    """Whether a processor is one of transformers' own that depends on its arguments alone."""
-    return type(processor).__module__ == logits_process.__name__ and not isinstance(processor, _WITH_STATE)
 
 
 def _feed(streamer: BaseStreamer | None, token_ids: Sequence[int]) -> None:
@@ -186,19 +201,29 @@ def _feed(streamer: BaseStreamer | None, token_ids: Sequence[int]) -> None:
             streamer.put(torch.tensor([token_id]))
 
 
-def _streamer_of_generate() -> BaseStreamer | None:
-    """The streamer of the ``generate`` that called.
+def _given_to_generate(frame: FrameType | None) -> dict[str, Any]:
+    """The arguments, by name, of the ``generate`` that led to this frame; none where none did.
 
-    It puts the prompt into the streamer, but hands it on to its own methods only and drops it for a
-    callable; whoever reads from it would wait for ever.
+    To a callable it hands on neither the streamer, into which it has put the prompt, so that whoever reads from
+    it would wait for ever, nor who made the cache. However many functions stand between, it is found by its
+    code. One that this method already answers further out is not meant: a callback or processor called here.
     """
-    caller = sys._getframe(2)
-    is_generate = caller.f_code is inspect.unwrap(GenerationMixin.generate).__code__
-    return caller.f_locals.get("streamer") if is_generate else None
+    for outer, _ in traceback.walk_stack(frame and frame.f_back):
+        if outer.f_code is SwiftGenerate.__call__.__code__:
+            break
+        if outer.f_code is inspect.unwrap(GenerationMixin.generate).__code__:
+            given = inspect.getargvalues(outer)
+            others = given.locals[given.keywords] if given.keywords else {}
+            return {name: given.locals.get(name) for name in given.args} | others
+    return {}
 
 
-def _refuse(input_ids: torch.Tensor, config: GenerationConfig, model_kwargs: dict[str, Any]) -> None:
+def _refuse(
+    input_ids: torch.Tensor, config: GenerationConfig, model_kwargs: dict[str, Any], given: dict[str, Any]
+) -> None:
     """Say what cannot be done, before anything is computed."""
+    if given.get("assistant_model") is not None:
+        raise ValueError("SWIFT drafts with the model itself; leave out assistant_model, or custom_generate")
     mode = config.get_generation_mode()
     if mode not in (GenerationMode.GREEDY_SEARCH, GenerationMode.SAMPLE):
         raise ValueError(
@@ -218,9 +243,9 @@ def _refuse(input_ids: torch.Tensor, config: GenerationConfig, model_kwargs: dic
         raise ValueError("attention_mask hides part of the prompt, which SWIFT cannot; leave out the padding")
     if positions is not None and positions.flatten().tolist() != list(range(input_ids.shape[1])):
         raise ValueError("SWIFT counts positions from 0 up; leave out position_ids")
-    for name in ("cache", "past_key_values"):
+    for name in ("cache", "past_key_values"):  # generate makes an empty one of its own
         cache = model_kwargs.get(name)
-        if getattr(cache, "_is_user_defined", False) or (cache is not None and cache.get_seq_length() > 0):
+        if given.get(name) is not None or (cache is not None and cache.get_seq_length() > 0):
             raise ValueError(f"SWIFT keeps a cache of its own; pass the whole prompt and leave out {name}")
     if unknown := sorted(k for k, v in model_kwargs.items() if v is not None and k not in _NOT_NEEDED):
         raise ValueError(f"SWIFT has no use for {', '.join(unknown)}; leave it out")

@@ -43,7 +43,7 @@ class Draft:
         confidences: (D,) the draft's top-1 probability at each step.
         token_probs: (D,) probability of each token under the distribution it was drawn from.
         distributions: D rows (V,) of that distribution; empty in greedy decoding.
-        logits: D rows (V,) that the draft gave, where they are kept.
+        logits: D rows (V,) that the draft chose from, processed, where they are kept.
         siblings: By depth; at one depth in the order in which they were drawn.
         stop_reason: Why it ended.
     """
@@ -124,10 +124,10 @@ def draft_tree(
     token = last_token
     for depth in range(min(max_tokens, config.max_draft_tokens)):
         logits = target.forward(token, cache, slot + depth, skip_set)
-        if keeps_logits:
-            draft.logits.append(logits[0].clone())
         confidence = float(logits.float().softmax(-1).amax(-1))
         scores = logits if processor is None else processor(draft.token_ids, logits)
+        if keeps_logits:
+            draft.logits.append(scores[0].clone())
         if sampling.is_greedy:
             token, token_prob = scores.argmax(-1), 1.0
         else:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from swift_demo.decoding.clock import LaneClock
+from swift_demo.decoding.model_processors import follow_model
 from swift_demo.decoding.request import Processor, Request
 from swift_demo.decoding.sampling import new_generator
 from swift_demo.decoding.stopping import StopStrings
@@ -34,6 +35,7 @@ class LaneState:
         self.lane = lane
         self.target = target
         self.prompt_ids = target.encode(prompt if isinstance(prompt, str) else tuple(prompt))
+        request = follow_model(target, request, self.prompt_ids)
         self.max_new_tokens = max_new_tokens
         needed = len(self.prompt_ids) + max_new_tokens
         if needed > target.max_context:
@@ -44,8 +46,7 @@ class LaneState:
             )
         self.sampling = request.sampling
         self.hooks = request.hooks
-        is_processed = bool(self.hooks.process or self.hooks.process_draft)
-        self.wants_alternatives = request.wants_alternatives and not is_processed
+        self.wants_alternatives = request.wants_alternatives
         self.generator = new_generator(self.sampling, target.device)
         self.clock = LaneClock(target.device)
         self.cache = target.new_cache(needed + spare_slots)

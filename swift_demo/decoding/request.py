@@ -43,7 +43,7 @@ class Request:
         cancel: Once set, from any thread, the text ends after the round under way.
         hooks: The caller's own functions.
         wants_alternatives: Whether verified rounds name what else could have stood at each place. It is
-            found off the clock, and not where processors are hooked in, which may not be asked twice.
+            found off the clock, and not where a caller's processors are hooked in: they may not be asked twice.
 
     Raises:
         ValueError: If a stop string is empty.

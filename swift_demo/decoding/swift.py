@@ -98,13 +98,16 @@ class SwiftDecoder(Decoder):
 
     @torch.inference_mode()
     def _decode(self, request: Request) -> Generator[Event, None, None]:
+        self.target.look_again()
+        if self.learned.search.num_layers != self.target.num_layers:
+            self.reset()
         state = LaneState("swift", self.target, request, self._spare_slots)
         yield GenerationStarted(
             "swift", 0, 0.0,
             prompt_ids=state.prompt_ids,
             max_new_tokens=state.max_new_tokens,
             num_layers=self.target.num_layers,
-            sampling=state.sampling,
+            sampling=request.sampling,
             swift=self.config,
             skip_set=self.skip_set,
         )
@@ -181,9 +184,11 @@ class SwiftDecoder(Decoder):
             processor = state.after_text(state.hooks.process)
             verdict = verify(logits, draft, state.sampling, state.generator, processor)
             state.cache.compact(state.slot + 1, verdict.accepted)
-        added = state.append([*(draft.node_ids[node] for node in verdict.accepted), verdict.next_token])
         # Off the clock: it is for the eye, and changes nothing.
-        others = alternatives(draft, logits, verdict, state.sampling) if state.wants_alternatives else ()
+        others = (
+            alternatives(draft, logits, verdict, state.sampling, processor) if state.wants_alternatives else ()
+        )
+        added = state.append([*(draft.node_ids[node] for node in verdict.accepted), verdict.next_token])
         yield _round_verified(state, draft, verdict, added, others)
         yield from self._learn_from_round(state, len(verdict.accepted), len(draft.token_ids))
 

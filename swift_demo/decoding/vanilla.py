@@ -25,13 +25,14 @@ class VanillaDecoder(Decoder):
 
     @torch.inference_mode()
     def _decode(self, request: Request) -> Generator[Event, None, None]:
+        self.target.look_again()
         state = LaneState("vanilla", self.target, request)
         yield GenerationStarted(
             "vanilla", 0, 0.0,
             prompt_ids=state.prompt_ids,
             max_new_tokens=state.max_new_tokens,
             num_layers=self.target.num_layers,
-            sampling=state.sampling,
+            sampling=request.sampling,
             swift=None,
             skip_set=_NOTHING_SKIPPED,
         )

@@ -86,6 +86,11 @@ class LayerSearch:
         self._watch = AcceptanceWatch(config.search.restart_margin)
 
     @property
+    def num_layers(self) -> int:
+        """L of the target."""
+        return self._num_layers
+
+    @property
     def needs_costs(self) -> bool:
         """Whether ``costs`` must be set before the next trial is recorded."""
         return self._is_for_speed and self.costs is None

@@ -12,9 +12,11 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer
+from transformers import GenerationConfig
 
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.families import take_apart
+from swift_demo.target.families import UnsupportedModelError, take_apart
+from swift_demo.target.fingerprint import fingerprint, hooked_in_vain
 from swift_demo.target.kv_cache import KVCache
 from swift_demo.target.masks import attention_mask
 from swift_demo.target.probe import probe
@@ -34,6 +36,12 @@ class Target:
 
     The model is only read. Everything that changes while text is generated (cache, clock, search)
     belongs to the decoder, so decoders can share one target.
+
+    Whoever owns the model may change it between generations: move it, convert it, replace modules or weights,
+    add hooks. Each generation begins with ``look_again``, which takes a changed model apart and checks it anew,
+    and refuses it if it cannot be run any more. Hooks on modules that are called (attention, MLP, norms,
+    embedding, head, and all inside them) act as ever, on drafts too; those on the layers, or on what contains
+    them, would not be called and are refused by name.
 
     Args:
         model: A causal model of a supported family, in evaluation mode.
@@ -58,11 +66,38 @@ class Target:
         self.tokenizer = tokenizer
         self.name = name
         self.known_sets = known_sets or {}
-        self._stack = take_apart(model)
+        self.saved_dtype = saved_dtype
+        self._take_apart()
+        self.fingerprint: int | None = fingerprint(model)
+
+    def _take_apart(self) -> None:
+        self._stack = take_apart(self.model)
+        if names := hooked_in_vain(self.model, self.model.get_decoder().layers):
+            raise UnsupportedModelError(
+                f"the hook on {names[0]} of {type(self.model).__name__} would not be called, since sub-layers "
+                "are called one by one; remove it, or hook attention, MLP or a norm instead"
+            )
         self._plans: dict[SkipSet, Plan] = {}
         self.device = self._stack.entry_device
         self.dtype: torch.dtype = self.model.dtype
-        self.saved_dtype = saved_dtype
+
+    def look_again(self) -> None:
+        """Take the model apart and check it anew if it has changed since that was last done.
+
+        Raises:
+            UnsupportedModelError: If it cannot be run any more; said again each time until it can.
+        """
+        if fingerprint(self.model) == self.fingerprint:
+            return
+        self.fingerprint = None
+        self._take_apart()
+        self.probe()
+        self.fingerprint = fingerprint(self.model)
+
+    @property
+    def generation_config(self) -> GenerationConfig | None:
+        """The model's own generation config; None where there is none, or it has been followed already."""
+        return self.model.generation_config
 
     @property
     def num_layers(self) -> int:
@@ -92,7 +127,7 @@ class Target:
     @property
     def eos_ids(self) -> frozenset[int]:
         """Every id that ends a text."""
-        eos = self.model.generation_config.eos_token_id if self.model.generation_config else None
+        eos = self.generation_config.eos_token_id if self.generation_config else None
         if eos is None:
             eos = getattr(self.model.config.get_text_config(decoder=True), "eos_token_id", None)
         if eos is None:

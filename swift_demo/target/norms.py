@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
 from torch.nn import functional as F
 
+from swift_demo.target.fingerprint import is_touched
 from swift_demo.target.placement import is_placed
 
 Norm = Callable[[torch.Tensor], torch.Tensor]
@@ -46,22 +46,17 @@ class RootMeanSquareNorm:
 
 
 def shortened(module: Any) -> Norm:
-    """A norm of the model in fewer calls, or the module where it computes something else or is watched.
+    """A norm of the model in fewer calls, or the module where it computes something else or has hooks.
 
     Of the families known here, those that do exactly this call their epsilon so (Gemma's adds one to its
     weight, and does not).
     """
-    if not hasattr(module, "variance_epsilon") or is_placed(module) or _is_watched(module):
+    if not hasattr(module, "variance_epsilon") or is_placed(module) or is_touched(module):
         return module
     arithmetic = _arithmetic_of(
         type(module), module.weight.dtype, module.variance_epsilon,  # type: ignore[arg-type]  # it is hashable
     )
     return module if arithmetic is None else RootMeanSquareNorm(module, arithmetic)
-
-
-def _is_watched(module: nn.Module) -> bool:
-    """Whether somebody sees or changes its calls, so that it must be called itself."""
-    return bool(module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module))
 
 
 @functools.cache

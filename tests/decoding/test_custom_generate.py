@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
+import warnings
 
 import pytest
 import torch
 from generating import PROMPT_IDS, WAIT_S, Listener, plain, swift
 from transformers import (
+    DynamicCache,
+    LlamaConfig,
     LogitsProcessor,
     NoRepeatNGramLogitsProcessor,
+    StaticCache,
     StoppingCriteria,
     StopStringCriteria,
     TextIteratorStreamer,
@@ -199,6 +204,39 @@ def test_an_output_object_holds_the_sequences(model):
 def test_what_cannot_be_done_is_refused_with_advice(model, arguments, advice):
     with pytest.raises(ValueError, match=advice):
         swift(model, **{"input_ids": PROMPT_IDS, "max_new_tokens": 5} | arguments)
+
+
+@pytest.mark.parametrize("name", ["cache", "past_key_values"])
+@pytest.mark.parametrize("make", [DynamicCache, lambda: filled_cache(), lambda: StaticCache(LlamaConfig(), 64)])
+def test_a_cache_that_the_user_gives_is_refused_under_either_name(model, name, make):
+    if name not in inspect.signature(model.forward).parameters and name == "cache":
+        pytest.skip("this transformers knows the other name only")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of the old name
+        with pytest.raises(ValueError, match=r"SWIFT keeps a cache of its own; .* leave out (cache|past_key)"):
+            swift(model, max_new_tokens=5, **{name: make()})
+
+
+@pytest.mark.parametrize("arguments", [
+    {}, {"use_cache": False}, {"cache_implementation": "static"}, {"cache": None}, {"past_key_values": None},
+], ids=str)
+def test_the_cache_that_generate_makes_is_none_of_the_users(model, text, arguments):
+    if "cache" in arguments and "cache" not in inspect.signature(model.forward).parameters:
+        pytest.skip("this transformers knows the other name only")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        assert swift(model, max_new_tokens=5, **arguments)[PROMPT_IDS.shape[1] :] == text[:5]
+
+
+def filled_cache():
+    cache = DynamicCache()
+    cache.update(torch.zeros(1, 2, 3, 8), torch.zeros(1, 2, 3, 8), 0)
+    return cache
+
+
+def test_an_assistant_is_refused_rather_than_ignored(model):
+    with pytest.raises(ValueError, match="leave out assistant_model"):
+        swift(model, max_new_tokens=5, assistant_model=model)
 
 
 def test_a_text_longer_than_the_context_is_refused(model):
