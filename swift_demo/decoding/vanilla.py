@@ -34,6 +34,7 @@ class VanillaDecoder(Decoder):
             sampling=state.sampling,
             swift=None,
             skip_set=_NOTHING_SKIPPED,
+            vocab_size=self.target.vocab_size,
         )
         yield state.read_prompt()
         while state.goes_on():
