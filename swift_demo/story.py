@@ -26,12 +26,13 @@ class Story:
         """
         own = self._lanes[event.lane]
         other = self._lanes["swift" if event.lane == "vanilla" else "vanilla"]
-        if other.goes_on:  # a race is told by turns, in which the lane that is behind moves; or by its clocks
-            self._is_by_turns = self._is_by_turns and own.clock_s <= other.clock_s
-            self._is_by_clocks = self._is_by_clocks and other.clock_s <= event.clock_s
-            require(self._is_by_turns or self._is_by_clocks, f"it is not the {event.lane} lane's turn")
+        before_s = own.clock_s
+        own.add(event, pieces)
         if isinstance(event, GenerationStarted) and other.start is not None:
             for name in ("prompt_ids", "max_new_tokens", "num_layers", "sampling", "vocab_size"):
                 same = getattr(event, name) == getattr(other.start, name)
                 require(same, f"both lanes of a run have the same {name}")
-        own.add(event, pieces)
+        if other.goes_on:  # a race is told by turns, in which the lane that is behind moves; or by its clocks
+            self._is_by_turns = self._is_by_turns and before_s <= other.clock_s
+            self._is_by_clocks = self._is_by_clocks and other.clock_s <= event.clock_s
+            require(self._is_by_turns or self._is_by_clocks, f"it is not the {event.lane} lane's turn")

@@ -26,7 +26,12 @@ MAX_LAYERS = 1024
 MAX_COUNT = 2**31  # of tokens, and ids where the vocabulary is not told
 MAX_SECONDS = 1e8  # three years
 
-_CLOCK_ROUNDING_S = 1e-6
+_ROUNDING_S = 1e-6
+# What the seconds since the lane's event before were spent on.
+_SPENT_ON: dict[type[Event], str] = {
+    PromptRead: "prompt_s", TokensDrafted: "draft_s", TokenDecoded: "verify_s", RoundVerified: "verify_s",
+    SkipSetTried: "search_s",
+}
 _REASONS = {"optimising": ("start",), "optimising again": ("acceptance fell",)}
 
 
@@ -47,7 +52,7 @@ class LaneStory:
         self._last: Event | None = None
         self._round = 0  # the newest that gave tokens
         self._num_tokens = 0
-        self._is_ended = False
+        self._seconds = dict.fromkeys(("prompt_s", "draft_s", "verify_s", "search_s"), 0.0)
 
     @property
     def goes_on(self) -> bool:
@@ -65,6 +70,8 @@ class LaneStory:
         require(event.clock_s <= MAX_SECONDS, f"clock_s={event.clock_s} is more than {MAX_SECONDS:.0f} seconds")
         if not isinstance(event, TokenDecoded | TokensDrafted | RoundVerified):
             require(not pieces, f"{_name(event)} brings no texts")
+        if (part := _SPENT_ON.get(type(event))) is not None:
+            self._seconds[part] += event.clock_s - self.clock_s
         self._check(event, pieces)
         self._last, self.clock_s = event, event.clock_s
 
@@ -100,13 +107,21 @@ class LaneStory:
             self._require_read_prompt()
         most = self._round + (event.stop_reason == "invalid logits")  # that round gave no token
         require(self._round <= event.round <= most, f"round={event.round}, but the last one was {self._round}")
-        parts = (event.prompt_s, event.draft_s, event.verify_s, event.search_s)
-        require(min(parts) >= 0 and sum(parts) <= event.clock_s + _CLOCK_ROUNDING_S,
-                "prompt_s, draft_s, verify_s and search_s are no parts of clock_s")
+        self._check_seconds(event)
         if event.stop_reason == "token limit":
             require(self._num_tokens == self.start.max_new_tokens, "the token limit was not reached")
         elif event.stop_reason not in ("cancelled", "invalid logits", "context full"):
             require(self._num_tokens > 0, f"there is no token that was the {event.stop_reason}")
+
+    def _check_seconds(self, event: GenerationFinished) -> None:
+        """The parts of the clock are what passed before events of each kind; a failed round has none."""
+        rounding_s = _ROUNDING_S * max(1.0, event.clock_s)
+        told = {part: getattr(event, part) for part in self._seconds}
+        require(abs(sum(told.values()) - event.clock_s) <= rounding_s and min(told.values()) >= 0,
+                f"{', '.join(told)} do not add up to clock_s")
+        for part, seconds in self._seconds.items():
+            is_more = event.stop_reason == "invalid logits" and told[part] > seconds
+            require(is_more or abs(told[part] - seconds) <= rounding_s, f"{part}={told[part]}, but {seconds} passed")
 
     def _add_tokens(self, token_ids: Sequence[int]) -> None:
         """Let tokens join the text."""
