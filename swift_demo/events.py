@@ -45,7 +45,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class GenerationStarted(Event):
-    """The prompt was accepted; nothing is computed yet. ``swift`` is None in the vanilla lane."""
+    """The prompt was accepted; nothing is computed yet. ``swift`` is None in the vanilla lane.
+
+    ``vocab_size`` is None only in traces from before it was told.
+    """
 
     prompt_ids: tuple[int, ...]
     max_new_tokens: int
@@ -53,6 +56,7 @@ class GenerationStarted(Event):
     sampling: SamplingConfig
     swift: SwiftConfig | None
     skip_set: SkipSet
+    vocab_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import types
-import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tokenizers import Tokenizer
 
 from swift_demo.events import (
-    EVENT_TYPES,
     Event,
     GenerationStarted,
     Lane,
@@ -22,10 +17,15 @@ from swift_demo.events import (
     TokenDecoded,
     TokensDrafted,
 )
+from swift_demo.files import replace_file
+from swift_demo.json_lines import LineError, lines_of, parse_object, shown
+from swift_demo.story import Story
 from swift_demo.text import TextStream, TokenNames
+from swift_demo.trace_fields import build, event_of, event_values, json_line
 
 FORMAT = "swift_demo trace"
 VERSION = 1
+MAX_BYTES = 48 * 2**20  # of a file; a run of a thousand tokens takes half a megabyte
 
 
 class TraceError(ValueError):
@@ -83,58 +83,66 @@ class Trace:
 
     def to_lines(self) -> Iterator[str]:
         """The trace as JSON lines, header first."""
-        yield json.dumps({"format": FORMAT, "version": VERSION, **dataclasses.asdict(self.header)})
+        yield json_line({"format": FORMAT, "version": VERSION, **dataclasses.asdict(self.header)})
         for event, pieces in zip(self.events, self.texts, strict=True):
-            line: dict[str, Any] = {"event": type(event).__name__, **dataclasses.asdict(event)}
-            if pieces:
-                line["texts"] = pieces
-            yield json.dumps(line)
+            yield json_line(event_values(event, pieces))
 
     def save(self, path: str | Path) -> None:
-        """Write the trace to a file of JSON lines."""
-        Path(path).write_text("\n".join(self.to_lines()) + "\n", encoding="utf-8")
+        """Write the trace to a file of JSON lines.
+
+        Raises:
+            OSError: If it cannot be written; a file that was there stays.
+        """
+        replace_file(path, "\n".join(self.to_lines()) + "\n")
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
         """Read a trace back, equal to what was saved.
 
         Raises:
-            TraceError: If the file is broken, foreign, or of a newer version; it names the line.
+            TraceError: If the file is broken, foreign, of a newer version, or its events are no run; it names
+                the line.
+            OSError: If there is no such file, or it cannot be read.
         """
-        return cls.from_bytes(Path(path).read_bytes())
+        with open(path, "rb") as file:
+            return cls.from_bytes(file.read(MAX_BYTES + 1))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Trace:
         """Parse what a file holds; see ``load``."""
+        if len(data) > MAX_BYTES:
+            raise TraceError(f"it is larger than {MAX_BYTES // 2**20} MB")
         try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            raise TraceError(f"line {line}: not UTF-8 text") from None
-        return cls.from_lines(text.splitlines())
+            lines = lines_of(data)
+        except LineError as error:
+            raise TraceError(str(error)) from None
+        return cls.from_lines(lines)
 
     @classmethod
-    def from_lines(cls, lines: list[str]) -> Trace:
+    def from_lines(cls, lines: Sequence[str]) -> Trace:
         """Parse JSON lines; see ``load``."""
-        if not lines:
-            raise TraceError("line 1: the file is empty")
-        head = _parse(1, lines[0])
-        if head.pop("format", None) != FORMAT:
-            raise TraceError(f"line 1: not a {FORMAT}")
-        if (version := head.pop("version", None)) != VERSION:
-            raise TraceError(f"line 1: version {version!r}, but this program reads version {VERSION}")
-        trace = cls(_build(1, TraceHeader, head))
-        for number, line in enumerate(lines[1:], start=2):
-            values = _parse(number, line)
-            name = values.pop("event", None)
-            if not isinstance(name, str) or name not in EVENT_TYPES:
-                raise TraceError(f"line {number}: unknown event {name!r}")
-            texts = values.pop("texts", [])
-            if not isinstance(texts, list) or not all(isinstance(piece, str) for piece in texts):
-                raise TraceError(f"line {number}: texts must be a list of strings")
-            trace.texts.append(tuple(texts))
-            trace.events.append(_build(number, EVENT_TYPES[name], values))
+        number = 1
+        try:
+            trace, story = cls(_header_of(lines[0] if lines else "")), Story()
+            for number, line in enumerate(lines[1:], start=2):
+                event, pieces = event_of(parse_object(line))
+                story.add(event, pieces)
+                trace.events.append(event)
+                trace.texts.append(pieces)
+        except ValueError as error:
+            raise TraceError(str(LineError(number, error))) from None
         return trace
+
+
+def _header_of(line: str) -> TraceHeader:
+    if not line.strip():
+        raise ValueError("the file is empty")
+    values = parse_object(line)
+    if values.pop("format", None) != FORMAT:
+        raise ValueError(f"not a {FORMAT}")
+    if (version := values.pop("version", None)) != VERSION:
+        raise ValueError(f"version {shown(version)}, but this program reads version {VERSION}")
+    return build(TraceHeader, values)
 
 
 class TraceRecorder:
@@ -169,64 +177,3 @@ class TraceRecorder:
         for token_id, parent in zip(event.token_ids, event.parents, strict=True):
             paths.append([*(paths[parent] if parent >= 0 else []), token_id])
         return tuple(stream.preview(path)[-1] for path in paths)
-
-
-def _parse(number: int, line: str) -> dict[str, Any]:
-    try:
-        values = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise TraceError(f"line {number}: not JSON ({error.msg} at column {error.colno})") from None
-    if not isinstance(values, dict):
-        raise TraceError(f"line {number}: expected a JSON object, found {type(values).__name__}")
-    return values
-
-
-def _build(number: int, cls: type, values: dict[str, Any]) -> Any:
-    """An instance of a dataclass from parsed JSON, its fields checked against their annotations."""
-    hints = typing.get_type_hints(cls)
-    fields = dataclasses.fields(cls)
-    if unknown := set(values) - {f.name for f in fields}:
-        raise TraceError(f"line {number}: {cls.__name__} has no field {min(unknown)!r}")
-    # A field with a default may be younger than the file.
-    if missing := [f.name for f in fields if f.name not in values and not _has_default(f)]:
-        raise TraceError(f"line {number}: {cls.__name__} lacks the field {missing[0]!r}")
-    try:
-        return cls(**{name: _value(number, hints[name], value, name) for name, value in values.items()})
-    except TraceError:
-        raise
-    except ValueError as error:
-        raise TraceError(f"line {number}: {error}") from None
-
-
-def _has_default(field: dataclasses.Field) -> bool:
-    return not (field.default is field.default_factory is dataclasses.MISSING)
-
-
-def _value(number: int, hint: Any, value: Any, name: str) -> Any:
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
-    wrong = TraceError(f"line {number}: {name}={value!r} is not {hint}")
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(value, dict):
-            raise wrong
-        return _build(number, hint, value)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise wrong
-        return tuple(_value(number, args[0], item, name) for item in value)
-    if origin in (types.UnionType, typing.Union):
-        if value is None and type(None) in args:
-            return None
-        return _value(number, next(a for a in args if a is not type(None)), value, name)
-    if origin is typing.Literal:
-        if value not in args:
-            raise wrong
-        return value
-    if origin is dict:
-        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            raise wrong
-        return value
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise wrong
-    return value

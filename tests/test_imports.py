@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "swift_demo"
-VALUES = {"files", "skip_set", "known_sets", "config"}
+VALUES = {"files", "json_lines", "skip_set", "known_sets", "config"}
+STORY = {"story", "story_lanes", "story_rounds", "trace_fields"}
 TRACES = {"trace", "metrics", "text"}
 ENGINE = {"target", "search", "decoding"}
 # What each part of the package may import of the others. ``decoding`` hands back a recorded trace and
@@ -18,11 +19,16 @@ ENGINE = {"target", "search", "decoding"}
 ALLOWED = {
     "skip_set": set(),
     "files": set(),
-    "known_sets": {"files", "skip_set"},
+    "json_lines": set(),
+    "known_sets": {"files", "json_lines", "skip_set"},
     "config": set(),
     "events": VALUES,
     "text": set(),
-    "trace": VALUES | {"events", "text"},
+    "trace_fields": VALUES | {"events"},
+    "story_rounds": VALUES | {"events"},
+    "story_lanes": VALUES | {"events", "story_rounds"},
+    "story": VALUES | {"events", "story_lanes"},
+    "trace": VALUES | STORY | {"events", "text"},
     "metrics": VALUES | {"events"},
     "target": VALUES | {"events"},
     "search": VALUES | {"events", "target"},

@@ -16,9 +16,11 @@ from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.events import EVENT_TYPES, Alternatives, Event, RoundVerified, on
+from swift_demo.events import EVENT_TYPES, Alternatives, Event, GenerationStarted, RoundVerified, on
+from swift_demo.json_lines import parse_object
 from swift_demo.skip_set import SkipSet
-from swift_demo.trace import FORMAT, VERSION, Trace, TraceError, TraceHeader, TraceRecorder
+from swift_demo.trace import FORMAT, MAX_BYTES, VERSION, Trace, TraceError, TraceHeader, TraceRecorder
+from swift_demo.trace_fields import event_of, event_values, json_line
 
 HEADER = TraceHeader("Anna\u2028 🙂", "tiny", "cpu", "float32", "a processor", "2026-01-01", {"torch": "2.9"})
 INDICES = st.lists(st.integers(0, 30), max_size=4).map(tuple)
@@ -89,10 +91,10 @@ def test_a_real_run_round_trips_exactly(recorded, tmp_path):
 @settings(max_examples=40)
 @given(st.lists(st.tuples(EVENTS, st.lists(st.text(max_size=5), max_size=3).map(tuple)), max_size=4))
 def test_any_events_round_trip_exactly(pairs):
-    trace = Trace(HEADER, [event for event, _ in pairs], [pieces for _, pieces in pairs])
-    loaded = Trace.from_lines(list(trace.to_lines()))
-    assert loaded == trace
-    assert [type(e) for e in loaded.events] == [type(e) for e in trace.events]
+    for event, pieces in pairs:
+        values = parse_object(json_line(event_values(event, pieces)))
+        assert event_of(values) == (event, pieces)
+        assert type(event_of(values)[0]) is type(event)
 
 
 def test_every_prefix_of_a_run_can_be_loaded(recorded):
@@ -137,6 +139,11 @@ def head(**changes):
     return json.dumps({"format": FORMAT, "version": VERSION, **dataclasses.asdict(HEADER)} | changes)
 
 
+def started(**changes):
+    event = GenerationStarted("swift", 0, 0.0, (1, 2, 3, 4), 9, 8, SamplingConfig(), SwiftConfig(), SkipSet())
+    return json.dumps(event_values(event, ()) | changes)
+
+
 def prompt_read(**changes):
     line = {"event": "PromptRead", "lane": "swift", "round": 0, "clock_s": 0.5, "num_tokens": 3} | changes
     return json.dumps({name: value for name, value in line.items() if value != "left out"})
@@ -153,13 +160,13 @@ BROKEN = {
     "header field unknown": ([head(colour="red")], "line 1: .*has no field 'colour'"),
     "header field of a wrong type": ([head(model=7)], "line 1: model=7"),
     "versions of a wrong type": ([head(versions={"torch": 2})], "line 1: versions="),
-    "not JSON": ([head(), prompt_read(), '{"event": "Prom'], "line 3: not JSON"),
+    "not JSON": ([head(), started(), '{"event": "Prom'], "line 3: not JSON"),
     "blank line": ([head(), "", prompt_read()], "line 2: not JSON"),
     "unknown event": ([head(), prompt_read(event="PromptSung")], "line 2: unknown event 'PromptSung'"),
     "no event": ([head(), prompt_read(event="left out")], "line 2: unknown event None"),
     "event that is no name": ([head(), prompt_read(event=["PromptRead"])], "line 2: unknown event"),
     "missing field": ([head(), prompt_read(num_tokens="left out")], "line 2: .*lacks the field 'num_tokens'"),
-    "unknown field": ([head(), prompt_read(), prompt_read(mood="good")], "line 3: .*has no field 'mood'"),
+    "unknown field": ([head(), started(), prompt_read(mood="good")], "line 3: .*has no field 'mood'"),
     "text for a number": ([head(), prompt_read(num_tokens="3")], "line 2: num_tokens='3'"),
     "fraction for a whole number": ([head(), prompt_read(round=1.5)], "line 2: round=1.5"),
     "truth for a number": ([head(), prompt_read(clock_s=True)], "line 2: clock_s=True"),
@@ -167,6 +174,27 @@ BROKEN = {
     "unknown lane": ([head(), prompt_read(lane="third")], "line 2: lane='third'"),
     "texts of a wrong type": ([head(), prompt_read(texts="abc")], "line 2: texts must be"),
     "texts of numbers": ([head(), prompt_read(texts=[1])], "line 2: texts must be"),
+    "texts of halves of characters": ([head(), prompt_read(texts=["\ud83d"])], "line 2: texts must be"),
+    "half a character in the header": ([head(prompt="a\udc00")], "line 1: prompt='a.udc00' is not a text"),
+    "half a character in a name": ([head(versions={"\ud800": "1"})], "line 1: versions="),
+    "half a character in a field": ([head(), started(**{"\udfff": 1})], "line 2: .*has no field '.udfff'"),
+    "deep nesting": ([head(), "[" * 100_000], "line 2: its brackets are nested too deeply"),
+    "deep nesting in a field": (
+        [head(), started()[:-1] + ', "swift": ' + '{"a":' * 100_000], "line 2: its brackets are nested"),
+    "too many digits": ([head(), prompt_read().replace("0.5", "9" * 5000)], "line 2: a number has 5000 digits"),
+    "more digits than a float holds": ([head(), prompt_read().replace("0.5", "9" * 400)], "line 2: a number has"),
+    "infinity": ([head(), prompt_read(clock_s=float("inf"))], "line 2: Infinity is no number"),
+    "minus infinity": ([head(), prompt_read(clock_s=float("-inf"))], "line 2: -Infinity is no number"),
+    "not a number": ([head(), prompt_read(clock_s=float("nan"))], "line 2: NaN is no number"),
+    "infinity by its exponent": ([head(), prompt_read().replace("0.5", "1e999")], "line 2: clock_s=inf"),
+    "a field twice": ([head(), prompt_read()[:-1] + ', "round": 0}'], "line 2: the field 'round' stands there twice"),
+    "a lane that has not started": ([head(), prompt_read()], "line 2: the swift lane has not started yet"),
+    "a prompt before the phase": ([head(), started(), prompt_read()], "line 3: PromptRead cannot follow"),
+    "a name of 100,000 letters": ([head(), started(**{"x" * 100_000: 1})], "line 2: .*has no field 'xxx"),
+    "a list of 100,000 items": ([head(), started(lane=["x"] * 100_000)], "line 2: lane="),
+    "settings of 100,000 parts": (
+        [head(), started(swift=json.loads(started())["swift"] | {
+            "tree_levels": [{"max_confidence": 0.5, "num_candidates": 2}] * 10_000})], "line 2: tree_levels="),
 }
 
 
@@ -175,8 +203,66 @@ def test_a_broken_file_is_refused_with_line_and_reason(name, tmp_path):
     lines, words = BROKEN[name]
     path = tmp_path / "broken.jsonl"
     path.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(TraceError, match=words):
+    with pytest.raises(TraceError, match=words) as caught:
         Trace.load(path)
+    assert len(str(caught.value)) < 300
+    str(caught.value).encode()
+
+
+def bytes_of(trace, **changes):
+    """The file's bytes, with raw text instead of escapes."""
+    lines = [json.dumps(json.loads(line), ensure_ascii=False) for line in trace.to_lines()]
+    lines[0] = json.dumps(json.loads(lines[0]) | changes, ensure_ascii=False)
+    return ("\n".join(lines) + "\n").encode()
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1e"])
+def test_a_text_may_hold_what_ends_lines_elsewhere(recorded, character):
+    text = f"a{character}b"
+    # Below U+0020 JSON has escapes only.
+    content = bytes_of(recorded, prompt=text if ord(character) > 32 else "@")
+    content = content.replace(b"@", json.dumps(text)[1:-1].encode())
+    assert Trace.from_bytes(content).header.prompt == text
+    assert Trace.from_bytes(content).events == recorded.events
+
+
+@pytest.mark.parametrize("harmless", [
+    lambda data: b"\xef\xbb\xbf" + data,
+    lambda data: data + b"\n",
+    lambda data: data + b"\r\n \t\n\n",
+    lambda data: data.rstrip(b"\n"),
+    lambda data: data.replace(b"\n", b"\r\n"),
+    lambda data: b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n") + b"\r\n",
+], ids=["mark", "blank line", "blank lines", "no last line feed", "CRLF", "all"])
+def test_what_editors_add_to_a_file_does_no_harm(recorded, harmless, tmp_path):
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(harmless(bytes_of(recorded)))
+    assert Trace.load(path) == recorded
+
+
+def test_the_line_of_what_is_not_text_is_named(recorded):
+    content = bytes_of(recorded)
+    half = content.index(b"\n") + 1
+    with pytest.raises(TraceError, match="line 2: not UTF-8 text"):
+        Trace.from_bytes(content[:half] + b"\xed\xa0\x80" + content[half:])
+
+
+def test_half_a_character_is_replaced_when_a_trace_is_written(recorded, tmp_path):
+    trace = Trace(dataclasses.replace(recorded.header, prompt="a\ud83d"), recorded.events, list(recorded.texts))
+    index = next(i for i, pieces in enumerate(trace.texts) if pieces)
+    trace.texts[index] = ("\udc00b", *trace.texts[index][1:])
+    trace.save(tmp_path / "run.jsonl")
+    loaded = Trace.load(tmp_path / "run.jsonl")
+    assert loaded.header.prompt == "a\ufffd"
+    assert loaded.texts[index] == ("\ufffdb", *trace.texts[index][1:])
+    assert loaded.texts[:index] == trace.texts[:index] and loaded.events == trace.events
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read_on(tmp_path):
+    with open(tmp_path / "run.jsonl", "wb") as file:
+        file.truncate(MAX_BYTES * 1000)
+    with pytest.raises(TraceError, match="larger than 48 MB"):
+        Trace.load(tmp_path / "run.jsonl")
 
 
 def test_values_that_settings_refuse_are_refused_with_their_line(recorded):

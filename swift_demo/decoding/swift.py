@@ -110,6 +110,7 @@ class SwiftDecoder(Decoder):
             sampling=request.sampling,
             swift=self.config,
             skip_set=self.skip_set,
+            vocab_size=self.target.vocab_size,
         )
         self.learned.search.begin_text()
         yield PhaseChanged("swift", 0, 0.0, self.learned.search.phase, self.learned.search.reason)

@@ -35,6 +35,7 @@ class VanillaDecoder(Decoder):
             sampling=request.sampling,
             swift=None,
             skip_set=_NOTHING_SKIPPED,
+            vocab_size=self.target.vocab_size,
         )
         yield state.read_prompt()
         while state.goes_on():

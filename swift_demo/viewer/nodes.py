@@ -100,15 +100,18 @@ def nodes_of(
 def states_of(draft: TokensDrafted, event: RoundVerified) -> list[NodeState]:
     """What became of each drafted token."""
     states: list[NodeState] = ["unjudged"] * len(draft.parents)
+    children: dict[int, list[int]] = {}
+    for child, parent in enumerate(draft.parents):
+        children.setdefault(parent, []).append(child)
     tip = -1
     for node in event.accepted:
-        for candidate in _children(draft, tip):
+        for candidate in children[tip]:
             states[candidate] = "accepted" if candidate == node else "rejected"
             if candidate == node:
                 break
         tip = node
     if event.next_token_kind == "corrected":
-        for candidate in _children(draft, tip):
+        for candidate in children.get(tip, ()):
             states[candidate] = "rejected"
     return states
 
@@ -122,10 +125,6 @@ def shown(text: str) -> str:
 
 def quoted(text: str) -> str:
     return f"\u201c{text.strip()}\u201d"
-
-
-def _children(draft: TokensDrafted, node: int) -> list[int]:
-    return [child for child, parent in enumerate(draft.parents) if parent == node]
 
 
 def _odds(

@@ -15,7 +15,7 @@ from swift_demo.events import (
     SkipSetTried,
     TokenDecoded,
 )
-from swift_demo.metrics import LaneMetrics, first_difference, speedup
+from swift_demo.metrics import LaneMetrics, speedup
 
 NONE_TEXT = "–"
 _MIN_TOKENS = 8  # before, a speedup on screen would be noise
@@ -109,11 +109,11 @@ class _Identity:
             self._ids[event.lane].extend(event.token_ids)
         else:
             return
-        if not self._has_differed:
-            vanilla, swift = (tuple(self._ids[lane][self._num_same:]) for lane in ("vanilla", "swift"))
-            position = first_difference(vanilla, swift)
-            self._has_differed = position is not None
-            self._num_same += min(len(vanilla), len(swift)) if position is None else position
+        vanilla, swift = self._ids["vanilla"], self._ids["swift"]
+        shorter = min(len(vanilla), len(swift))
+        while not self._has_differed and self._num_same < shorter:
+            self._has_differed = vanilla[self._num_same] != swift[self._num_same]
+            self._num_same += not self._has_differed
 
     def state_and_text(self, is_finished: bool) -> tuple[str, str]:
         if not self._is_greedy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from swift_demo.events import Event, GenerationStarted, RoundVerified, SkipSetTried, TokensDrafted
@@ -89,13 +90,14 @@ class RoundFolder:
         }
 
     def _places(self, nodes: list[Node], event: RoundVerified, names: Sequence[str]) -> list[list]:
-        rows = []
-        for place in range(max((node.place for node in nodes), default=-1) + 1):
+        here: dict[int, list[Node]] = {}
+        for node in nodes:
+            here.setdefault(node.place, []).append(node)
+        rows, rest = [], iter(names)
+        for place in range(len(here)):  # no place is empty: a draft is a chain with siblings
             others = event.alternatives[place] if place < len(event.alternatives) else None
-            count = len(others.token_ids) if others else 0
-            here = [node for node in nodes if node.place == place]
-            rows.append(place_row(here, others, names[:count], self._is_greedy))
-            names = names[count:]
+            texts = list(islice(rest, len(others.token_ids))) if others else []
+            rows.append(place_row(here[place], others, texts, self._is_greedy))
         return rows
 
     def _named_facts(self, draft: TokensDrafted, event: RoundVerified) -> list[list[str]]:

@@ -43,6 +43,7 @@ class SpanFolder:
     def __init__(self) -> None:
         self._draft: TokensDrafted | None = None
         self._draft_pieces: Sequence[str] = ()
+        self._first_child: dict[int, int] = {}  # by node; -1 is the last token of the text
 
     def add(self, event: Event, pieces: Sequence[str]) -> list[Span]:
         """The spans that an event brings: none but for a vanilla token or a verified round.
@@ -55,9 +56,10 @@ class SpanFolder:
             return [Span(_piece(pieces, 0), "vanilla", event.round, None, event.target_prob)]
         if isinstance(event, TokensDrafted):
             self._draft, self._draft_pieces = event, pieces
+            self._first_child = {parent: child for child, parent in reversed(list(enumerate(event.parents)))}
         elif isinstance(event, RoundVerified):
             spans = list(self._verified(event, pieces))
-            self._draft, self._draft_pieces = None, ()
+            self._draft, self._draft_pieces, self._first_child = None, (), {}
             return spans
         return []
 
@@ -66,12 +68,12 @@ class SpanFolder:
         joined = event.accepted[: len(event.token_ids)]
         parent = -1
         for position, node in enumerate(joined):
-            if node != (first := self._first_child(parent)) and first is not None:  # a sibling took its place
+            if node != (first := self._first_child.get(parent)) and first is not None:  # a sibling took its place
                 yield from self._rejected_chain(event, first)
             yield self._drafted(event, node, _piece(pieces, position), "accepted")
             parent = node
         if event.next_token_kind == "corrected":
-            yield from self._rejected_chain(event, self._first_child(parent))
+            yield from self._rejected_chain(event, self._first_child.get(parent))
         for position in range(len(joined), len(event.token_ids)):
             kind = event.next_token_kind or "corrected"
             own = len(self._draft.token_ids) if self._draft else 0
@@ -81,11 +83,7 @@ class SpanFolder:
         """A node and what would have followed it: in a tree, each time the first child."""
         while node is not None:
             yield self._drafted(event, node, _piece(self._draft_pieces, node), "rejected")
-            node = self._first_child(node)
-
-    def _first_child(self, node: int) -> int | None:
-        parents = self._draft.parents if self._draft else ()
-        return next((child for child, parent in enumerate(parents) if parent == node), None)
+            node = self._first_child.get(node)
 
     def _drafted(self, event: RoundVerified, node: int, text: str, state: TokenState) -> Span:
         confidences = self._draft.confidences if self._draft else ()

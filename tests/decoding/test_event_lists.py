@@ -27,6 +27,7 @@ DRAFT_SET = SkipSet((1,), (2,))
 OWN = 0.9  # the target's probability of its own token
 OTHER = round(0.1 / 31, 4)  # and of any other
 WRONG = 30
+VOCAB_SIZE = 32
 
 
 def run(drafts=None, max_new_tokens=8, eos_ids=(), runners_up=None, **settings):
@@ -39,7 +40,8 @@ def run(drafts=None, max_new_tokens=8, eos_ids=(), runners_up=None, **settings):
 
 def opening(config, max_new_tokens=8, phase=("accelerating", "search is off")):
     return [
-        GenerationStarted("swift", 0, 0.0, PROMPT, max_new_tokens, 4, SamplingConfig(), config, DRAFT_SET),
+        GenerationStarted(
+            "swift", 0, 0.0, PROMPT, max_new_tokens, 4, SamplingConfig(), config, DRAFT_SET, VOCAB_SIZE),
         PhaseChanged("swift", 0, 0.0, *phase),
         PromptRead("swift", 0, 0.0, 1),
     ]
@@ -243,7 +245,7 @@ def test_a_trial_comes_before_its_round_and_a_perfect_set_ends_the_search():
 def test_vanilla_gives_one_token_a_round():
     events = rounded(VanillaDecoder(ScriptedTarget(TEXT, eos_ids=[12])).stream(PROMPT, 8))
     assert events == [
-        GenerationStarted("vanilla", 0, 0.0, PROMPT, 8, 4, SamplingConfig(), None, SkipSet()),
+        GenerationStarted("vanilla", 0, 0.0, PROMPT, 8, 4, SamplingConfig(), None, SkipSet(), VOCAB_SIZE),
         PromptRead("vanilla", 0, 0.0, 1),
         TokenDecoded("vanilla", 1, 0.0, 10, OWN),
         TokenDecoded("vanilla", 2, 0.0, 11, OWN),

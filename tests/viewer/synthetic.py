@@ -63,7 +63,7 @@ def race(num_trials: int = 60, seed: int = 1, hostile: bool = False) -> Trace:
         pieces[20:20] = [" " + text for text in HOSTILE]
     lanes = [list(_vanilla(pieces)), list(_swift(pieces, num_trials, random.Random(seed)))]
     trace = Trace(header())
-    while any(lanes):  # the lane whose clock is behind moves next
+    while any(lanes):  # by their clocks, as the viewer tells them
         lane = min((lane for lane in lanes if lane), key=lambda lane: lane[0][0].clock_s)
         event, texts = lane.pop(0)
         trace.events.append(event)
@@ -84,34 +84,12 @@ def _vanilla(pieces: list[str]):
 
 def _swift(pieces: list[str], num_trials: int, rng: random.Random):
     yield started("swift"), ()
+    yield PhaseChanged("swift", 0, 0.0, "optimising", "start"), ()
     yield PromptRead("swift", 0, 0.05, 2), ()
-    skip_set, incumbent = SkipSet.uniform(NUM_LAYERS, 0.45), 0.0
-    clock, done, number, trial, threshold = 0.05, 0, 0, 0, 0.8
-    yield PhaseChanged("swift", 0, clock, "optimising", "start"), ()
+    skip_set, incumbent = started("swift").skip_set, 0.0
+    clock, done, number, trial = 0.05, 0, 0, 0
     while done < len(pieces):
         number += 1
-        skill = 0.70 + 0.27 * min(1.0, trial / 40)
-        length = min(rng.randint(1, 3 + trial // 12), len(pieces) - done)
-        num_right = next((i for i in range(length) if rng.random() > skill), length)
-        drafted = [100 + done + i if i < num_right else 5000 + i for i in range(length)]
-        texts = tuple(pieces[done + i] if i < num_right else rng.choice([" a", " the", " moon", "\n", " was"])
-                      for i in range(length))
-        confidences = tuple(
-            rng.uniform(0.8, 1.0) if i < length - 1 else rng.uniform(0.35, 1.0) for i in range(length))
-        clock += 0.0085 * length
-        threshold = max(0.55, threshold - 0.005)
-        yield TokensDrafted("swift", number, clock, tuple(drafted), tuple(range(-1, length - 1)), confidences,
-                            (1.0,) * length, threshold, "low confidence", skip_set), texts
-        clock += 0.027
-        ids = list(range(100 + done, 100 + min(done + num_right + 1, len(pieces))))
-        has_next = len(ids) > num_right
-        kind = None if not has_next else "bonus" if num_right == length else "corrected"
-        yield RoundVerified(
-            "swift", number, clock, length, tuple(range(num_right)),
-            tuple(rng.uniform(0.7, 1) if i < num_right else rng.uniform(0, 0.3) for i in range(length)),
-            ids[-1] if has_next else None, kind, 0.8 if has_next else None, tuple(ids),
-        ), tuple(pieces[done:done + len(ids)])
-        done += len(ids)
         if done >= 8 and trial < num_trials:
             for _ in range(min(2, num_trials - trial)):
                 trial += 1
@@ -126,11 +104,33 @@ def _swift(pieces: list[str], num_trials: int, rng: random.Random):
                 is_kept = score > incumbent or proposer in ("start", "incumbent")
                 if is_kept:
                     skip_set, incumbent = candidate, score
-                yield SkipSetTried("swift", number, clock, trial, proposer, candidate, score, 32, is_kept,
-                                   incumbent), ()
+                yield SkipSetTried("swift", number, clock, trial, proposer, candidate, score, min(32, done),
+                                   is_kept, incumbent), ()
             if trial == num_trials:
                 yield PhaseChanged("swift", number, clock, "accelerating", "trials used up"), ()
-    yield GenerationFinished("swift", number, clock, "end of text", len(pieces), 0.05, 0.5, 0.8, 0.24), ()
+        skill = 0.70 + 0.27 * min(1.0, trial / 40)
+        length = min(rng.randint(1, 3 + trial // 12), len(pieces) - done)
+        num_right = next((i for i in range(length) if rng.random() > skill), length)
+        drafted = [100 + done + i if i < num_right else 5000 + i for i in range(length)]
+        texts = tuple(pieces[done + i] if i < num_right else rng.choice([" a", " the", " moon", "\n", " was"])
+                      for i in range(length))
+        confidences = tuple(
+            rng.uniform(0.8, 1.0) if i < length - 1 else rng.uniform(0.35, 1.0) for i in range(length))
+        clock += 0.0085 * length
+        yield TokensDrafted("swift", number, clock, tuple(drafted), tuple(range(-1, length - 1)), confidences,
+                            (1.0,) * length, 0.8, "low confidence", skip_set), texts
+        clock += 0.027
+        ids = list(range(100 + done, 100 + min(done + num_right + 1, len(pieces))))
+        has_next = len(ids) > num_right
+        kind = None if not has_next else "bonus" if num_right == length else "corrected"
+        yield RoundVerified(
+            "swift", number, clock, length, tuple(range(num_right)),
+            tuple(rng.uniform(0.7, 1) if i < num_right else rng.uniform(0, 0.3) for i in range(length)),
+            ids[-1] if has_next else None, kind, 0.8 if has_next else None, tuple(ids),
+        ), tuple(pieces[done:done + len(ids)])
+        done += len(ids)
+    yield GenerationFinished("swift", number, clock, "end of text", len(pieces), 0.05,
+                             clock - 0.05 - 0.027 * number - 0.004 * trial, 0.027 * number, 0.004 * trial), ()
 
 
 def _candidate(rng: random.Random) -> SkipSet:

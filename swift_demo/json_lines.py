@@ -1,0 +1,91 @@
+"""JSON that other programs wrote, read line by line: what is no JSON is refused in a few words."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import reprlib
+from collections import Counter
+from typing import Any
+
+_MAX_DIGITS = 20  # of a whole number, so that it stays one a computer counts with
+
+_short = reprlib.Repr()
+_short.maxlevel, _short.maxlist, _short.maxtuple, _short.maxdict = 2, 4, 4, 4
+_short.maxstring = _short.maxother = _short.maxlong = 40
+
+
+class LineError(ValueError):
+    """A line is not what it should be; the message names it and the reason."""
+
+    def __init__(self, number: int, reason: object):
+        super().__init__(f"line {number}: {shortened(str(reason))}")
+
+
+def lines_of(data: bytes) -> list[str]:
+    r"""The lines of a UTF-8 file, which end with "\n" or "\r\n" and nothing else.
+
+    ``str.splitlines`` would also end them within a text, at U+2028 for one. A byte order mark and blank
+    last lines count for nothing.
+
+    Raises:
+        LineError: If a line is not UTF-8.
+    """
+    try:
+        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise LineError(error.object.count(b"\n", 0, error.start) + 1, "not UTF-8 text") from None
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """The JSON object that a text holds.
+
+    Raises:
+        ValueError: If it holds none; the message says why in a few words.
+    """
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON ({error.msg} at column {error.colno})") from None
+    except RecursionError:
+        raise ValueError("its brackets are nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a JSON object, found {type(value).__name__}")
+    return value
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it, at most a few dozen characters long."""
+    return shortened(_short.repr(value), 80)
+
+
+def shortened(text: str, length: int = 250) -> str:
+    """A text without its middle where it is too long for a message."""
+    if len(text) <= length:
+        return text
+    return f"{text[: length // 2]} … {text[-length // 3 :]}"
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError(f"a number has {len(digits)} digits; at most {_MAX_DIGITS} are read")
+    return int(digits)
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        raise ValueError(f"the field {shown(counts.most_common(1)[0][0])} stands there twice")
+    return values
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole_number, parse_constant=_no_number, object_pairs_hook=_object)

@@ -1,0 +1,108 @@
+"""What makes a round: a draft that is a chain with siblings beside it, and a verdict on just this draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from swift_demo.config import SwiftConfig
+from swift_demo.events import Alternatives, RoundVerified, TokensDrafted
+
+_ROUNDING = 1e-4  # probabilities are sums of rounded numbers
+
+
+def require(condition: bool, otherwise: str) -> None:
+    """Refuse an event, with the sentence that says why."""
+    if not condition:
+        raise ValueError(otherwise)
+
+
+def require_probabilities(name: str, values: Iterable[float | None]) -> None:
+    """Refuse what is below 0 or above 1."""
+    for value in values:
+        if value is not None and not 0 <= value <= 1 + _ROUNDING:
+            raise ValueError(f"{name} has {value}, which is no probability")
+
+
+def chain_length(draft: TokensDrafted) -> int:
+    """How many of a draft's nodes are its chain, which comes before the siblings."""
+    parents = draft.parents
+    return next((node for node, parent in enumerate(parents) if parent != node - 1), len(parents))
+
+
+def check_draft(draft: TokensDrafted, pieces: Sequence[str], config: SwiftConfig) -> None:
+    """A chain no longer than the settings allow, then its siblings by depth, with nothing under them."""
+    num_nodes = len(draft.token_ids)
+    for name in ("parents", "confidences", "draft_probs"):
+        require(len(getattr(draft, name)) == num_nodes, f"{name} are not one for each of {num_nodes} token_ids")
+    require(len(pieces) == num_nodes, f"texts are not one for each of {num_nodes} token_ids")
+    length = chain_length(draft)
+    require(length <= config.max_draft_tokens,
+            f"a chain of {length} tokens was drafted, but max_draft_tokens is {config.max_draft_tokens}")
+    depths = draft.parents[length:]
+    require(all(-1 <= parent < length - 1 for parent in depths) and all(a <= b for a, b in pairwise(depths)),
+            "parents are not those of a chain with siblings beside its tokens")
+    require(all(draft.confidences[length + i] == draft.confidences[parent + 1]
+                for i, parent in enumerate(depths)), "a sibling has another confidence than its token of the chain")
+    most = max((level.num_candidates for level in config.tree_levels), default=1)
+    require(num_nodes <= length * most, f"a token has more than the {most - 1} siblings that tree_levels allow")
+    require_probabilities("confidences", draft.confidences)
+    require_probabilities("draft_probs", draft.draft_probs)
+    require_probabilities("threshold", [draft.threshold])
+
+
+def check_verdict(event: RoundVerified, draft: TokensDrafted, pieces: Sequence[str]) -> None:
+    """An accepted path of the draft, and the token that the target added to it."""
+    length, num_nodes = chain_length(draft), len(draft.token_ids)
+    require(event.num_drafted == length, f"num_drafted={event.num_drafted}, but the chain has {length} tokens")
+    require(len(event.target_probs) == num_nodes, f"target_probs are not one for each of {num_nodes} nodes")
+    tip = -1
+    for node in event.accepted:
+        require(0 <= node < num_nodes and draft.parents[node] == tip, "accepted is no path of the draft's tree")
+        tip = node
+    follows = (event.next_token_id, event.next_token_kind, event.next_token_prob)
+    has_next = event.next_token_id is not None
+    require(all((part is not None) == has_next for part in follows),
+            "next_token_id, _kind and _prob are not all there, or all null")
+    if has_next:
+        kind = "bonus" if tip >= length - 1 else "corrected"
+        require(event.next_token_kind == kind, f"next_token_kind={event.next_token_kind!r}, but it is {kind}")
+    own = (event.next_token_id,) if has_next else ()
+    require(event.token_ids == (*(draft.token_ids[node] for node in event.accepted), *own),
+            "token_ids are not the accepted tokens and the target's own")
+    require_probabilities("target_probs", (*event.target_probs, event.next_token_prob))
+    num_named = sum(len(others.token_ids) for others in event.alternatives)
+    require(len(pieces) == len(event.token_ids) + num_named,
+            f"{len(pieces)} texts, but {len(event.token_ids)} token_ids and {num_named} alternatives")
+    if event.alternatives:
+        _check_alternatives(event, draft)
+
+
+def _check_alternatives(event: RoundVerified, draft: TokensDrafted) -> None:
+    """Tokens for each place of the chain, then for the bonus token's; who stood there is among them."""
+    length = event.num_drafted
+    has_bonus = event.next_token_kind == "bonus"
+    require(len(event.alternatives) == length + has_bonus,
+            f"{len(event.alternatives)} alternatives, but {length + has_bonus} places")
+    stood: list[set[int | None]] = [set() for _ in event.alternatives]
+    for token_id, parent in zip(draft.token_ids, _places(draft, length), strict=True):
+        stood[parent].add(token_id)
+    if event.next_token_id is not None:
+        stood[-1 if has_bonus else len(event.accepted)].add(event.next_token_id)
+    for place, others in enumerate(event.alternatives):
+        _check_place(others, is_drafted=place < length)
+        require(stood[place].issubset(others.token_ids), f"alternatives of place {place} lack a token that stood there")
+
+
+def _places(draft: TokensDrafted, length: int) -> list[int]:
+    return [*range(length), *(parent + 1 for parent in draft.parents[length:])]
+
+
+def _check_place(others: Alternatives, is_drafted: bool) -> None:
+    count = len(others.token_ids)
+    require(len(set(others.token_ids)) == count, "alternatives name a token twice")
+    require(len(others.target_probs) == count, "alternatives have not one of target_probs for each token")
+    require(len(others.draft_probs) == count * is_drafted, "alternatives have not one of draft_probs for each token")
+    require(len(others.residual) in (0, count), "alternatives have not one residual for each token")
+    for name in ("target_probs", "draft_probs", "residual"):
+        require_probabilities(f"alternatives' {name}", getattr(others, name))
