@@ -24,7 +24,7 @@ ALLOWED = {
     "text": set(),
     "trace": VALUES | {"events", "text"},
     "metrics": VALUES | {"events"},
-    "target": VALUES | {"events"},
+    "target": VALUES | {"events", "text"},
     "search": VALUES | {"events", "target"},
     "decoding": VALUES | TRACES | {"events", "target", "search"},
     "viewer": VALUES | TRACES | {"events"},

@@ -33,7 +33,7 @@ class LaneState:
             raise PromptError(f"max_new_tokens={max_new_tokens}: must be at least 1")
         self.lane = lane
         self.target = target
-        self.prompt_ids = target.encode(prompt if isinstance(prompt, str) else tuple(prompt))
+        self.prompt_ids = target.encode(prompt)
         self.max_new_tokens = max_new_tokens
         needed = len(self.prompt_ids) + max_new_tokens
         if needed > target.max_context:
