@@ -69,7 +69,8 @@ class LaneStory:
         require(event.clock_s >= self.clock_s, f"clock_s={event.clock_s} goes back, from {self.clock_s}")
         require(event.clock_s <= MAX_SECONDS, f"clock_s={event.clock_s} is more than {MAX_SECONDS:.0f} seconds")
         if not isinstance(event, TokenDecoded | TokensDrafted | RoundVerified):
-            require(not pieces, f"{_name(event)} brings no texts")
+            most = 1 if isinstance(event, GenerationFinished) else 0  # a last character that is not whole
+            require(len(pieces) <= most, f"{_name(event)} brings at most {most} texts, not {len(pieces)}")
         if (part := _SPENT_ON.get(type(event))) is not None:
             self._seconds[part] += event.clock_s - self.clock_s
         self._check(event, pieces)

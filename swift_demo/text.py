@@ -2,52 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import codecs
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import NamedTuple
 
 from tokenizers import Tokenizer
-from tokenizers.decoders import DecodeStream
 
-_CONTEXT = 8  # ids before a draft that its first piece may depend on (spaces, unfinished characters)
+REPLACEMENT = "\ufffd"
+_CONTEXT = 4  # tokens before one that its text may depend on: whether a space stands between, above all
+_BYTE_TOKEN = re.compile(r"<0x([0-9A-Fa-f]{2})>")  # how vocabularies with byte fallback write a byte
+
+
+class TokenizerError(ValueError):
+    """A tokenizer failed inside; the message says how."""
+
+
+@contextmanager
+def panics_as_errors() -> Iterator[None]:
+    """Turns a tokenizer's panic, which is no ``Exception`` and slips past whoever expects one, into one."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise TokenizerError(f"the tokenizer panicked: {error}") from error
+
+
+def decode(tokenizer: Tokenizer, token_ids: Iterable[int]) -> str:
+    """The text of ids, special tokens by name; where the tokenizer fails, replacement characters."""
+    ids = list(token_ids)
+    try:
+        with panics_as_errors():
+            return tokenizer.decode(ids, skip_special_tokens=False)
+    except Exception:
+        return REPLACEMENT * len(ids)
+
+
+def special_tokens(tokenizer: Tokenizer) -> dict[int, str]:
+    """The names of the tokens that are not shown in a text, by id."""
+    added = tokenizer.get_added_tokens_decoder()
+    return {token_id: token.content for token_id, token in added.items() if token.special}
 
 
 class TextStream:
-    """The text of one lane, piece by piece.
+    """The text of one lane, piece by piece. No id makes it fail, and no piece is ever taken back.
 
-    A piece is what a token adds to the text. A token that ends in the middle of a UTF-8 character
-    adds nothing; the one that completes the character adds it whole. Special tokens add nothing.
+    A piece is what a token adds to the text: of a character that spans tokens nothing until it is whole;
+    nothing for special tokens. All pieces and then ``finish``, joined, are what the tokenizer's own
+    decoding of all ids adds to that of the prompt's, unless that takes back what earlier tokens meant. A
+    decoder that falls back to bytes does so: where a run of byte tokens is not UTF-8, it replaces the
+    whole run. Here bytes are read as they come, so what is a character stays and the rest is replaced.
     """
 
-    def __init__(self, tokenizer: Tokenizer, prompt_ids: Iterable[int]):
-        self._tokenizer = tokenizer
-        self._whole = list(prompt_ids)[-_CONTEXT:]  # ids up to the last whole character
-        self._unfinished: list[int] = []  # ids of a character that is not complete yet
-        while self._whole and len(self._unfinished) < 3 and tokenizer.decode(self._whole).endswith("\ufffd"):
-            self._unfinished.insert(0, self._whole.pop())
-        self._stream = self._fork()
+    def __init__(self, tokenizer: Tokenizer, prompt_ids: Sequence[int]):
+        self._reader = _Reader(tokenizer)
+        self._place = _Place()
+        last = islice(filter(self._reader.is_shown, reversed(prompt_ids)), _CONTEXT)
+        self.append(reversed(list(last)))
 
     def append(self, token_ids: Iterable[int]) -> tuple[str, ...]:
         """Pieces of tokens that join the text, one for each."""
         pieces = []
         for token_id in token_ids:
-            piece = self._stream.step(self._tokenizer, token_id) or ""
+            piece, self._place = self._reader.read(self._place, token_id)
             pieces.append(piece)
-            self._unfinished.append(token_id)
-            if piece:
-                self._whole = (self._whole + self._unfinished)[-_CONTEXT:]
-                self._unfinished = []
         return tuple(pieces)
 
-    def preview(self, token_ids: Iterable[int]) -> tuple[str, ...]:
-        """Pieces of tokens that were only drafted: as ``append`` would give, without joining the text."""
-        stream = self._fork()
-        return tuple(stream.step(self._tokenizer, i) or "" for i in token_ids)
+    def preview(self, token_ids: Sequence[int], parents: Sequence[int] | None = None) -> tuple[str, ...]:
+        """Pieces of tokens that were only drafted: as ``append`` would give, without joining the text.
 
-    def _fork(self) -> DecodeStream:
-        """A stream that stands where the text stands; one begun inside a character would repeat text."""
-        stream = DecodeStream(ids=list(self._whole), skip_special_tokens=True)
-        for token_id in self._unfinished:
-            stream.step(self._tokenizer, token_id)
-        return stream
+        Args:
+            parents: For a tree, the index of the token that each follows, -1 for the text so far.
+        """
+        chain = range(-1, len(token_ids) - 1)
+        pieces: list[str] = []
+        places: list[_Place] = []
+        for token_id, parent in zip(token_ids, chain if parents is None else parents, strict=True):
+            piece, place = self._reader.read(places[parent] if parent >= 0 else self._place, token_id)
+            pieces.append(piece)
+            places.append(place)
+        return tuple(pieces)
+
+    def finish(self) -> str:
+        """What the text's end adds: a replacement for a character that never became whole."""
+        return self._place.unfinished.decode("utf-8", "replace")
 
 
 class TokenNames:
@@ -57,15 +98,99 @@ class TokenNames:
     """
 
     def __init__(self, tokenizer: Tokenizer):
-        self._tokenizer = tokenizer
-        self._before = tokenizer.encode("a", add_special_tokens=False).ids  # decoders strip a leading space
-        self._prefix = self._decode(self._before)
+        self._reader = _Reader(tokenizer)
+        self._special = special_tokens(tokenizer)
         self._known: dict[int, str] = {}
+        try:
+            with panics_as_errors():
+                before = tokenizer.encode("a", add_special_tokens=False).ids  # decoders strip a leading space
+        except Exception:
+            before = []
+        self._before = tuple(before)
 
     def __getitem__(self, token_id: int) -> str:
         if token_id not in self._known:
-            self._known[token_id] = self._decode([*self._before, token_id]).removeprefix(self._prefix)
+            self._known[token_id] = self._special.get(token_id) or self._read(token_id)
         return self._known[token_id]
 
-    def _decode(self, token_ids: list[int]) -> str:
-        return self._tokenizer.decode(token_ids, skip_special_tokens=False)
+    def _read(self, token_id: int) -> str:
+        meaning = self._reader.meaning_of(token_id)
+        if isinstance(meaning, bytes):
+            return meaning.decode("utf-8", "replace")
+        return self._reader.text_after(self._before, token_id)
+
+
+class _Place(NamedTuple):
+    """All of a text that what follows it can depend on."""
+
+    context: tuple[int, ...] = ()
+    unfinished: bytes = b""  # of a character that is not whole yet
+
+
+class _Reader:
+    """Reads tokens one by one. Most are text; some are bytes, of which several make a character."""
+
+    def __init__(self, tokenizer: Tokenizer):
+        self._tokenizer = tokenizer
+        self._special = special_tokens(tokenizer)
+        self._meanings: dict[int, str | bytes] = {}
+
+    def read(self, place: _Place, token_id: int) -> tuple[str, _Place]:
+        """What a token adds at a place, and the place behind it."""
+        if not self.is_shown(token_id):
+            return "", place
+        context = (*place.context, token_id)[-_CONTEXT:]
+        meaning = self.meaning_of(token_id)
+        if isinstance(meaning, bytes):
+            data = place.unfinished + meaning
+            text, num_read = codecs.utf_8_decode(data, "replace", False)
+            return text, _Place(context, data[num_read:])
+        broken_off = place.unfinished.decode("utf-8", "replace")
+        return broken_off + self.text_after(place.context, token_id), _Place(context)
+
+    def is_shown(self, token_id: int) -> bool:
+        """False for special tokens and ids without a token, which decoding leaves out."""
+        return self.meaning_of(token_id) != b""
+
+    def meaning_of(self, token_id: int) -> str | bytes:
+        """The text that a token is by itself, or the bytes where it stands for bytes."""
+        if token_id not in self._meanings:
+            try:
+                self._meanings[token_id] = self._read_alone(token_id)
+            except Exception:  # the tokenizer fails on this id
+                self._meanings[token_id] = REPLACEMENT
+        return self._meanings[token_id]
+
+    def text_after(self, context: Sequence[int], token_id: int) -> str:
+        """What a token that is text adds behind others, such as a space before it."""
+        try:
+            before, text = self._decode(context), self._decode([*context, token_id])
+        except Exception:  # the tokenizer fails on one of these ids
+            before, text = REPLACEMENT, ""
+        return text[len(before) :] if text.startswith(before) else str(self.meaning_of(token_id))
+
+    def _read_alone(self, token_id: int) -> str | bytes:
+        with panics_as_errors():
+            name = self._tokenizer.id_to_token(token_id)
+        if name is None or token_id in self._special:
+            return b""
+        alone = self._decode([token_id])
+        if (byte := _BYTE_TOKEN.fullmatch(name)) and alone != name:
+            return bytes.fromhex(byte[1])
+        if REPLACEMENT in alone and all(letter in _BYTE_LETTERS for letter in name):
+            return bytes(_BYTE_LETTERS[letter] for letter in name)
+        return alone
+
+    def _decode(self, token_ids: Sequence[int]) -> str:
+        with panics_as_errors():
+            return self._tokenizer.decode(list(token_ids), skip_special_tokens=True)
+
+
+def _byte_letters() -> dict[str, int]:
+    """The letter that byte-level vocabularies write for each byte: its own where that can be seen."""
+    seen = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    unseen = [byte for byte in range(0x100) if byte not in seen]
+    return {chr(byte): byte for byte in seen} | {chr(0x100 + i): byte for i, byte in enumerate(unseen)}
+
+
+_BYTE_LETTERS = _byte_letters()

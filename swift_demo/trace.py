@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from swift_demo.events import (
     Event,
+    GenerationFinished,
     GenerationStarted,
     Lane,
     RoundVerified,
@@ -51,7 +52,8 @@ class Trace:
 
     For drafted tokens a piece each (as if accepted), for verified rounds and vanilla tokens a piece
     for each token that joined the text, for all others nothing. Where a verified round names alternatives,
-    a piece for each of their tokens follows.
+    a piece for each of their tokens follows. The end of a lane brings a piece only if its last character
+    is not whole.
     """
 
     header: TraceHeader
@@ -65,7 +67,7 @@ class Trace:
         """The text that a lane has generated so far."""
         parts: list[str] = []
         for event, pieces in zip(self.events, self.texts, strict=True):
-            if event.lane == lane and isinstance(event, TokenDecoded):
+            if event.lane == lane and isinstance(event, TokenDecoded | GenerationFinished):
                 parts.extend(pieces)
             elif event.lane == lane and isinstance(event, RoundVerified):
                 parts.extend(pieces[: len(event.token_ids)])
@@ -159,21 +161,13 @@ class TraceRecorder:
         if isinstance(event, GenerationStarted):
             self._streams[event.lane] = TextStream(self._tokenizer, event.prompt_ids)
         elif isinstance(event, TokensDrafted):
-            pieces = self._preview_tree(event)
+            pieces = self._streams[event.lane].preview(event.token_ids, event.parents)
         elif isinstance(event, TokenDecoded):
             pieces = self._streams[event.lane].append([event.token_id])
         elif isinstance(event, RoundVerified):
             pieces = self._streams[event.lane].append(event.token_ids)
             pieces += tuple(self._names[i] for places in event.alternatives for i in places.token_ids)
+        elif isinstance(event, GenerationFinished) and (rest := self._streams[event.lane].finish()):
+            pieces = (rest,)
         self.trace.events.append(event)
         self.trace.texts.append(pieces)
-
-    def _preview_tree(self, event: TokensDrafted) -> tuple[str, ...]:
-        """A piece for each node, read after its ancestors."""
-        stream = self._streams[event.lane]
-        if all(parent == i - 1 for i, parent in enumerate(event.parents)):
-            return stream.preview(event.token_ids)
-        paths: list[list[int]] = []
-        for token_id, parent in zip(event.token_ids, event.parents, strict=True):
-            paths.append([*(paths[parent] if parent >= 0 else []), token_id])
-        return tuple(stream.preview(path)[-1] for path in paths)

@@ -30,7 +30,7 @@ ALLOWED = {
     "story": VALUES | {"events", "story_lanes"},
     "trace": VALUES | STORY | {"events", "text"},
     "metrics": VALUES | {"events"},
-    "target": VALUES | {"events"},
+    "target": VALUES | {"events", "text"},
     "search": VALUES | {"events", "target"},
     "decoding": VALUES | TRACES | {"events", "target", "search"},
     "viewer": VALUES | TRACES | {"events"},

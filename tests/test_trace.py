@@ -118,7 +118,7 @@ def test_alternatives_have_a_name_each_and_leave_the_text_alone(recorded):
     assert all(len(e.token_ids) + sum(len(a.token_ids) for a in e.alternatives) == len(pieces)
                for e, pieces in rounds)
     joined = "".join(piece for e, pieces in rounds for piece in pieces[: len(e.token_ids)])
-    assert recorded.text("swift") == joined != ""
+    assert recorded.text("swift").rstrip("\ufffd") == joined.rstrip("\ufffd") != ""
     assert any(e.alternatives for e, _ in rounds)
 
 

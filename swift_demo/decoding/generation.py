@@ -15,6 +15,7 @@ import torch
 from swift_demo.events import Callback, Event
 from swift_demo.metrics import LaneMetrics, lane_metrics
 from swift_demo.target.model import Target
+from swift_demo.text import decode
 from swift_demo.trace import Trace, TraceHeader, TraceRecorder
 
 
@@ -52,7 +53,7 @@ def run_to_end(
 
 def trace_header(target: Target, prompt: str | Sequence[int]) -> TraceHeader:
     """Where and with what a run on this target happens."""
-    text = prompt if isinstance(prompt, str) else target.tokenizer.decode(list(prompt))
+    text = prompt if isinstance(prompt, str) else decode(target.text_tokenizer, target.encode(prompt))
     return TraceHeader(
         prompt=text,
         model=target.name,

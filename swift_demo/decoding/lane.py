@@ -34,7 +34,7 @@ class LaneState:
             raise PromptError(f"max_new_tokens={max_new_tokens}: must be at least 1")
         self.lane = lane
         self.target = target
-        self.prompt_ids = target.encode(prompt if isinstance(prompt, str) else tuple(prompt))
+        self.prompt_ids = target.encode(prompt)
         request = follow_model(target, request, self.prompt_ids)
         self.max_new_tokens = max_new_tokens
         needed = len(self.prompt_ids) + max_new_tokens

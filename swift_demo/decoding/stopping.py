@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 from tokenizers import Tokenizer
 
-from swift_demo.text import TextStream
+from swift_demo.text import TextStream, special_tokens
 
 
 class StopStrings:
     """Reads one lane's tokens as text and notices when a stop string is complete.
+
+    Special tokens are not shown in a text and do not interrupt a stop string. One that a stop string
+    names, though, stands in the text by its name for that string: ``"<|im_end|>"`` ends the text at this
+    token, ``"<|im_end|>\\n"`` at the line's end behind it, ``"<|im"`` only where a text says so in letters.
 
     Args:
         tokenizer: Turns ids into text.
@@ -20,12 +24,24 @@ class StopStrings:
 
     def __init__(self, tokenizer: Tokenizer, prompt_ids: Sequence[int], strings: tuple[str, ...]):
         self._stream = TextStream(tokenizer, prompt_ids)
-        self._strings = strings
-        self._num_kept = max(map(len, strings)) - 1  # characters that a stop string may have begun with
-        self._tail = ""
+        special = special_tokens(tokenizer)
+        self._searches = [_Search(string, special) for string in strings]
 
     def completed_by(self, token_id: int) -> bool:
         """Whether the next token of the text completes a stop string."""
-        text = self._tail + "".join(self._stream.append([token_id]))
-        self._tail = text[max(0, len(text) - self._num_kept) :]
-        return any(string in text for string in self._strings)
+        (piece,) = self._stream.append([token_id])
+        return any([search.is_completed_by(token_id, piece) for search in self._searches])
+
+
+class _Search:
+    """One stop string, looked for in the text with the special tokens that it names."""
+
+    def __init__(self, string: str, special: dict[int, str]):
+        self._string = string
+        self._named = {token_id: name for token_id, name in special.items() if name in string}
+        self._tail = ""  # the text's end, with which the string may have begun
+
+    def is_completed_by(self, token_id: int, piece: str) -> bool:
+        text = self._tail + self._named.get(token_id, piece)
+        self._tail = text[max(0, len(text) - len(self._string) + 1) :]
+        return self._string in text

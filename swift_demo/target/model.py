@@ -7,7 +7,9 @@ batch size is always 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from functools import cached_property
+from itertools import groupby, takewhile
+from operator import index
 from typing import Any
 
 import torch
@@ -22,6 +24,7 @@ from swift_demo.target.masks import attention_mask
 from swift_demo.target.probe import probe
 from swift_demo.target.sublayers import ForwardContext, Sublayer
 from swift_demo.target.token_tree import TokenTree
+from swift_demo.text import panics_as_errors
 
 _MAX_PLANS = 4096  # remembered skip sets; a plan is a tuple of references
 Plan = tuple[tuple[torch.device, tuple[Sublayer, ...]], ...]  # in order, in runs on one device
@@ -45,13 +48,13 @@ class Target:
 
     Args:
         model: A causal model of a supported family, in evaluation mode.
-        tokenizer: Its tokenizer, a fast one.
+        tokenizer: Its tokenizer, a fast one; None where prompts are ids and nobody reads the text.
         name: What to call it on screen and in traces.
         known_sets: Skip sets found for it before, by name.
         saved_dtype: The number format of its files, where it is known.
 
     Raises:
-        UnsupportedModelError: If the model cannot be run sub-layer by sub-layer.
+        UnsupportedModelError: If the model cannot be run sub-layer by sub-layer, or the tokenizer is slow.
     """
 
     def __init__(
@@ -62,6 +65,11 @@ class Target:
         known_sets: dict[str, SkipSet] | None = None,
         saved_dtype: torch.dtype | None = None,
     ):
+        if tokenizer is not None and getattr(tokenizer, "backend_tokenizer", None) is None:
+            raise UnsupportedModelError(
+                f"{type(tokenizer).__name__} is a slow tokenizer; load a fast one, "
+                "which AutoTokenizer gives where the model comes with a tokenizer.json"
+            )
         self.model = model
         self.tokenizer = tokenizer
         self.name = name
@@ -97,7 +105,7 @@ class Target:
     @property
     def generation_config(self) -> GenerationConfig | None:
         """The model's own generation config; None where there is none, or it has been followed already."""
-        return self.model.generation_config
+        return getattr(self.model, "generation_config", None)
 
     @property
     def num_layers(self) -> int:
@@ -126,10 +134,9 @@ class Target:
 
     @property
     def eos_ids(self) -> frozenset[int]:
-        """Every id that ends a text."""
-        eos = self.generation_config.eos_token_id if self.generation_config else None
-        if eos is None:
-            eos = getattr(self.model.config.get_text_config(decoder=True), "eos_token_id", None)
+        """Every id that ends a text: those that ``generate`` ends at."""
+        settings = self.generation_config or self.model.config.get_text_config(decoder=True)
+        eos = getattr(settings, "eos_token_id", None)
         if eos is None:
             return frozenset()
         return frozenset([eos] if isinstance(eos, int) else eos)
@@ -137,21 +144,54 @@ class Target:
     @property
     def text_tokenizer(self) -> Tokenizer:
         """The tokenizers object that turns ids into text."""
+        if self.tokenizer is None:
+            raise ValueError("this target has no tokenizer for text; give it one, or only stream its events")
         return self.tokenizer.backend_tokenizer
 
-    def encode(self, prompt: str | list[int] | tuple[int, ...]) -> tuple[int, ...]:
-        """Prompt ids of a text (special tokens added), or the given ids, checked.
+    def encode(self, prompt: str | Sequence[int]) -> tuple[int, ...]:
+        """Prompt ids of a text, or the given ids, checked.
+
+        A text is to be continued, so what its tokenizer adds to texts comes before it alone, not behind it
+        as an end-of-text token would; and not if the text begins with it, as rendered chat templates do.
 
         Raises:
-            PromptError: If nothing is left to continue, or an id is not in the vocabulary.
+            PromptError: If nothing is left to continue, the text cannot be read or is longer than any that
+                fits, or an id is not in the vocabulary.
         """
-        ids = self.tokenizer(prompt).input_ids if isinstance(prompt, str) else [int(i) for i in prompt]
+        ids = self._read(prompt) if isinstance(prompt, str) else _whole_numbers(prompt)
         if not ids:
             raise PromptError("the prompt is empty; type some text to be continued")
         wrong = [i for i in ids if not 0 <= i < self.vocab_size]
         if wrong:
             raise PromptError(f"token id {wrong[0]} is not in the vocabulary of {self.vocab_size}")
         return tuple(ids)
+
+    def _read(self, text: str) -> list[int]:
+        """The ids of a text behind those that its tokenizer puts before texts, unless it begins with them."""
+        if self.tokenizer is None:
+            raise PromptError("there is no tokenizer to read the prompt with; give token ids")
+        if len(text) > self.max_context and len(text) > self.max_context * self._longest_token:
+            raise PromptError(
+                f"the prompt has {len(text):,} characters, too many for {self.max_context} tokens; shorten it"
+            )
+        try:
+            text.encode()
+            with panics_as_errors():
+                read = self.tokenizer(text, return_special_tokens_mask=True, verbose=False)
+        except UnicodeEncodeError as error:
+            place, wrong = error.start + 1, text[error.start]
+            raise PromptError(f"character {place} of the prompt is half of one, {wrong!r}; delete it") from None
+        except Exception as error:
+            raise PromptError(f"the tokenizer cannot read the prompt ({_first_line(error)})") from error
+        ids, is_added = read["input_ids"], read["special_tokens_mask"]
+        before = len(list(takewhile(bool, is_added)))
+        behind = len(list(takewhile(bool, reversed(is_added[before:]))))
+        added, own = ids[:before], ids[before : len(ids) - behind]
+        return own if own and own[:before] == added else added + own
+
+    @cached_property
+    def _longest_token(self) -> int:
+        return max(map(len, self.text_tokenizer.get_vocab()), default=1)
 
     def new_cache(self, max_length: int) -> KVCache:
         """A cache for one lane with room for ``max_length`` slots."""
@@ -251,3 +291,17 @@ class Target:
             UnsupportedModelError: If it does not; the message names the architecture and what is supported.
         """
         probe(self)
+
+
+def _whole_numbers(prompt: Any) -> list[int]:
+    try:
+        if isinstance(prompt, bytes | bytearray):
+            raise TypeError
+        values = list(prompt)
+    except TypeError:
+        kind = type(prompt).__name__
+        raise PromptError(f"the prompt is of type {kind}; give text or a list of token ids") from None
+    try:
+        return [index(value) for value in values]
+    except TypeError:
+        raise PromptError("the prompt's token ids must be whole numbers, in one list") from None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from swift_demo.events import Event, RoundVerified, TokenDecoded, TokensDrafted
+from swift_demo.events import Event, GenerationFinished, RoundVerified, TokenDecoded, TokensDrafted
 
 TokenState = Literal["vanilla", "accepted", "rejected", "corrected", "bonus"]
 
@@ -44,24 +44,31 @@ class SpanFolder:
         self._draft: TokensDrafted | None = None
         self._draft_pieces: Sequence[str] = ()
         self._first_child: dict[int, int] = {}  # by node; -1 is the last token of the text
+        self._last: dict[str, Span] = {}
 
     def add(self, event: Event, pieces: Sequence[str]) -> list[Span]:
         """The spans that an event brings: none but for a vanilla token or a verified round.
+
+        A lane's end brings one only if its last token is no whole character: what is shown for it then.
 
         Args:
             event: Events of either lane, in order.
             pieces: The event's pieces of text, as in ``Trace.texts``.
         """
+        spans: list[Span] = []
         if isinstance(event, TokenDecoded):
-            return [Span(_piece(pieces, 0), "vanilla", event.round, None, event.target_prob)]
-        if isinstance(event, TokensDrafted):
+            spans = [Span(_piece(pieces, 0), "vanilla", event.round, None, event.target_prob)]
+        elif isinstance(event, TokensDrafted):
             self._draft, self._draft_pieces = event, pieces
             self._first_child = {parent: child for child, parent in reversed(list(enumerate(event.parents)))}
         elif isinstance(event, RoundVerified):
             spans = list(self._verified(event, pieces))
             self._draft, self._draft_pieces, self._first_child = None, (), {}
-            return spans
-        return []
+        elif isinstance(event, GenerationFinished) and event.lane in self._last:
+            return [replace(self._last[event.lane], text=piece) for piece in pieces]
+        if spans:
+            self._last[event.lane] = spans[-1]
+        return spans
 
     def _verified(self, event: RoundVerified, pieces: Sequence[str]) -> Iterator[Span]:
         # The text may end (or be cut) inside the draft: only what joined it counts.

@@ -8,6 +8,7 @@ import pytest
 from doubles import NO_SEARCH, ScriptedTarget, finish_of, ids_of, swift_config
 from hypothesis import given
 from hypothesis import strategies as st
+from spelled import ids_of_names, spelled_tokenizer
 
 from swift_demo.config import PAPER_TREE, SamplingConfig, SwiftConfig
 from swift_demo.decoding.race import Race
@@ -19,6 +20,7 @@ from swift_demo.target.model import PromptError
 
 PROMPT = "Anna said: "
 TEXT = "the café in 東京 is naïve.\n\nAnd 🙂🚀 go on. The end, or not"
+END = "<|im_end|>"
 WAIT_S = 60
 
 
@@ -31,6 +33,17 @@ class Speaker(ScriptedTarget):
         text = [*self.prompt_ids, *self.answer_ids]
         super().__init__(text, {place: (5, 0.9) for place in range(3, len(text), 5)})
         self.vocab_size = 300
+
+
+class SpelledSpeaker(ScriptedTarget):
+    """Says tokens by their names, END being special and <tool> an added one; drafts go on past every stop."""
+
+    def __init__(self, *names, **others):
+        plain = ["a", "b", "<|im", "_end|>", "▁c", "\n", "<0xC3>", "<0xA9>"]
+        tokenizer = spelled_tokenizer(plain, special=[END, "<|other|>"], added=["<tool>"])
+        self.answer_ids = ids_of_names(tokenizer, *names)
+        super().__init__([0, *self.answer_ids, *[1] * 8], **others)
+        self.text_tokenizer = tokenizer
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +105,50 @@ def test_a_string_that_is_complete_at_the_token_limit_counts_as_stop_string(spea
         for limit, reason in ((num - 1, "token limit"), (num, "stop string")):
             events = list(decoder.stream(speaker.prompt_ids, limit, stop=("naïve",)))
             assert (finish_of(events).num_tokens, finish_of(events).stop_reason) == (limit, reason)
+
+
+@pytest.mark.parametrize(("names", "stop", "num", "text"), [
+    (("a", END, "b"), END, 2, "a"),
+    (("a", END, "\n", "b"), END + "\n", 3, "a\n"),
+    (("a", END, "b", END, "\n"), END + "\n", 5, "ab\n"),
+    (("a", "▁c", END, "b"), "c" + END, 3, "a c"),
+    (("a", END, END, "b"), END + END, 3, "a"),
+    (("a", END, "<|other|>", "b"), END + "<|other|>", 3, "a"),
+    (("a", "<|other|>", END, "b"), "a" + END, 3, "a"),
+    (("a", "<|im", "_end|>", "b"), END, 3, "a" + END),
+    (("a", END, "b"), "ab", 3, "ab"),
+    (("a", "<0xC3>", END, "<0xA9>", "b"), "é", 4, "aé"),
+    (("a", "<tool>", "b"), "<tool>", 2, "a<tool>"),
+    (("a", "<tool>", "b"), "a<to", 2, "a<tool>"),
+    (("a", "<0xC3>", "<0xC3>", "<0xA9>", "b"), "é", 4, "a�é"),
+    (("a", "<0xC3>", "b", "a"), "�b", 3, "a�b"),
+], ids=repr)
+def test_a_stop_string_may_name_special_tokens(names, stop, num, text):
+    for decoder in decoders(SpelledSpeaker(*names)):
+        generation = decoder.generate([0], len(names) + 4, stop=("never said", stop))
+        assert generation.trace.events[-1].stop_reason == "stop string"
+        assert (len(generation.token_ids), generation.text) == (num, text)
+
+
+@pytest.mark.parametrize("stop", ["<|im", "end", "|>", END + "\n", "b" + END, END + "a", "<|other|>"])
+def test_a_special_token_is_found_by_its_whole_name_only(stop):
+    for decoder in decoders(SpelledSpeaker("a", END, "b", "\n")):
+        generation = decoder.generate([0], 4, stop=stop)
+        assert (generation.trace.events[-1].stop_reason, generation.text) == ("token limit", "ab\n")
+
+
+def test_a_special_token_that_ends_the_text_anyway_is_not_called_a_stop_string():
+    target = SpelledSpeaker("a", END, "b")
+    target.eos_ids = frozenset(ids_of_names(target.text_tokenizer, END))
+    for decoder in decoders(target):
+        generation = decoder.generate([0], 9, stop=END)
+        assert (generation.trace.events[-1].stop_reason, generation.text) == ("end of text", "a")
+
+
+def test_both_lanes_of_a_race_end_at_the_same_special_token():
+    target = SpelledSpeaker("a", "b", "▁c", END, "\n", "a", "b")
+    events = list(Race(*decoders(target)).stream([0], 12, SamplingConfig(), (END + "\n",)))
+    assert ids_of(events, "vanilla") == ids_of(events, "swift") == tuple(target.answer_ids[:5])
 
 
 def test_an_empty_stop_string_is_refused(speaker):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from synthetic import events_of
 
-from swift_demo.events import RoundVerified, TokenDecoded, TokensDrafted
+from swift_demo.events import GenerationFinished, RoundVerified, TokenDecoded, TokensDrafted
 from swift_demo.skip_set import SkipSet
 from swift_demo.viewer.spans import SpanFolder
 
@@ -80,3 +82,12 @@ def test_spans_that_are_not_ghosts_spell_the_text(race):
                 texts[event.lane] += span.text
     assert texts == {lane: race.text(lane) for lane in texts}
     assert len(events_of(race, TokenDecoded)) == len(race.token_ids("swift"))
+
+
+def test_a_character_that_never_became_whole_belongs_to_the_last_token():
+    folder = SpanFolder()
+    folder.add(drafted([1, 2], confidences=(0.91, 0.42)), ("a", ""))
+    last = folder.add(verified(2, (0, 1), None, None, (1, 2)), ("a", ""))[-1]
+    finished = GenerationFinished("swift", 1, 1.0, "token limit", 2, 0.0, 0.0, 0.0, 0.0)
+    assert folder.add(finished, ("\ufffd",)) == [dataclasses.replace(last, text="\ufffd")]
+    assert folder.add(finished, ()) == []
