@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -20,10 +19,10 @@ from swift_demo.target.threads import leave_a_core_free
 from swift_demo.ui.gallery import Gallery
 from swift_demo.ui.handlers import Handlers
 from swift_demo.ui.layout import UI_STATIC, build_page
+from swift_demo.ui.page_files import PageFiles
 from swift_demo.ui.service import Service
 from swift_demo.viewer import SCRIPTS, STYLES
-from swift_demo.viewer import STATIC as VIEWER_STATIC
-from swift_demo.viewer.plotly_js import write_plotly_js
+from swift_demo.viewer.plotly_js import PLOTLY_JS
 
 ASSETS = Path(__file__).parent / "assets"
 # Gradio's queue looks for work a thousand times a second (on Windows twenty times), and each time takes the
@@ -94,14 +93,15 @@ def main() -> None:
         sys.exit(2)
     service = Service(target, load)
     page = build_page(Handlers(service, Gallery(ASSETS / "traces")))
-    plotly_js = write_plotly_js(Path(tempfile.gettempdir()) / "swift_demo")
-    scripts = [UI_STATIC / "loading.js", plotly_js, *SCRIPTS, UI_STATIC / "page.js"]
+    scripts = [UI_STATIC / "loading.js", PLOTLY_JS, *SCRIPTS, UI_STATIC / "page.js"]
     files = [*scripts, *STYLES, UI_STATIC / "page.css"]
-    gr.set_static_paths([plotly_js.parent, VIEWER_STATIC, UI_STATIC])
     try:
         launch(page, args, files)
     except OSError as error:
-        print(f"app.py: {str(error).splitlines()[0]} Choose another with --port.", file=sys.stderr)
+        # Of a port that is taken Gradio tells in words alone; what the system refuses has a number.
+        reason = str(error).splitlines()[0]
+        advice = "Choose another with --port." if error.errno is None else "The page cannot be served."
+        print(f"app.py: {reason.rstrip('.')}. {advice}", file=sys.stderr)
         sys.exit(2)
 
 
@@ -109,8 +109,9 @@ def launch(page: gr.Blocks, args: argparse.Namespace, files: list[Path]) -> None
     """Serve the page until it is interrupted; everything it needs comes from this machine.
 
     Raises:
-        OSError: If the port is taken.
+        OSError: If the port is taken, or a file of the page cannot be read.
     """
+    page_files = PageFiles(files)
     page.queue(default_concurrency_limit=8)
     page._queue.sleep_when_free = QUEUE_REST_S
     page.launch(
@@ -120,12 +121,8 @@ def launch(page: gr.Blocks, args: argparse.Namespace, files: list[Path]) -> None
         theme=gr.themes.Base(
             primary_hue="sky", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),
-        # Linked rather than given as css_paths: Gradio would confine every rule to its own container.
-        head="".join(
-            f"<link rel='stylesheet' href='/gradio_api/file={path}'>" if path.suffix == ".css"
-            else f"<script src='/gradio_api/file={path}'></script>"
-            for path in files
-        ),
+        head=page_files.head,
+        app_kwargs={"routes": page_files.routes},
         footer_links=[],
         run_history=False,  # it would store every run in the visitor's browser, update by update
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from swift_demo.config import SamplingConfig
 from swift_demo.metrics import lane_metrics, speedup
-from swift_demo.trace import Trace, TraceError
+from swift_demo.trace import Trace
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS
 from swift_demo.viewer.export import value_of
 from swift_demo.viewer.numbers import percent_text, speedup_text
@@ -58,17 +58,20 @@ class Gallery:
 
     def __init__(self, folder: Path):
         self.traces: dict[str, Trace] = {}
+        self._cards: list[dict[str, str]] = []
         for name in (run_name(preset.task, kind) for preset in PRESETS for kind in KINDS):
             if (path := folder / f"{name}.jsonl").exists():
                 try:
-                    self.traces[name] = Trace.load(path)
-                except TraceError as error:
+                    trace = Trace.load(path)
+                    self._cards.append(_card(name, trace))
+                    self.traces[name] = trace
+                except Exception as error:  # one damaged file must not keep the page from starting
                     log.warning("%s is left out of the gallery: %s", path, error)
         self._value = lru_cache(self._folded)
 
     def cards(self) -> list[dict[str, str]]:
         """What the page shows of each run: its ``name``, ``task``, ``kind``, ``speedup`` and ``about``."""
-        return [_card(name, trace) for name, trace in self.traces.items()]
+        return self._cards
 
     def value(self, name: str) -> dict[str, Any]:
         """A run as ``viewer.js`` takes it; its id is its name."""

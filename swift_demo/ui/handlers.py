@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,18 +10,14 @@ from typing import Any
 import gradio as gr
 
 from swift_demo.config import PAPER_TREE, SamplingConfig, SearchConfig, SwiftConfig
-from swift_demo.trace import Trace, TraceRecorder
+from swift_demo.ui import knobs
+from swift_demo.ui.failures import told
 from swift_demo.ui.gallery import Gallery, link_of
+from swift_demo.ui.live_run import LiveRun
 from swift_demo.ui.run_files import RunFiles
-from swift_demo.ui.service import ModelLoadError, PromptError, RunRequest, Service, Target
+from swift_demo.ui.service import PromptError, RunRequest, Service, Target
 from swift_demo.viewer.export import is_code
-from swift_demo.viewer.order import ClockOrder
-from swift_demo.viewer.view import View
 
-log = logging.getLogger(__name__)
-
-PACES: dict[str, float | None] = {"real time": None, "1/4": 0.25, "1/10": 0.1, "1/40": 0.025}
-STARTS = ("learned earlier", "uniform")
 Value = dict[str, Any]
 
 
@@ -40,97 +35,100 @@ class Handlers:
 
     def open_page(self, request: gr.Request) -> tuple[Value, str, str]:
         """What a visitor sees first: the recorded run that the address names, the model's chips, the prompt."""
-        target = self._service.target_of(_visitor(request))
-        opening = self.gallery.opening(request.query_params)
         value: Value = {"id": "", "chunks": [], "state": "empty", "message": ""}
+        opening = self.gallery.opening(request.query_params)
+        notice = opening.notice
         if opening.run is not None:
-            value = self.gallery.value(opening.run)
-        return value | {"notice": opening.notice}, chips(target), opening.prompt
+            try:
+                value = self.gallery.value(opening.run)
+            except BaseException as error:
+                notice = told(error, "The recorded run was not opened")
+        return value | {"notice": notice}, chips(self._service.loaded_for(_visitor(request))), opening.prompt
 
     def open_recorded(self, choice: gr.EventData) -> tuple[Any, Any]:
         """The recorded run of this name, and its prompt; nothing changes if there is none."""
-        name = choice._data.get("name")
+        (name,) = knobs.texts(choice._data, "name")
         if name not in self.gallery.traces:
             return gr.skip(), gr.skip()
-        # Gradio tells the viewer only of values that differ, and it may show another run from a file by now.
-        value = self.gallery.value(name) | {"opened": uuid.uuid4().hex}
+        try:
+            # Gradio tells the viewer only of values that differ, and it may show a run from a file by now.
+            value = self.gallery.value(name) | {"opened": uuid.uuid4().hex}
+        except BaseException as error:
+            raise gr.Error(told(error, "The recorded run was not opened"), print_exception=False) from None
         return value, self.gallery.traces[name].header.prompt
 
     def run(
         self,
-        prompt: str,
-        max_new_tokens: float,
-        temperature: float,
-        top_p: float,
-        top_k: float,
-        seed: float,
-        skip_ratio: float,
-        threshold: float,
-        is_adaptive: bool,
-        has_tree: bool,
-        is_searching: bool,
-        looks_inside: bool,
-        max_trials: float,
-        pace: str,
-        start: str,
+        prompt: object,
+        max_new_tokens: object,
+        temperature: object,
+        top_p: object,
+        top_k: object,
+        seed: object,
+        skip_ratio: object,
+        threshold: object,
+        is_adaptive: object,
+        has_tree: object,
+        is_searching: object,
+        looks_inside: object,
+        max_trials: object,
+        pace: object,
+        start: object,
         request: gr.Request,
     ) -> Iterator[Value]:
         """Race both lanes; each yield is a value for the viewer with what is new, the last one with all chunks.
 
         Gradio's page copies and compares the whole value at each yield, so it must not grow. Should it pass
         over one, the last makes up for it.
+
+        The arguments are the page's values, or whatever a program sends instead. However the run ends, the last
+        value says so.
         """
+        visitor = _visitor(request)
         value: Value = {"id": uuid.uuid4().hex, "chunks": [], "state": "loading", "message": ""}
-        chunks: list[str] = []
-        self._service.begin(_visitor(request))
-        view: View | None = None
-        order = ClockOrder()
+        live: LiveRun | None = None
+        self._service.begin(visitor)
         try:
             yield value
             run_request = RunRequest(
-                visitor=_visitor(request),
+                visitor=visitor,
                 prompt=_checked_prompt(prompt),
-                max_new_tokens=int(max_new_tokens),
-                sampling=SamplingConfig(temperature, top_p, int(top_k), int(seed)),
-                swift=SwiftConfig(
-                    skip_ratio=skip_ratio,
-                    confidence_threshold=threshold,
-                    threshold_rule="adaptive" if is_adaptive else "fixed",
-                    tree_levels=PAPER_TREE if has_tree else (),
-                    search=_search(is_searching, looks_inside, int(max_trials)),
+                max_new_tokens=knobs.MAX_NEW_TOKENS.whole(max_new_tokens),
+                sampling=SamplingConfig(
+                    knobs.TEMPERATURE.checked(temperature), knobs.TOP_P.checked(top_p),
+                    knobs.TOP_K.whole(top_k), knobs.SEED.whole(seed),
                 ),
-                pace=PACES[pace],
-                starts_known=start == STARTS[0],
+                swift=SwiftConfig(
+                    skip_ratio=knobs.SKIP_RATIO.checked(skip_ratio),
+                    confidence_threshold=knobs.THRESHOLD.checked(threshold),
+                    threshold_rule="adaptive" if knobs.IS_ADAPTIVE.checked(is_adaptive) else "fixed",
+                    tree_levels=PAPER_TREE if knobs.HAS_TREE.checked(has_tree) else (),
+                    search=_search(
+                        knobs.IS_SEARCHING.checked(is_searching), knobs.LOOKS_INSIDE.checked(looks_inside),
+                        knobs.MAX_TRIALS.whole(max_trials),
+                    ),
+                ),
+                starts_known=knobs.START.checked(start) == knobs.START.default,
             )
-            target = self._service.target_of(run_request.visitor)
-            recorder = TraceRecorder(self._service.header(run_request), target.text_tokenizer)
-            self._files.keep(value["id"], recorder.trace)
-            view = View(recorder.trace.header)
-            value |= {"state": "running", "message": _pace_message(pace), "is_code": is_code(prompt)}
-            value["link"] = link_of(prompt)
-            is_stopped = True
+            value["pace"] = knobs.PACES[knobs.PACE.checked(pace)]
+            value["is_code"] = is_code(run_request.prompt)
+            value["link"] = link_of(run_request.prompt)
+            target = self._service.target_of(visitor)
+            live = LiveRun(self._service.header(run_request), target.text_tokenizer)
+            self._files.keep(value["id"], live.trace)
+            value["state"] = "running"
             for batch in self._service.race(run_request):
-                for event in batch:
-                    recorder(event)
-                    for told in order.add(event, recorder.trace.texts[-1]):
-                        view.add(*told)
-                if (chunk := view.flush()) is not None:
-                    yield value | {"first": len(chunks), "chunks": [chunk]}
-                    chunks.append(chunk)
-                is_stopped = not _both_finished(recorder.trace)
-            value |= {"state": "stopped" if is_stopped else "finished", "message": ""}
-        except (PromptError, ModelLoadError, ValueError) as error:
-            value |= {"state": "failed", "message": _sentence(error)}
-        except Exception as error:
-            log.exception("a run failed")
-            value |= {"state": "failed", "message": f"The run failed: {error}. What came before is kept."}
+                if live.add(batch):
+                    yield value | {"first": len(live.chunks) - 1, "chunks": live.chunks[-1:]}
+            live.finish()
+            value |= live.outcome()
+        except BaseException as error:
+            value |= {"state": "failed", "message": told(error, "The run failed")}
+            if live is not None:
+                live.salvage()
         finally:
-            self._service.end(_visitor(request))
-        if view is not None:
-            for told in order.rest():
-                view.add(*told)
-            chunks += filter(None, [view.flush()])
-        yield value | {"chunks": chunks}
+            self._service.end(visitor)
+        yield value | {"chunks": live.chunks if live is not None else []}
 
     def begin(self, request: gr.Request) -> tuple[Any, Any]:
         """Run was pressed: from now on Stop is heard, even while the run waits for its turn."""
@@ -147,30 +145,41 @@ class Handlers:
         self._service.forget(_visitor(request))
         return "Forgotten. The next run starts from the first skip set chosen above."
 
-    def load_model(self, name: str, request: gr.Request) -> Iterator[tuple[str, str]]:
+    def load_model(self, name: object, request: gr.Request) -> Iterator[tuple[str, str]]:
         """Change this visitor's model; the one that was there stays if the new one cannot be loaded."""
         visitor = _visitor(request)
-        before = self._service.target_of(visitor)
-        yield chips(before), f"Loading {name.strip() or before.name} …"
+        before = self._service.loaded_for(visitor)
         try:
-            target = self._service.choose_model(visitor, name)
-        except ModelLoadError as error:
-            yield chips(before), f"{_sentence(error)} {before.name} stays loaded."
+            wanted = knobs.MODEL_NAME.checked(name).strip()
+            yield chips(before), f"Loading {wanted or before.name} …"
+            target = self._service.choose_model(visitor, wanted)
+        except BaseException as error:
+            yield chips(before), f"{told(error, 'The model was not loaded')} {before.name} stays loaded."
             return
         yield chips(target), f"{target.name} is ready."
 
-    def export_file(self, wish: dict[str, str]) -> dict[str, Any]:
+    def export_file(self, wish: object) -> dict[str, Any]:
         """A file of the run with this ``id``, of this ``kind``; see ``RunFiles.file``."""
-        return self._files.file(wish["id"], wish["kind"])
+        try:
+            return self._files.file(*knobs.texts(wish, "id", "kind"))
+        except BaseException as error:
+            return {"error": told(error, "The file was not made")}
 
-    def open_trace(self, upload: dict[str, str]) -> dict[str, Any]:
+    def open_trace(self, upload: object) -> dict[str, Any]:
         """A trace from the visitor's disk, its ``content`` in base64; see ``RunFiles.open``."""
-        return self._files.open(upload["name"], upload["content"])
+        try:
+            return self._files.open(*knobs.texts(upload, "name", "content"))
+        except BaseException as error:
+            return {"error": told(error, "The trace was not opened")}
 
 
 def chips(target: Target) -> str:
     """Model, device and dtype as the header shows them; read by the page as plain text lines."""
-    return "\n".join((target.name, target.device.type, str(target.dtype).removeprefix("torch.")))
+    dtype, saved = (str(known or "").removeprefix("torch.") for known in (
+        target.dtype, getattr(target, "saved_dtype", None)))
+    return "\n".join((
+        target.name, target.device.type, f"{dtype} (saved as {saved})" if saved not in ("", dtype) else dtype
+    ))
 
 
 def _visitor(request: gr.Request) -> str:
@@ -182,22 +191,8 @@ def _search(is_enabled: bool, looks_inside: bool, max_trials: int) -> SearchConf
     return search if looks_inside else replace(search, hidden_states_interval=0)
 
 
-def _checked_prompt(prompt: str) -> str:
-    if not prompt.strip():
+def _checked_prompt(prompt: object) -> str:
+    text = knobs.PROMPT.checked(prompt)
+    if not text.strip():
         raise PromptError("the prompt is empty; type some text or choose one of the five tasks")
-    return prompt
-
-
-def _both_finished(trace: Trace) -> bool:
-    return sum(type(event).__name__ == "GenerationFinished" for event in trace.events) == 2
-
-
-def _pace_message(pace: str) -> str:
-    if PACES[pace] is None:
-        return ""
-    return f"Shown at {pace} of real speed, so that the eye can follow; all figures are real."
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error).strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
+    return text

@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from swift_demo.config import SwiftConfig
-from swift_demo.ui.handlers import PACES, STARTS, Handlers
+from swift_demo.ui import knobs
+from swift_demo.ui.handlers import Handlers
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS
 
 UI_STATIC = Path(__file__).parent / "static"
@@ -118,10 +118,10 @@ def build_page(handlers: Handlers) -> gr.Blocks:
 
 def _viewer(handlers: Handlers) -> gr.HTML:
     # Gradio marks the functions it may call, which a bound method does not allow.
-    def export_file(wish: dict[str, str]) -> dict[str, Any]:
+    def export_file(wish: object) -> dict[str, Any]:
         return handlers.export_file(wish)
 
-    def open_trace(upload: dict[str, str]) -> dict[str, Any]:
+    def open_trace(upload: object) -> dict[str, Any]:
         return handlers.open_trace(upload)
 
     return gr.HTML(
@@ -145,40 +145,35 @@ def _controls() -> tuple[gr.Textbox, gr.Button, gr.Button, list[gr.Button]]:
 
 
 def _settings() -> list[gr.components.Component]:
+    """The inputs behind the prompt, in the order of ``Handlers.run``."""
     gr.Markdown("### Settings")
-    max_new_tokens = gr.Slider(
-        16, 400, 200, step=1, label="Maximum tokens", info="The text ends there at the latest."
-    )
-    pace = gr.Radio(list(PACES), value="1/4", label="Shown speed", info="Slows the picture, never the figures.")
-    temperature = gr.Slider(
-        0, 1.5, 0, step=0.05, label="Temperature", info="0 is greedy: both texts are the same."
-    )
+    max_new_tokens = _slider(knobs.MAX_NEW_TOKENS)
+    pace = _radio(knobs.PACE)
+    temperature = _slider(knobs.TEMPERATURE)
     with gr.Accordion("Sampling", open=False):
-        top_p = gr.Slider(0.05, 1, 1, step=0.05, label="Top-p", info="Keep the likeliest tokens up to here.")
-        top_k = gr.Slider(0, 100, 0, step=1, label="Top-k", info="Keep this many tokens; 0 keeps all.")
-        seed = gr.Number(0, precision=0, label="Seed", info="Same seed, same draws.")
-    skip_ratio = gr.Slider(
-        0, 0.9, 0.5, step=0.05, label="Skip ratio", info="Share of sub-layers that the draft leaves out."
-    )
-    start = gr.Radio(
-        list(STARTS), value=STARTS[0], label="First skip set",
-        info="What your first run begins with; from the uniform one, the search has all to find.",
-    )
-    threshold = gr.Slider(
-        0, 1, SwiftConfig().confidence_threshold, step=0.05, label="Confidence threshold",
-        info="Drafting stops below it.",
-    )
-    is_adaptive = gr.Checkbox(False, label="Threshold moves", info="Towards 90 % acceptance (Draft & Verify).")
-    has_tree = gr.Checkbox(True, label="Token tree", info="Where unsure, check further candidates.")
-    is_searching = gr.Checkbox(True, label="Search", info="Look for better sub-layers to skip while writing.")
-    looks_inside = gr.Checkbox(
-        True, label="Hidden states", info="Also propose what they speak for; beyond the paper."
-    )
-    max_trials = gr.Slider(10, 400, 200, step=10, label="Trials", info="The search ends after so many.")
-    return [
-        max_new_tokens, temperature, top_p, top_k, seed, skip_ratio, threshold, is_adaptive, has_tree,
-        is_searching, looks_inside, max_trials, pace, start,
+        top_p = _slider(knobs.TOP_P)
+        top_k = _slider(knobs.TOP_K)
+        seed = gr.Number(knobs.SEED.default, precision=0, label=knobs.SEED.name, info=knobs.SEED.info)
+    skip_ratio = _slider(knobs.SKIP_RATIO)
+    start = _radio(knobs.START)
+    threshold = _slider(knobs.THRESHOLD)
+    switches = [
+        gr.Checkbox(knob.default, label=knob.name, info=knob.info)
+        for knob in (knobs.IS_ADAPTIVE, knobs.HAS_TREE, knobs.IS_SEARCHING, knobs.LOOKS_INSIDE)
     ]
+    max_trials = _slider(knobs.MAX_TRIALS)
+    return [
+        max_new_tokens, temperature, top_p, top_k, seed, skip_ratio, threshold, *switches, max_trials,
+        pace, start,
+    ]
+
+
+def _slider(knob: knobs.Number) -> gr.Slider:
+    return gr.Slider(knob.least, knob.most, knob.default, step=knob.step, label=knob.name, info=knob.info)
+
+
+def _radio(knob: knobs.Choice) -> gr.Radio:
+    return gr.Radio(list(knob.choices), value=knob.default, label=knob.name, info=knob.info)
 
 
 def _model_box(handlers: Handlers, chips: gr.HTML) -> None:
@@ -191,7 +186,7 @@ def _model_box(handlers: Handlers, chips: gr.HTML) -> None:
     message = gr.HTML("", html_template=_TEXT, js_on_load=_SHOW_TEXT, elem_id="model-message")
     gr.on(
         [load.click, name.submit], handlers.load_model, inputs=name, outputs=[chips, message],
-        concurrency_id="device", show_progress="hidden", api_visibility="private",
+        concurrency_id="device", show_progress="hidden", api_visibility="private", preprocess=False,
     )
 
 
@@ -206,6 +201,7 @@ def _wire_run(
     race = begun.then(
         handlers.run, inputs=settings.inputs, outputs=viewer, api_name="run",
         concurrency_id="device", concurrency_limit=1, show_progress="hidden",
+        preprocess=False,  # the handler itself checks what was sent, and says which field is wrong
     )
     race.then(
         lambda: (gr.update(interactive=True), gr.update(interactive=False)),

@@ -60,7 +60,7 @@ class RunFiles:
         try:
             if len(content) > MAX_BYTES:
                 raise TraceError(f"it is larger than {MAX_BYTES * 3 // 4 // 2**20} MB")
-            trace = Trace.from_bytes(base64.b64decode(content, validate=True))
+            trace = Trace.from_bytes(base64.b64decode(content.encode("ascii", "replace"), validate=True))
             value = value_of(trace, uuid.uuid4().hex)
         except (TraceError, binascii.Error) as error:
             return {"error": f"{name} was not opened: {error}."}

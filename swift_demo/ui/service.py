@@ -19,7 +19,7 @@ from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import Learned, SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.events import Event, RoundVerified, TokenDecoded
+from swift_demo.events import Event
 from swift_demo.known_sets import first_sets
 from swift_demo.skip_set import num_skipped
 from swift_demo.target.loading import ModelLoadError, load_target
@@ -40,7 +40,6 @@ class RunRequest:
 
     Attributes:
         visitor: Whose learned skip set goes on.
-        pace: Seconds of lane clock shown per second on screen; None shows events as they come.
         starts_known: Whether SWIFT's first run starts from the set for all tasks that is kept beside the
             model and tries the others that are kept there, as far as they have this skip ratio, or starts
             from the uniform set.
@@ -51,7 +50,6 @@ class RunRequest:
     max_new_tokens: int
     sampling: SamplingConfig
     swift: SwiftConfig
-    pace: float | None = None
     starts_known: bool = True
 
     @property
@@ -91,6 +89,11 @@ class Service:
                 return self._others[name]
         return self._load(name)
 
+    def loaded_for(self, visitor: str) -> Target:
+        """The visitor's model while it is in memory, else the first one; nothing is loaded."""
+        with self._lock:
+            return self._others.get(self._chosen.get(visitor, ""), self._default)
+
     def choose_model(self, visitor: str, name: str) -> Target:
         """Load a model for one visitor; everybody else keeps theirs.
 
@@ -123,12 +126,10 @@ class Service:
         key = (request.visitor, self._chosen.get(request.visitor, ""))
         learned = self._learned_for(key, request.learning)
         try:
-            start = time.monotonic()
             with closing(self._race_on_device(request, learned)) as batches:
                 for batch, learned in batches:
                     if epoch == self._epochs[request.visitor]:
                         self._remember(key, request.learning, learned)
-                    wish.wait(max(0.0, start + _shown_s(batch, request.pace) - time.monotonic()))
                     yield batch
                     if wish.is_set():
                         return
@@ -171,7 +172,6 @@ class Service:
         if learned is not None:
             swift.learned = learned
         race = Race(VanillaDecoder(target), swift)
-        batch_s = BATCH_S * (request.pace or 1.0)
         batch: list[Event] = []
         last = time.monotonic()
         stream = race.stream(
@@ -180,7 +180,7 @@ class Service:
         with closing(stream) as events:
             for event in events:
                 batch.append(event)
-                if time.monotonic() - last >= batch_s:
+                if time.monotonic() - last >= BATCH_S:
                     yield batch, swift.learned
                     batch, last = [], time.monotonic()
         yield batch, swift.learned
@@ -214,14 +214,6 @@ class Service:
 def _gpu_seconds(request: RunRequest, learned: Learned | None) -> int:
     """How long a GPU is asked for: generous, since a run that is cut off loses its end."""
     return min(MAX_GPU_S, 30 + request.max_new_tokens // 5)
-
-
-def _shown_s(batch: list[Event], pace: float | None) -> float:
-    """Seconds after the start at which a batch is due on screen; 0 is at once."""
-    if pace is None:
-        return 0.0
-    clocks = [event.clock_s for event in batch if isinstance(event, TokenDecoded | RoundVerified)]
-    return max(clocks, default=0.0) / pace
 
 
 def _shrink(table: OrderedDict, most: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 from swift_demo.viewer import SCRIPTS, STYLES
-from swift_demo.viewer.plotly_js import write_plotly_js
+from swift_demo.viewer.plotly_js import PLOTLY_JS
 
 TOKENS = """() => Object.fromEntries(['vanilla', 'swift'].map((lane) => [lane,
   [...document.querySelectorAll(`[data-testid=lane-${lane}] .sv-token`)]
@@ -18,7 +18,7 @@ def write_page(folder):
     (folder / "page.html").write_text(
         "<!doctype html><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
         f"<style>{''.join(path.read_text(encoding='utf-8') for path in STYLES)}</style>"
-        f"<script src='{write_plotly_js(folder).as_uri()}'></script>"
+        f"<script src='{PLOTLY_JS.as_uri()}'></script>"
         f"<body style='margin:0'><div id='place'></div>{scripts}",
         encoding="utf-8",
     )

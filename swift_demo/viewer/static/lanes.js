@@ -97,18 +97,18 @@
     }
   }
 
-  function drawLane(lane, data, { moment, state, isFollowing }) {
+  function drawLane(lane, data, { moment, shown, isFollowing }) {
     const { setText } = viewer.elements;
     const { NONE, LANE_WAITING } = viewer.words;
     const { rowsBefore, textAt } = viewer.run;
     const rows = data.tokens[lane.name] || [];
     const count = rowsBefore(rows, moment);
     drawTokens(lane, rows, count);
-    setText(lane.waiting, count ? "" : rows.length ? "Before the first token." : LANE_WAITING[state]);
+    setText(lane.waiting, count ? "" : rows.length ? "Before the first token." : LANE_WAITING[shown]);
     const status = textAt(data.status[lane.name], moment);
     setText(lane.status, status);
     lane.panel.toggleAttribute("data-working",
-      state === "running" && isFollowing && !status.startsWith("finished"));
+      shown === "running" && isFollowing && !status.startsWith("finished"));
     for (const [key, cell] of Object.entries(lane.numbers)) {
       setText(cell, textAt(data.texts[key], moment) || NONE);
     }

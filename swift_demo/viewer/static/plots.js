@@ -36,7 +36,7 @@
   const seriesOf = ({ traces, repeats = [] }) =>
     [...new Set([...traces, ...repeats].filter(({ bind }) => bind).map(({ bind }) => bind.series))];
 
-  // `current` gives what to show: {data, id, moment, state}.
+  // `current` gives what to show: {data, id, moment, shown}.
   function createPlots(root, current) {
     const { setText } = viewer.elements;
     const { plotParts, legendItems, saveImage, createStage } = viewer.panels;
@@ -54,7 +54,7 @@
     let isWaiting = false;
 
     function draw(plot) {
-      const { data, id, moment, state } = current();
+      const { data, id, moment, shown: state } = current();
       const isReady = Boolean(data.figures && window.Plotly);
       setText(plot.waiting, isReady ? "" : viewer.words.WAITING[state]);
       const words = viewer.run.textAt(data.texts["alt." + plot.name], moment);
@@ -117,7 +117,7 @@
     function takeTurn() {
       isWaiting = false;
       const start = performance.now();
-      const isAtRest = !BUSY.includes(current().state) && start - requestedAt > REST_MS;
+      const isAtRest = !BUSY.includes(current().shown) && start - requestedAt > REST_MS;
       const plot = next(isAtRest);
       const dueAt = () => drawnAt + Math.max(INTERVAL_MS, SHARE * costMs);
       if (plot && (isAtRest || start > dueAt())) {

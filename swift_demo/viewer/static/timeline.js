@@ -97,14 +97,15 @@
 
     function draw() {
       const { data, isGrowing } = current();
-      const { moment, time, isPlaying, isFollowing, speed } = player.now();
+      const { moment, time, isPlaying, isFollowing, speed, pace } = player.now();
+      const isAtEnd = isFollowing && pace === null;
       const end = viewer.run.endTime(data);
       const isEmpty = !data.times.length;
       for (const control of all.steps) control.disabled = isEmpty;
       all.speed.value = String(speed);
-      all.live.disabled = isEmpty || isFollowing;
+      all.live.disabled = isEmpty || isAtEnd;
       setText(all.live, isGrowing ? "\u25cf Live" : "End");
-      all.live.toggleAttribute("data-on", isGrowing && isFollowing);
+      all.live.toggleAttribute("data-on", isGrowing && isAtEnd);
       setText(all.play, isPlaying ? "\u275a\u275a Pause" : "\u25b6\ufe0e Play");
       all.slider.max = String(end || 1);
       all.slider.value = String(time);

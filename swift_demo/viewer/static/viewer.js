@@ -9,6 +9,7 @@
   const PARTS = ["words", "elements", "run", "filling", "lanes", "panels", "plots", "player", "timeline", "files",
     "selection", "highlights", "round", "inspector", "spoken", "links", "presenter", "gallery"];
   const BUSY = ["empty", "loading", "running"];
+  const CUT_SHORT = ["stopped", "failed"];
 
   function ribbonParts() {
     const { build } = viewer.elements;
@@ -54,8 +55,14 @@
     let message = "";
     let link = null;
     let isFirst = true;
+    let hasBegun = false;
 
-    const current = () => ({ data, id, state, link, isGrowing: state === "running", ...player.now() });
+    // `state` is the run's; `shown` that of the picture, which may be behind.
+    function current() {
+      const now = player.now();
+      const shown = state === "finished" && now.pace !== null ? "running" : state;
+      return { data, id, state, shown, link, isGrowing: state === "running", ...now };
+    }
     const player = viewer.player.createPlayer(() => current(), () => requestMoment());
     const root = build("div", { class: "swift-viewer", "data-state": "empty" });
     const lanes = words.LANES.map(viewer.lanes.laneParts);
@@ -82,16 +89,17 @@
       build("div", { class: "sv-plots" }, ...plots.panels), files.panel);
     element.replaceChildren(root);
 
-    function drawRibbon(textOf, swiftStatus) {
-      root.dataset.state = state;
-      const [name, standard] = words.RIBBON[state];
+    function drawRibbon({ shown, pace }, textOf, swiftStatus) {
+      root.dataset.state = shown;
+      const [name, standard] = words.RIBBON[shown];
+      const paced = pace === null ? "" : words.PACED(pace);
       setText(ribbon.word, name);
-      setText(ribbon.text, message || (state === "recorded" && data.run ? data.run.label : standard));
+      setText(ribbon.text, message || paced || (shown === "recorded" && data.run ? data.run.label : standard));
       ribbon.panel.title = ribbon.text.textContent;
       // Told when the state or the phase changes, not for each token, and not while one scrubs.
       if (!player.now().isFollowing) return;
-      const isDone = !BUSY.includes(state);
-      speaker.summarise([name + ".", message, swiftStatus ? "SWIFT: " +
+      const isDone = !BUSY.includes(shown);
+      speaker.summarise([name + ".", message || paced, swiftStatus ? "SWIFT: " +
         swiftStatus.replace(/, trial.*/, "") + "." : "", isDone && textOf("speedup") ?
         textOf("speedup") + " " + textOf("speedup.word") + ", " + textOf("identical") + "." : ""].join(" ").trim());
     }
@@ -99,7 +107,7 @@
     function drawMoment() {
       const now = current();
       const textOf = (key) => viewer.run.textAt(data.texts[key], now.moment);
-      drawRibbon(textOf, viewer.run.textAt(data.status.swift, now.moment));
+      drawRibbon(now, textOf, viewer.run.textAt(data.status.swift, now.moment));
       for (const lane of lanes) viewer.lanes.drawLane(lane, data, now);
       drawVerdict(verdict, textOf);
       for (const part of [timeline, links, files, gallery]) part.draw();
@@ -114,8 +122,10 @@
     }, () => 0);
 
     // A run that grows is drawn now and then; one's own hand is followed in every frame.
-    const paintMoment = painter(drawMoment, () =>
-      (state === "running" && player.now().isFollowing ? LIVE_INTERVAL_MS : 0));
+    const paintMoment = painter(drawMoment, () => {
+      const { shown, isFollowing } = current();
+      return shown === "running" && isFollowing ? LIVE_INTERVAL_MS : 0;
+    });
 
     function requestMoment() {
       paintMoment();
@@ -129,6 +139,7 @@
       numSeen = 0;
       state = "empty";
       message = "";
+      hasBegun = false;
       player.reset();
       selection.clear();
       lanes.forEach(viewer.lanes.clearLane);
@@ -155,6 +166,9 @@
       message = value.message || "";
       link = value.link || null;
       root.classList.toggle("sv-code", Boolean(value.is_code));
+      if (CUT_SHORT.includes(state)) player.keepPace(null); // shown at once, as far as it got
+      else if (!hasBegun && state !== "loading") player.keepPace(value.pace || null);
+      hasBegun = hasBegun || state !== "loading";
       player.grown();
       setText(notice, isFirst ? links.open(value.notice) : value.notice || "");
       notice.hidden = !notice.textContent;

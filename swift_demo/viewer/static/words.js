@@ -51,6 +51,8 @@
     finished: ["Finished", "Both lanes are done."],
     recorded: ["Recorded run", ""],
   };
+  const PACED = (pace) =>
+    `Shown at 1/${Math.round(1 / pace)} of real speed, so that the eye can follow; all figures are real.`;
   const WAITING = {
     empty: "Fills while SWIFT runs.",
     loading: "Waiting for the model\u2026",
@@ -106,7 +108,7 @@
 
   window.SwiftViewer = Object.assign(window.SwiftViewer || {}, {
     words: {
-      NONE: "\u2013", LANES, STATES, PLOTS, RIBBON, WAITING, LANE_WAITING, ODDS, KEYS, ...LINKS, ...PRESENTER,
+      NONE: "\u2013", LANES, STATES, PLOTS, RIBBON, PACED, WAITING, LANE_WAITING, ODDS, KEYS, ...LINKS, ...PRESENTER,
     },
   });
 })();

@@ -1,0 +1,68 @@
+"""A run under way: recorded, and folded into the chunks that the viewer draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tokenizers import Tokenizer
+
+from swift_demo.events import Event, GenerationFinished
+from swift_demo.trace import TraceHeader, TraceRecorder
+from swift_demo.ui.failures import told
+from swift_demo.viewer.order import ClockOrder
+from swift_demo.viewer.view import View
+
+_INVALID = (
+    "The model gave numbers that are none (NaN or infinite), so its text ends there. "
+    "Its weights are damaged, or too large for this number format."
+)
+
+
+class LiveRun:
+    """Takes in a run's events as they come.
+
+    Attributes:
+        trace: All events so far.
+        chunks: What the viewer has been told so far.
+    """
+
+    def __init__(self, header: TraceHeader, tokenizer: Tokenizer):
+        self._recorder = TraceRecorder(header, tokenizer)
+        self._order = ClockOrder()
+        self._view = View(header)
+        self.trace = self._recorder.trace
+        self.chunks: list[str] = []
+
+    def add(self, batch: Iterable[Event]) -> bool:
+        """Take in events; whether there is a new chunk."""
+        for event in batch:
+            self._recorder(event)
+            for next_one in self._order.add(event, self.trace.texts[-1]):
+                self._view.add(*next_one)
+        return self._flush()
+
+    def finish(self) -> None:
+        """Tell what was held back, once no more will come."""
+        for next_one in self._order.rest():
+            self._view.add(*next_one)
+        self._flush()
+
+    def salvage(self) -> None:
+        """Tell what still can be told of a run that failed."""
+        try:
+            self.finish()
+        except BaseException as error:
+            told(error, "The end of a run cannot be shown")
+
+    def outcome(self) -> dict[str, str]:
+        """State and message of the run, once it is over."""
+        ends = [event for event in self.trace.events if isinstance(event, GenerationFinished)]
+        if any(end.stop_reason == "invalid logits" for end in ends):
+            return {"state": "failed", "message": _INVALID}
+        return {"state": "finished" if len(ends) == 2 else "stopped", "message": ""}
+
+    def _flush(self) -> bool:
+        chunk = self._view.flush()
+        if chunk is not None:
+            self.chunks.append(chunk)
+        return chunk is not None
