@@ -21,7 +21,7 @@ from swift_demo.target.families import UnsupportedModelError, take_apart
 from swift_demo.target.fingerprint import fingerprint, hooked_in_vain
 from swift_demo.target.kv_cache import KVCache
 from swift_demo.target.masks import attention_mask
-from swift_demo.target.probe import probe
+from swift_demo.target.probe import first_line, probe
 from swift_demo.target.sublayers import ForwardContext, Sublayer
 from swift_demo.target.token_tree import TokenTree
 from swift_demo.text import panics_as_errors
@@ -182,7 +182,7 @@ class Target:
             place, wrong = error.start + 1, text[error.start]
             raise PromptError(f"character {place} of the prompt is half of one, {wrong!r}; delete it") from None
         except Exception as error:
-            raise PromptError(f"the tokenizer cannot read the prompt ({_first_line(error)})") from error
+            raise PromptError(f"the tokenizer cannot read the prompt ({first_line(error)})") from error
         ids, is_added = read["input_ids"], read["special_tokens_mask"]
         before = len(list(takewhile(bool, is_added)))
         behind = len(list(takewhile(bool, reversed(is_added[before:]))))

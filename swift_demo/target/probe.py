@@ -47,7 +47,7 @@ def probe(target: Target) -> None:
         raise
     except Exception as error:
         raise UnsupportedModelError(
-            f"{name} calls its sub-layers in another way ({_first_line(error)}); {SUPPORTED}"
+            f"{name} calls its sub-layers in another way ({first_line(error)}); {SUPPORTED}"
         ) from error
     tolerance = _EXACT
     if target.dtype != torch.float32 or getattr(model, "is_quantized", False):
@@ -98,5 +98,6 @@ def _not_finite(target: Target) -> str:
     return f"the logits of {name} are NaN or infinite in {format_name}; choose another number format"
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Kind and beginning of an error, to stand inside a sentence."""
     return f"{type(error).__name__}: {error}".splitlines()[0][:100]
