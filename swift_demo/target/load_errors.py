@@ -46,11 +46,11 @@ def refusal(name: str, sentence: str) -> ModelLoadError:
 
     Where all is too long for a line, the name gives way first.
     """
-    shown = "".join(c if c.isprintable() else "\ufffd" for c in name)
     room = max(_SHORTEST_NAME, _LONGEST - len(sentence.replace("{name}", "")))
-    if len(shown) > room:
-        shown = f"{shown[: room // 2]}…{shown[len(shown) - (room - room // 2 - 1) :]}"
-    return ModelLoadError(_cut(sentence.replace("{name}", shown), _LONGEST))
+    if len(name) > room:
+        name = f"{name[: room // 2]}…{name[len(name) - (room - room // 2 - 1) :]}"
+    sentence = _cut(sentence.replace("{name}", name), _LONGEST)
+    return ModelLoadError("".join(c if c.isprintable() else "\ufffd" for c in sentence))
 
 
 def is_failure(error: BaseException) -> bool:
