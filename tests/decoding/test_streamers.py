@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import threading
 
 import pytest
 import torch
+from doubles import NO_SEARCH
 from generating import CONFIG, PROMPT_IDS, WAIT_S, Listener, plain
 from transformers import (
     GenerationConfig,
@@ -19,7 +21,8 @@ from transformers import (
 
 from swift_demo import RoundVerified, SwiftGenerate, on, swift_generate
 
-method = functools.partial(swift_generate, swift_config=CONFIG)
+QUICK = dataclasses.replace(CONFIG, search=NO_SEARCH)
+method = functools.partial(swift_generate, swift_config=QUICK)
 
 
 def function(model, input_ids, **arguments):
@@ -36,7 +39,7 @@ def logged(wrapped):
 
 class Subclass(SwiftGenerate):
     def __call__(self, model, input_ids, **arguments):
-        return super().__call__(model, input_ids, swift_config=CONFIG, **arguments)
+        return super().__call__(model, input_ids, swift_config=QUICK, **arguments)
 
 
 class Holder:
