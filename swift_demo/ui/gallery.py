@@ -62,7 +62,7 @@ class Gallery:
             if (path := folder / f"{name}.jsonl").exists():
                 try:
                     self.traces[name] = Trace.load(path)
-                except TraceError as error:
+                except (TraceError, OSError) as error:
                     log.warning("%s is left out of the gallery: %s", path, error)
         self._value = lru_cache(self._folded)
 
