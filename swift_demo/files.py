@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
 from pathlib import Path
 
 
-def replace_file(path: str | Path, text: str) -> None:
-    """Write a UTF-8 text file beside the old one, then put it in the old one's place.
+def replace_file(path: str | Path, content: str | bytes) -> None:
+    """Write a file beside the old one, then put it in the old one's place; text becomes UTF-8.
+
+    A link stays one, and the file that it leads to is replaced; permissions stay too. What is no file,
+    such as a pipe or ``/dev/stdout``, is written to as it is.
 
     Raises:
         OSError: If it cannot be written; the old file is then as it was.
     """
-    path = Path(path)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    data = content.encode() if isinstance(content, str) else content
+    goal = Path(os.path.realpath(path))
     try:
-        with open(beside, "x", encoding="utf-8") as file:
-            file.write(text)
+        if Path(path).exists() and not goal.is_file():
+            Path(path).write_bytes(data)
+        else:
+            _replace(goal, data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error  # not the name beside it
+
+
+def _replace(goal: Path, data: bytes) -> None:
+    beside = goal.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with open(beside, "xb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, beside)
-        os.replace(beside, path)
+        if goal.exists():
+            with contextlib.suppress(PermissionError):  # some file systems know no permissions
+                shutil.copymode(goal, beside)
+        os.replace(beside, goal)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

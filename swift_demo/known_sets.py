@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from swift_demo.files import replace_file
+from swift_demo.json_lines import lines_of, parse_object, shortened, shown
 from swift_demo.skip_set import SkipSet
 
 FILE_NAME = "skip_layers.json"
@@ -51,7 +53,7 @@ def load_known_set(path: str | Path, model: str, task: str, num_layers: int) -> 
     full_name = _full_name(model, task)
     name = full_name if full_name in sets else task
     if name not in sets:
-        known = ", ".join(sets) or "none"
+        known = shortened(", ".join(sets)) or "none"
         raise KnownSetsError(f"{path.name} has no set {full_name!r} or {task!r}; it has {known}")
     _check(path, name, sets[name], num_layers)
     return sets[name]
@@ -78,8 +80,12 @@ def first_sets(
 
 
 def save_known_sets(path: str | Path, sets: dict[str, SkipSet]) -> None:
-    """Write sets by name, in the form that ``load_known_sets`` reads."""
-    Path(path).write_text(known_sets_text(sets), encoding="utf-8")
+    """Write sets by name, in the form that ``load_known_sets`` reads.
+
+    Raises:
+        OSError: If the file cannot be written; one that was there stays.
+    """
+    replace_file(path, known_sets_text(sets))
 
 
 def known_sets_text(sets: dict[str, SkipSet]) -> str:
@@ -96,14 +102,15 @@ def _read(path: Path) -> dict[str, SkipSet]:
     try:
         return {
             name: SkipSet(tuple(entry["attention"]), tuple(entry["mlp"]))
-            for name, entry in json.loads(path.read_text(encoding="utf-8")).items()
+            for name, entry in parse_object("\n".join(lines_of(path.read_bytes()))).items()
         }
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise KnownSetsError(f"{path.name} does not list skip sets: {error}") from error
+        raise KnownSetsError(f"{path.name} does not list skip sets: {shortened(str(error))}") from error
 
 
 def _check(path: Path, name: str, skip_set: SkipSet, num_layers: int) -> None:
     try:
         skip_set.check(num_layers)
     except ValueError as error:
-        raise KnownSetsError(f"{path.name}: the set {name!r} does not fit this model: {error}") from error
+        why = f"the set {shown(name)} does not fit this model: {shortened(str(error))}"
+        raise KnownSetsError(f"{path.name}: {why}") from error

@@ -43,9 +43,9 @@ def check_draft(draft: TokensDrafted, pieces: Sequence[str], config: SwiftConfig
     require(all(-1 <= parent < length - 1 for parent in depths) and all(a <= b for a, b in pairwise(depths)),
             "parents are not those of a chain with siblings beside its tokens")
     require(all(draft.confidences[length + i] == draft.confidences[parent + 1]
-                for i, parent in enumerate(depths)), "a sibling has another confidence than its token of the chain")
+                for i, parent in enumerate(depths)), "a sibling has not the confidence of its place")
     most = max((level.num_candidates for level in config.tree_levels), default=1)
-    require(num_nodes <= length * most, f"a token has more than the {most - 1} siblings that tree_levels allow")
+    require(num_nodes <= length * most, f"more than {most - 1} siblings for a token, which tree_levels allow")
     require_probabilities("confidences", draft.confidences)
     require_probabilities("draft_probs", draft.draft_probs)
     require_probabilities("threshold", [draft.threshold])
@@ -91,7 +91,8 @@ def _check_alternatives(event: RoundVerified, draft: TokensDrafted) -> None:
         stood[-1 if has_bonus else len(event.accepted)].add(event.next_token_id)
     for place, others in enumerate(event.alternatives):
         _check_place(others, is_drafted=place < length)
-        require(stood[place].issubset(others.token_ids), f"alternatives of place {place} lack a token that stood there")
+        is_whole = stood[place].issubset(others.token_ids)
+        require(is_whole, f"alternatives of place {place} lack a token that stood there")
 
 
 def _places(draft: TokensDrafted, length: int) -> list[int]:
@@ -101,8 +102,8 @@ def _places(draft: TokensDrafted, length: int) -> list[int]:
 def _check_place(others: Alternatives, is_drafted: bool) -> None:
     count = len(others.token_ids)
     require(len(set(others.token_ids)) == count, "alternatives name a token twice")
-    require(len(others.target_probs) == count, "alternatives have not one of target_probs for each token")
-    require(len(others.draft_probs) == count * is_drafted, "alternatives have not one of draft_probs for each token")
-    require(len(others.residual) in (0, count), "alternatives have not one residual for each token")
-    for name in ("target_probs", "draft_probs", "residual"):
-        require_probabilities(f"alternatives' {name}", getattr(others, name))
+    for name, lengths in (("target_probs", (count,)), ("draft_probs", (count * is_drafted,)),
+                          ("residual", (0, count))):
+        values = getattr(others, name)
+        require(len(values) in lengths, f"{name} of alternatives are not one for each token")
+        require_probabilities(f"{name} of alternatives", values)

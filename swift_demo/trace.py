@@ -123,16 +123,18 @@ class Trace:
     @classmethod
     def from_lines(cls, lines: Sequence[str]) -> Trace:
         """Parse JSON lines; see ``load``."""
-        number = 1
         try:
             trace, story = cls(_header_of(lines[0] if lines else "")), Story()
-            for number, line in enumerate(lines[1:], start=2):
+        except ValueError as error:
+            raise TraceError(str(LineError(1, error))) from None
+        for number, line in enumerate(lines[1:], start=2):
+            try:
                 event, pieces = event_of(parse_object(line))
                 story.add(event, pieces)
-                trace.events.append(event)
-                trace.texts.append(pieces)
-        except ValueError as error:
-            raise TraceError(str(LineError(number, error))) from None
+            except ValueError as error:
+                raise TraceError(str(LineError(number, error))) from None
+            trace.events.append(event)
+            trace.texts.append(pieces)
         return trace
 
 

@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Any
 
 from swift_demo.events import EVENT_TYPES, Event
-from swift_demo.json_lines import shown
+from swift_demo.json_lines import is_whole, shown
 
 Read = Callable[[Any], Any]
 
@@ -92,7 +92,7 @@ def _fields(cls: type) -> dict[str, tuple[Read, bool, str]]:
 def _reader(hint: Any) -> Read:
     """What turns a value of JSON into one of this annotation, or raises ``_Unfit``."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return partial(_object, hint)
     if origin is tuple:
         return partial(_list, _reader(args[0]))
@@ -146,7 +146,7 @@ def _number(value: Any) -> float:
 
 
 def _text(value: Any) -> str:
-    if type(value) is not str or not _is_whole(value):
+    if type(value) is not str or not is_whole(value):
         raise _Unfit
     return value
 
@@ -172,17 +172,6 @@ def _words(hint: Any) -> str:
         int: "a whole number", float: "a finite number", str: "a text of whole characters",
         bool: "true or false",
     }.get(hint, "an object")
-
-
-def _is_whole(text: str) -> bool:
-    """Whether UTF-8 can hold it: a lone surrogate is half a character."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _whole(value: Any) -> Any:

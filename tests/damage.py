@@ -99,7 +99,8 @@ def probability_broken(rng, lines, other):
 
 
 def count_broken(rng, lines, other):
-    number, name = _with(rng, lines, "num_drafted", "num_tokens", "round", "trial", "num_layers", "max_new_tokens")
+    number, name = _with(
+        rng, lines, "num_drafted", "num_tokens", "round", "trial", "num_layers", "max_new_tokens")
     value = json.loads(lines[number])[name]
     if name == "num_layers":
         value = rng.choice([0, -4, 5, 3 * 10**7])
@@ -170,7 +171,8 @@ def end_changed(rng, lines, other):
     if values["event"] == "TokensDrafted":
         return _edited(lines, number, stop_reason="tired")
     return _edited(lines, number, **rng.choice([
-        {"num_tokens": values["num_tokens"] - 1}, {"verify_s": 99.0}, {"draft_s": -0.1}, {"stop_reason": "bored"},
+        {"num_tokens": values["num_tokens"] - 1}, {"verify_s": 99.0}, {"draft_s": -0.1},
+        {"stop_reason": "bored"},
     ]))
 
 
@@ -178,8 +180,9 @@ def no_json(rng, lines, other):
     number = rng.randrange(len(lines))
     line = lines[number]
     broken = rng.choice([
-        "[" * 100_000, '{"a":' * 100_000, line[: rng.randrange(1, len(line))], line + line, "{}", "", "null", "[]",
-        "9" * 5000, '"text"', line.replace(":", ": " + "7" * 5000 + ",", 1), line.replace("{", "{" + "\x00", 1),
+        "[" * 100_000, '{"a":' * 100_000, line[: rng.randrange(1, len(line))], line + line, "{}", "",
+        "null", "[]", "9" * 5000, '"text"', line.replace(":", ": " + "7" * 5000 + ",", 1),
+        line.replace("{", "{\x00", 1),
         line[:-1] + ', "clock_s": 0.0}', line[:-1] + ', "versions": {"a": "\\ud800"}}',
     ])
     return [*lines[:number], broken, *lines[number + 1 :]]
@@ -207,8 +210,8 @@ KINDS: dict[str, Damage] = {
     damage.__name__: damage
     for damage in (
         swapped, left_out, doubled, moved, merged, negative_id, renamed, clock_broken, probability_broken,
-        count_broken, tree_broken, list_shortened, verdict_changed, skip_set_changed, phase_changed, end_changed,
-        no_json, half_a_character, other_type,
+        count_broken, tree_broken, list_shortened, verdict_changed, skip_set_changed, phase_changed,
+        end_changed, no_json, half_a_character, other_type,
     )
 }
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "swift_demo"
 VALUES = {"files", "json_lines", "skip_set", "known_sets", "config"}
-STORY = {"story", "story_lanes", "story_rounds", "trace_fields"}
+STORY = {"story", "story_lanes", "story_rounds", "story_swift", "trace_fields"}
 TRACES = {"trace", "metrics", "text"}
 ENGINE = {"target", "search", "decoding"}
 # What each part of the package may import of the others. ``decoding`` hands back a recorded trace and
@@ -27,7 +27,8 @@ ALLOWED = {
     "trace_fields": VALUES | {"events"},
     "story_rounds": VALUES | {"events"},
     "story_lanes": VALUES | {"events", "story_rounds"},
-    "story": VALUES | {"events", "story_lanes"},
+    "story_swift": VALUES | {"events", "story_lanes", "story_rounds"},
+    "story": VALUES | {"events", "story_lanes", "story_rounds", "story_swift"},
     "trace": VALUES | STORY | {"events", "text"},
     "metrics": VALUES | {"events"},
     "target": VALUES | {"events", "text"},

@@ -36,6 +36,17 @@ def test_saved_sets_come_back(tmp_path):
     assert load_known_sets(tmp_path / "sets.json", num_layers=8) == sets
 
 
+@pytest.mark.parametrize("added", [
+    lambda data: b"\xef\xbb\xbf" + data, lambda data: data.replace(b"\n", b"\r\n") + b"\r\n\r\n",
+], ids=["a mark", "CRLF"])
+def test_what_editors_add_does_no_harm(tmp_path, added):
+    sets = {"a\u2028b": SkipSet((1, 3), (2,))}
+    save_known_sets(tmp_path / "sets.json", sets)
+    path = tmp_path / "sets.json"
+    path.write_bytes(added(path.read_text(encoding="utf-8").replace("\\u2028", "\u2028").encode()))
+    assert load_known_sets(path, num_layers=8) == sets
+
+
 def test_no_file_is_no_sets(tmp_path):
     assert load_known_sets(tmp_path / "none.json", num_layers=8) == {}
 
@@ -49,14 +60,20 @@ def test_no_file_is_no_sets(tmp_path):
         '{"story": {"attention": ["a"], "mlp": []}}',
         '{"story": {"attention": [0], "mlp": []}}',
         '{"story": {"attention": [7], "mlp": []}}',
+        '{"story": {"attention": [Infinity], "mlp": []}}',
+        '{"story": {"attention": [' + "9" * 5000 + '], "mlp": []}}',
+        '{"story": {"attention": [1], "mlp": []}, "story": {"attention": [2], "mlp": []}}',
+        "[" * 100_000,
+        '{"' + "x" * 5000 + '": {"attention": [0], "mlp": []}}',
     ],
 )
 def test_a_file_that_does_not_fit_is_refused(tmp_path, text):
     path = tmp_path / "sets.json"
     path.write_text(text)
     for load in (lambda: load_known_sets(path, 8), lambda: load_known_set(path, "tiny", "story", 8)):
-        with pytest.raises(KnownSetsError, match=r"sets\.json"):
+        with pytest.raises(KnownSetsError, match=r"sets\.json") as caught:
             load()
+        assert len(str(caught.value)) < 400 and "\n" not in str(caught.value)
 
 
 def test_a_set_is_found_by_model_and_task_or_by_its_whole_name(published):

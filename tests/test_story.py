@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,12 @@ SETTINGS = {
     "chain": SwiftConfig(skip_ratio=0.3, confidence_threshold=0.3, tree_levels=(), search=EAGER),
     "tree": SwiftConfig(skip_ratio=0.3, confidence_threshold=0.3, search=EAGER),
     "moving threshold": SwiftConfig(threshold_rule="adaptive", confidence_threshold=0.4, search=EAGER),
-    "longest drafts": SwiftConfig(confidence_threshold=0.0, max_draft_tokens=7, search=SearchConfig(is_enabled=False)),
+    "longest drafts": SwiftConfig(
+        confidence_threshold=0.0, max_draft_tokens=7, search=SearchConfig(is_enabled=False)),
     "search that begins again": SwiftConfig(
         skip_ratio=0.6, confidence_threshold=0.0, max_draft_tokens=3,
-        search=SearchConfig(max_time_share=1.0, min_context=1, context_window=4, max_trials=2, restart_margin=0.01)),
-    "search for speed": SwiftConfig(
-        search=SearchConfig(objective="speed", max_time_share=1.0, min_context=3, context_window=8, max_trials=4)),
+        search=replace(EAGER, min_context=1, context_window=4, max_trials=2, restart_margin=0.01)),
+    "search for speed": SwiftConfig(search=replace(EAGER, objective="speed", max_trials=4)),
 }
 SAMPLINGS = {"greedy": SamplingConfig(), "sampled": SamplingConfig(temperature=0.9, top_p=0.95, seed=3)}
 def recorded(target, events):
@@ -97,7 +98,8 @@ def test_the_recorded_runs_are_stories(path):
 @pytest.fixture(scope="module")
 def lines():
     """A recorded run with a tree, trials and siblings that were accepted."""
-    return RECORDED[[path.stem for path in RECORDED].index("story-greedy")].read_text(encoding="utf-8").split("\n")[:-1]
+    path = next(path for path in RECORDED if path.stem == "story-greedy")
+    return path.read_text(encoding="utf-8").split("\n")[:-1]
 
 
 def places(lines, event, lane="swift"):
@@ -153,7 +155,8 @@ def test_the_parts_of_the_clock_are_what_passed_before_each_kind_of_event(lines)
     trial = places(lines, "SkipSetTried")[0]
     end = places(lines, "GenerationFinished")[0]
     refused([*lines[:trial], *lines[trial + 1 :]], end - 1, "_s=")
-    refused(changed(lines, end, clock_s=10.0 + json.loads(lines[end])["clock_s"]), end, "do not add up to clock_s")
+    later_s = 10.0 + json.loads(lines[end])["clock_s"]
+    refused(changed(lines, end, clock_s=later_s), end, "do not add up to clock_s")
 
 
 @pytest.mark.parametrize(("changes", "words"), [
@@ -188,7 +191,8 @@ def test_a_verdict_that_is_not_of_its_draft_is_refused(lines, changes, words):
 def test_a_draft_that_cannot_be_one_is_refused(lines, changes, words):
     number = places(lines, "TokensDrafted")[0]
     if words is None:  # it is the first, and only the next one shows that the threshold never moved
-        refused(changed(lines, number, **changes), places(lines, "TokensDrafted")[1], "threshold=0.8, but it is 0.5")
+        second = places(lines, "TokensDrafted")[1]
+        refused(changed(lines, number, **changes), second, "threshold=0.8, but it is 0.5")
     else:
         refused(changed(lines, number, **changes), number, words)
 
@@ -199,14 +203,16 @@ def test_a_trial_that_is_out_of_turn_is_refused(lines):
     refused(changed(lines, first, num_positions=1000), first, "num_positions=1000: from 1 to")
     refused(changed(lines, first, incumbent_matchness=0.125), first, "incumbent_matchness=0.125, but it is")
     phase = places(lines, "PhaseChanged")[0]
-    refused(changed(lines, phase, phase="accelerating", reason="search is off"), first, "while the search was over")
+    is_over = changed(lines, phase, phase="accelerating", reason="search is off")
+    refused(is_over, first, "while the search was over")
     refused(changed(lines, phase, reason="acceptance fell"), phase, "is no reason for 'optimising'")
 
 
 def test_a_fixed_threshold_does_not_move(lines):
     number = places(lines, "RoundVerified")[0]
-    moved = {"event": "ThresholdMoved", "lane": "swift", "round": 1, "clock_s": json.loads(lines[number])["clock_s"],
-             "old_threshold": 0.8, "threshold": 0.79, "acceptance_rate": 0.9}
+    clock_s = json.loads(lines[number])["clock_s"]
+    moved = {"event": "ThresholdMoved", "lane": "swift", "round": 1, "clock_s": clock_s, "old_threshold": 0.8,
+             "threshold": 0.79, "acceptance_rate": 0.9}
     refused([*lines[: number + 1], json.dumps(moved), *lines[number + 1 :]], number + 1, "does not move")
 
 
@@ -216,7 +222,7 @@ def test_a_fixed_threshold_does_not_move(lines):
     ({"prompt_ids": []}, "prompt_ids are empty"),
     ({"prompt_ids": [2**31]}, "is not in the vocabulary"),
     ({"vocab_size": 100}, "is not in the vocabulary of 100"),
-    ({"swift": None}, "settings of swift belong to the swift lane"),
+    ({"swift": None}, "swift has settings in the swift lane alone"),
 ])
 def test_a_start_with_numbers_out_of_bounds_is_refused(lines, changes, words):
     number = places(lines, "GenerationStarted")[0]

@@ -13,6 +13,7 @@ import torch
 from transformers.utils import logging
 
 from swift_demo.decoding.generation import trace_header
+from swift_demo.files import replace_file
 from swift_demo.target.loading import ModelLoadError, load_target
 from swift_demo.target.model import Target
 
@@ -78,4 +79,4 @@ def write_json(path: Path | None, content: dict[str, Any]) -> None:
             text = json.dumps(value, indent=1).replace("\n", "\n ")
         parts.append(f" {json.dumps(name)}: {text}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
+    replace_file(path, "{\n" + ",\n".join(parts) + "\n}\n")

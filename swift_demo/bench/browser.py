@@ -13,6 +13,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from swift_demo.files import replace_file
 from swift_demo.viewer.plotly_js import plotly_js
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -53,6 +54,6 @@ def save_picture(figure: go.Figure, path: Path) -> None:
         url = page.evaluate(_DRAW, [json.loads(figure.to_json()), kind, *size])
         if kind == "svg":  # the browser's own writing of it, which is well-formed XML
             text = page.evaluate("url => decodeURIComponent(url.slice(url.indexOf(',') + 1))", url)
-            path.write_text(text + "\n", encoding="utf-8")
+            replace_file(path, text + "\n")
         else:
-            path.write_bytes(base64.b64decode(url.split(",", 1)[1]))
+            replace_file(path, base64.b64decode(url.split(",", 1)[1]))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
 
 from swift_demo.demo_model.corpus import held_out_documents
+from swift_demo.json_lines import LineError, is_whole, lines_of, parse_object
 
 OWN_TASK = "prompts"  # of a file that names no tasks
 
@@ -57,7 +57,11 @@ def prompts_of_file(
         PromptFileError: If there is nothing to read.
     """
     by_task: dict[str, list[str]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = lines_of(path.read_bytes())
+    except LineError as error:
+        raise PromptFileError(f"{path}, {error}") from None
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             task, prompt = _read(path, number, line)
             by_task.setdefault(task, []).append(prompt)
@@ -78,9 +82,12 @@ def _read(path: Path, number: int, line: str) -> tuple[str, str]:
     if path.suffix not in (".jsonl", ".json"):
         return OWN_TASK, line
     try:
-        entry = json.loads(line)
-        return str(entry.get("task", OWN_TASK)), str(entry["prompt"])
-    except (ValueError, KeyError, AttributeError):
+        entry = parse_object(line)
+        task, prompt = str(entry.get("task", OWN_TASK)), str(entry["prompt"])
+        if not is_whole(task + prompt):
+            raise ValueError("half a character")
+        return task, prompt
+    except (ValueError, KeyError):
         raise PromptFileError(f'{path}, line {number}: not like {{"prompt": "…", "task": "…"}}') from None
 
 

@@ -26,6 +26,7 @@ from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.demo_model.corpus import held_out_documents
 from swift_demo.events import PhaseChanged
+from swift_demo.files import replace_file
 from swift_demo.target.loading import load_target
 from swift_demo.target.model import Target
 
@@ -193,7 +194,7 @@ def main(argv: list[str] | None = None) -> None:
         runs = measure(target, args.prompts, args.tokens, args.seed)
         if args.json:
             args.json.parent.mkdir(parents=True, exist_ok=True)
-            args.json.write_text(as_json(target, args, runs), encoding="utf-8")
+            replace_file(args.json, as_json(target, args, runs))
     print(as_table(summary(runs)))
     if args.picture:
         save_picture(stream_figure(runs), args.picture)

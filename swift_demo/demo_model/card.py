@@ -9,6 +9,8 @@ from typing import Any
 
 from transformers import AutoConfig
 
+from swift_demo.files import replace_file
+
 _TEXT = """---
 license: apache-2.0
 language: [en, fr, de]
@@ -175,7 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write the demo model's card.")
     parser.add_argument("--model", type=Path, default=Path("assets/demo_model"))
     args = parser.parse_args()
-    (args.model / "README.md").write_text(write_card(args.model), encoding="utf-8")
+    replace_file(args.model / "README.md", write_card(args.model))
 
 
 if __name__ == "__main__":

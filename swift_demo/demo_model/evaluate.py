@@ -21,6 +21,7 @@ from swift_demo.decoding.generation import describe_hardware
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.demo_model.corpus import TASKS, held_out_documents
 from swift_demo.demo_model.document import Document
+from swift_demo.files import replace_file
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.search.matchness import matchness
 from swift_demo.skip_set import SkipSet
@@ -153,7 +154,7 @@ def main() -> None:
     results = evaluate(target, args.documents, args.texts, args.trials, args.seed)
     text = json.dumps(results, indent=1)
     if args.json:
-        args.json.write_text(text + "\n", encoding="utf-8")
+        replace_file(args.json, text + "\n")
     print(text)
 
 

@@ -25,6 +25,7 @@ from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTra
 
 from swift_demo.demo_model.recipe import Recipe, describe, kept_sublayers, training_rows
 from swift_demo.demo_model.tokenizer import VOCAB_SIZE, train_tokenizer
+from swift_demo.files import replace_file
 from swift_demo.target.families import Stack, take_apart
 from swift_demo.target.sublayers import ForwardContext
 
@@ -110,7 +111,7 @@ def train(recipe: Recipe, out: Path, device: str, should_compile: bool, checkpoi
         return
     save(model, tokenizer, out)
     text = json.dumps({"description": describe(recipe, torch.device(device))}, indent=1)
-    (out / "training.json").write_text(text + "\n", encoding="utf-8")
+    replace_file(out / "training.json", text + "\n")
     checkpoint.unlink(missing_ok=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 import threading
 import uuid
@@ -11,13 +10,13 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from swift_demo.trace import Trace, TraceError
+from swift_demo.json_lines import shortened
+from swift_demo.trace import MAX_BYTES, Trace, TraceError
 from swift_demo.viewer.export import KINDS, export, value_of
 
 log = logging.getLogger(__name__)
 
 MAX_RUNS = 32
-MAX_BYTES = 64 * 2**20
 Answer = dict[str, Any]
 
 
@@ -58,11 +57,24 @@ class RunFiles:
             content: The file's bytes, in base64.
         """
         try:
-            if len(content) > MAX_BYTES:
-                raise TraceError(f"it is larger than {MAX_BYTES * 3 // 4 // 2**20} MB")
-            trace = Trace.from_bytes(base64.b64decode(content.encode("ascii", "replace"), validate=True))
+            trace = Trace.from_bytes(_decoded(content))
             value = value_of(trace, uuid.uuid4().hex)
-        except (TraceError, binascii.Error) as error:
-            return {"error": f"{name} was not opened: {error}."}
+        except TraceError as error:
+            return {"error": f"{_shown(name)} was not opened: {error}."}
         self.keep(value["id"], trace)
         return {"value": value}
+
+
+def _decoded(content: str) -> bytes:
+    """What base64 holds; its length tells the file's, so that a large one is refused as it is."""
+    if len(content) > 4 * (MAX_BYTES // 3 + 1):
+        raise TraceError(f"it is larger than {MAX_BYTES // 2**20} MB")
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError:
+        raise TraceError("it did not arrive whole; open it again") from None
+
+
+def _shown(name: str) -> str:
+    """A file's name as a message may hold it."""
+    return shortened(name.encode(errors="replace").decode(), 80)

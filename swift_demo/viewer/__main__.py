@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from swift_demo.files import replace_file
 from swift_demo.trace import Trace, TraceError
 from swift_demo.viewer.export import html_page
 
@@ -20,9 +21,12 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     out = args.out or args.trace.with_suffix(".html")
     try:
-        out.write_text(html_page(Trace.load(args.trace)), encoding="utf-8")
-    except (TraceError, OSError) as error:
+        replace_file(out, html_page(Trace.load(args.trace)))
+    except TraceError as error:
         print(f"{args.trace}: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename or out}: {error.strerror or error}", file=sys.stderr)
         return 2
     print(out)
     return 0

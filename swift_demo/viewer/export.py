@@ -95,14 +95,11 @@ def value_of(trace: Trace, run_id: str, link: dict[str, str] | None = None) -> d
             other; None if no link leads to it.
 
     Raises:
-        TraceError: If the trace holds no run, or its events contradict each other.
+        TraceError: If the trace holds no run.
     """
-    try:
-        chunks = view_of(trace)
-    except (ValueError, IndexError, KeyError) as error:
-        raise TraceError(f"its events do not fit together: {error}") from error
+    chunks = view_of(trace)
     if not chunks:
-        raise TraceError("it holds no run: no lane ever started")
+        raise TraceError("line 2: there is no event, so no lane ever started")
     return {
         "id": run_id, "chunks": chunks, "state": "recorded", "message": "",
         "is_code": is_code(trace.header.prompt), "link": link,
@@ -147,5 +144,5 @@ KINDS: dict[str, tuple[str, Callable[[Trace], str]]] = {
 
 
 def _stem(trace: Trace) -> str:
-    model = re.sub(r"[^A-Za-z0-9.-]+", "-", trace.header.model).strip("-.") or "model"
+    model = re.sub(r"[^A-Za-z0-9.-]+", "-", trace.header.model).strip("-.")[:80] or "model"
     return f"swift-{model}-{re.sub(r'[^0-9]', '', trace.header.created)[:14]}".rstrip("-")

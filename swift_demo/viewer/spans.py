@@ -75,7 +75,8 @@ class SpanFolder:
         joined = event.accepted[: len(event.token_ids)]
         parent = -1
         for position, node in enumerate(joined):
-            if node != (first := self._first_child.get(parent)) and first is not None:  # a sibling took its place
+            first = self._first_child.get(parent)
+            if first not in (None, node):  # a sibling took its place
                 yield from self._rejected_chain(event, first)
             yield self._drafted(event, node, _piece(pieces, position), "accepted")
             parent = node

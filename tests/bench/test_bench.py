@@ -83,6 +83,18 @@ def test_a_stream_is_judged_by_all_its_tokens_over_all_its_seconds():
     assert summary(runs)["story"][named.COLD_START]["over_base"] == 2.0
 
 
+@pytest.mark.parametrize("character", ["\u2028", "\x85", "\x0b", "\x0c"])
+def test_a_prompt_may_hold_what_ends_lines_elsewhere(tmp_path, character):
+    text = f"Once{character}upon"
+    path = tmp_path / "own.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + f"{text}\r\nA time\r\n\r\n".encode())
+    assert prompts_of_file(path, None, 2, 1, 1).measured == {"prompts": [text, "A time"]}
+    if ord(character) > 32:
+        path = path.with_suffix(".jsonl")
+        path.write_text(json.dumps({"prompt": text}, ensure_ascii=False) + "\n", encoding="utf-8")
+        assert prompts_of_file(path, None, 2, 1, 1).measured == {"prompts": [text]}
+
+
 def test_prompts_are_dealt_from_a_file_or_the_corpus(tmp_path):
     path = tmp_path / "own.jsonl"
     lines = [json.dumps({"task": task, "prompt": f"{task}{i}"}) for i in range(4) for task in "ab"]
@@ -94,6 +106,12 @@ def test_prompts_are_dealt_from_a_file_or_the_corpus(tmp_path):
     with pytest.raises(PromptFileError, match="no prompts of c"):
         prompts_of_file(path, ["c"], 1, 1, 3)
     path.write_text("Once upon a time\n")
+    with pytest.raises(PromptFileError, match="line 1"):
+        prompts_of_file(path, None, 1, 1, 3)
+    path.write_bytes(b'{"prompt": "a"}\n{"prompt": "\xff"}\n')
+    with pytest.raises(PromptFileError, match="line 2: not UTF-8 text"):
+        prompts_of_file(path, None, 1, 1, 3)
+    path.write_text('{"prompt": "half a character: \\ud83d"}\n')
     with pytest.raises(PromptFileError, match="line 1"):
         prompts_of_file(path, None, 1, 1, 3)
     drawn = held_out_prompts(["code", "story"], 2, 1, 3)
