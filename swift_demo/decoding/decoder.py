@@ -14,7 +14,12 @@ from swift_demo.target.model import Target
 
 
 class Decoder(ABC):
-    """Turns requests on one target into events."""
+    """Turns requests on one target into events.
+
+    How a token is chosen is what ``sampling`` says. Whatever else the model's own generation config says about
+    logits holds as in transformers' ``generate``, or is refused by name (see ``model_processors``). A model
+    that has changed since it was checked is checked again before the first event (see ``Target``).
+    """
 
     target: Target
 
@@ -43,7 +48,9 @@ class Decoder(ABC):
 
         Raises:
             PromptError: At the first event, if the prompt cannot be continued.
-            ValueError: If a stop string is empty.
+            UnsupportedModelError: At the first event, if the model has changed and cannot be run any more.
+            ValueError: If a stop string is empty; at the first event, if the model's generation config asks for
+                something that cannot be followed.
         """
         strings = (stop,) if isinstance(stop, str) else tuple(stop)
         sampling = sampling or SamplingConfig()
