@@ -25,7 +25,8 @@ class LaneMetrics:
         seconds: The lane's clock, prompt included.
         num_rounds: Target forwards that generated tokens.
         num_drafted: Tokens drafted on the verified chain.
-        num_accepted: Drafted tokens that were accepted; corrected and bonus tokens do not count.
+        num_accepted: Of these, the accepted ones; corrected, bonus and rescued tokens do not count.
+        num_rescued: Accepted siblings, which stood beside a rejected token of the chain.
         num_trials: Skip sets scored.
     """
 
@@ -35,6 +36,7 @@ class LaneMetrics:
     num_rounds: int = 0
     num_drafted: int = 0
     num_accepted: int = 0
+    num_rescued: int = 0
     num_trials: int = 0
     prompt_s: float = 0.0
     draft_s: float = 0.0
@@ -54,7 +56,8 @@ class LaneMetrics:
             self.num_tokens += len(event.token_ids)
             self.num_rounds += 1
             self.num_drafted += event.num_drafted
-            self.num_accepted += len(event.accepted)
+            self.num_accepted += event.num_accepted
+            self.num_rescued += event.num_rescued
         elif isinstance(event, SkipSetTried):
             self.num_trials += 1
         elif isinstance(event, PromptRead):
@@ -70,7 +73,7 @@ class LaneMetrics:
 
     @property
     def acceptance_rate(self) -> float | None:
-        """Accepted over drafted tokens; None if nothing was drafted."""
+        """Accepted over drafted tokens, both of the chain; None if nothing was drafted."""
         return self.num_accepted / self.num_drafted if self.num_drafted else None
 
     @property

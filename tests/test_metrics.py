@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from swift_demo.config import SamplingConfig, SwiftConfig
@@ -17,6 +19,9 @@ from swift_demo.events import (
 )
 from swift_demo.metrics import LaneMetrics, first_difference, lane_metrics, speedup
 from swift_demo.skip_set import SkipSet
+from swift_demo.trace import Trace
+
+TRACES = Path(__file__).parent.parent / "assets" / "traces"
 
 
 def verified(round, clock_s, num_drafted, num_accepted, token_ids):
@@ -54,6 +59,39 @@ def test_swift_by_hand():
     assert metrics.acceptance_rate == 0.6
     assert metrics.mean_tokens_per_round == 2.5
     assert metrics.tokens_per_s == pytest.approx(10 / 3)
+
+
+def rescuing(round, num_drafted, accepted):
+    """A round of a tree with a sibling, node ``num_drafted``, which was accepted where it is named."""
+    return RoundVerified(
+        "swift", round, 1.0, num_drafted, accepted, (0.5,) * (num_drafted + 1), 1, "bonus", 0.5,
+        (*accepted, 1),
+    )
+
+
+@pytest.mark.parametrize(("rounds", "num_accepted", "num_rescued", "rate"), [
+    ([(7, (0, 1, 2, 3, 4, 5, 7))], 6, 1, 6 / 7),  # the last of the chain gave way: not "7 of 7"
+    ([(1, (1,))], 0, 1, 0.0),
+    ([(4, (0, 4)), (3, (0, 1, 2)), (2, ())], 4, 1, 4 / 9),
+])
+def test_rescued_tokens_count_apart_from_the_chain(rounds, num_accepted, num_rescued, rate):
+    metrics = lane_metrics([rescuing(i, *each) for i, each in enumerate(rounds, start=1)], "swift")
+    assert (metrics.num_accepted, metrics.num_rescued) == (num_accepted, num_rescued)
+    assert metrics.acceptance_rate == pytest.approx(rate)
+    num_tokens = sum(len(accepted) + 1 for _, accepted in rounds)
+    assert metrics.mean_tokens_per_round == num_tokens / len(rounds)
+
+
+def test_the_rate_never_exceeds_one_in_the_recorded_runs():
+    """A story's tree rescues: its chain's share is below what all accepted tokens over the chain would be."""
+    events = Trace.load(TRACES / "story-greedy.jsonl").events
+    metrics = lane_metrics(events, "swift")
+    rounds = [event for event in events if isinstance(event, RoundVerified)]
+    drafted = sum(event.num_drafted for event in rounds)
+    on_chain = sum(node < event.num_drafted for event in rounds for node in event.accepted)
+    assert metrics.acceptance_rate == on_chain / drafted <= 1
+    assert metrics.num_rescued == sum(len(event.accepted) for event in rounds) - on_chain > 0
+    assert all(event.num_accepted <= event.num_drafted for event in rounds)
 
 
 def test_vanilla_by_hand():
@@ -102,5 +140,5 @@ def test_a_runs_metrics_agree_with_its_ids(tiny_target):
     generation = SwiftDecoder(tiny_target).generate("Anna", 25)
     metrics = generation.metrics
     assert metrics.num_tokens == len(generation.token_ids) == 25
-    assert metrics.num_tokens == metrics.num_accepted + metrics.num_rounds
+    assert metrics.num_tokens == metrics.num_accepted + metrics.num_rescued + metrics.num_rounds
     assert metrics.is_finished

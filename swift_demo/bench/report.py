@@ -100,6 +100,7 @@ def _shares(metrics: list[LaneMetrics]) -> dict[str, Any]:
     spent = {part: sum(getattr(m, f"{part}_s") for m in metrics) for part in parts}
     return {
         "acceptance_rate": sum(m.num_accepted for m in metrics) / drafted if drafted else None,
+        "num_rescued": sum(m.num_rescued for m in metrics) if metrics else None,
         "mean_tokens_per_round": sum(m.num_tokens for m in metrics) / rounds if rounds else None,
         **{f"{part}_share": value / seconds if seconds else None for part, value in spent.items()},
         "num_trials": sum(m.num_trials for m in metrics) if metrics else None,
@@ -150,7 +151,8 @@ _HOW_TO_READ = """\
 the stream, all tokens over all seconds). × gen.: over transformers' generate. All tasks: medians over the
 tasks, and the × base of the worst. A lane's seconds are those of its clock, prompt included; generate's those
 on the wall. Shares are of the lane's seconds. Same: texts identical to the base's. Peak: of the process, on a
-GPU of torch there. Searching is what the found set was found by, on other prompts."""
+GPU of torch there. Accepted: of the drafted chain, without tokens rescued from beside it. Searching is what the
+found set was found by, on other prompts."""
 
 
 def _row(method: str, row: dict[str, Any]) -> str:

@@ -48,6 +48,7 @@ class StreamRun:
         vanilla_s: Seconds of vanilla decoding in the same turn.
         is_identical: Whether the text is vanilla's.
         phases: (round, phase, reason) of each change of phase.
+        num_rescued: Accepted siblings; results from before they were told apart have them in ``num_accepted``.
     """
 
     way: str
@@ -62,6 +63,7 @@ class StreamRun:
     vanilla_s: float
     is_identical: bool
     phases: tuple[tuple[int, str, str], ...]
+    num_rescued: int = 0
 
 
 def measure(target: Target, num_prompts: int, num_tokens: int, seed: int) -> list[StreamRun]:
@@ -100,11 +102,12 @@ def _run(way: str, number: int, task: str, generation: Generation, reference: Ge
         vanilla_s=round(reference.metrics.seconds, 4),
         is_identical=generation.token_ids == reference.token_ids,
         phases=tuple((e.round, e.phase, e.reason) for e in changes),
+        num_rescued=metrics.num_rescued,
     )
 
 
 def acceptance(runs: Iterable[StreamRun]) -> float | None:
-    """Accepted over drafted tokens of all runs; None if nothing was drafted."""
+    """Accepted over drafted tokens of the chains of all runs; None if nothing was drafted."""
     chosen = list(runs)
     drafted = sum(r.num_drafted for r in chosen)
     return sum(r.num_accepted for r in chosen) / drafted if drafted else None

@@ -115,7 +115,8 @@ def _card(name: str, trace: Trace) -> dict[str, str]:
     header = trace.header
     return {
         "name": name, "task": _LABELS[task], "kind": kind, "speedup": ratio,
-        "about": f"{_LABELS[task]}, {kind}: {ratio}, {percent_text(swift.acceptance_rate)} accepted; "
+        "about": f"{_LABELS[task]}, {kind}: {ratio}, {percent_text(swift.acceptance_rate)} accepted, "
+                 f"{swift.num_rescued} rescued; "
                  f"recorded {header.created[:10]} on {header.hardware}",
     }
 

@@ -26,7 +26,7 @@ class NumberBoard:
     """Running texts by key; ``add`` gives those that an event changed.
 
     Keys: ``{lane}.tokens_per_s``, ``.tokens``, ``.seconds``, ``.status``; ``swift.acceptance_rate``,
-    ``swift.tokens_per_round``; ``speedup``, ``.word``, ``.tone`` ("faster", "same", "slower"),
+    ``swift.rescued``, ``swift.tokens_per_round``; ``speedup``, ``.word``, ``.tone`` ("faster", "same", "slower"),
     ``.accelerating`` (empty while hidden); ``identical``, ``.state`` ("unknown", "so far",
     "identical", "differs", "sampled").
     """
@@ -55,6 +55,7 @@ class NumberBoard:
         yield f"{name}.seconds", f"{lane.seconds:.2f}"
         if name == "swift":
             yield "swift.acceptance_rate", percent_text(lane.acceptance_rate)
+            yield "swift.rescued", str(lane.num_rescued) if lane.num_drafted else NONE_TEXT
             yield "swift.tokens_per_round", NONE_TEXT if (mean := lane.mean_tokens_per_round) is None else (
                 f"{mean:.2f}")
         if (status := self._status(event)) is not None:

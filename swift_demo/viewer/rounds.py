@@ -103,7 +103,7 @@ class RoundFolder:
     def _named_facts(self, draft: TokensDrafted, event: RoundVerified) -> list[list[str]]:
         return [
             ["drafting stopped", _why_stopped(draft)],
-            ["accepted", f"{len(event.accepted)} of {event.num_drafted}; "
+            ["accepted", f"{event.num_accepted} of {event.num_drafted}{_rescued(event)}; "
                          f"{len(draft.token_ids)} checked at once"],
             ["skipped", f"{len(draft.skip_set)} of {num_skippable(self._num_layers)} sub-layers"],
             ["tried before", "; ".join(map(_trial_text, self._trials)) or "no other set"],
@@ -114,9 +114,10 @@ def _story(nodes: list[Node], event: RoundVerified, own: Node | None) -> str:
     """The round in one sentence."""
     if not event.num_drafted:
         return f"Nothing was drafted; the target wrote {quoted(own.text)}." if own else "Nothing was drafted."
-    accepted = f"{len(event.accepted)} of {event.num_drafted} drafted tokens accepted"
-    if any(node.state == "accepted" and node.row for node in nodes):
-        accepted += ", the last from beside the chain"
+    accepted = f"{event.num_accepted} of {event.num_drafted} drafted tokens accepted"
+    if event.num_rescued:
+        rescued = nodes[event.accepted[-1]]
+        accepted += f", and {quoted(rescued.text)} rescued from beside the chain"
     if own is None:
         return f"{accepted}; the text ended with them."
     if own.state == "bonus":
@@ -124,6 +125,10 @@ def _story(nodes: list[Node], event: RoundVerified, own: Node | None) -> str:
     refused = next((node for node in nodes if node.place == own.place and node.state == "rejected"), None)
     what = f"{quoted(refused.text)} was rejected" if refused else "the rest was rejected"
     return f"{accepted}; {what}, and the target wrote {quoted(own.text)} instead."
+
+
+def _rescued(event: RoundVerified) -> str:
+    return f", {event.num_rescued} rescued" if event.num_rescued else ""
 
 
 def _why_stopped(draft: TokensDrafted) -> str:

@@ -66,11 +66,11 @@ class RoundFolder:
         self._metrics.add(event)
         if not isinstance(event, RoundVerified):
             return []
-        num_accepted, num_tokens = len(event.accepted), len(event.token_ids)
+        num_tokens = len(event.token_ids)
         mean = self._metrics.mean_tokens_per_round
         rows: Rows = [("rounds", [
-            event.round, event.num_drafted, num_accepted, num_tokens, max(event.num_drafted, num_tokens),
-            rounded(mean),
+            event.round, event.num_drafted, event.num_accepted, event.num_rescued, len(event.accepted),
+            num_tokens, max(event.num_drafted, num_tokens), rounded(mean),
         ])]
         changed = {}
         for confidence, is_accepted in judged(spans):

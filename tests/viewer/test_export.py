@@ -37,6 +37,7 @@ def test_the_metrics_are_those_of_both_lanes(race):
     swift = lane_metrics(race.events, "swift")
     assert float(rows[1]["acceptance_rate"]) == swift.acceptance_rate
     assert int(rows[1]["num_trials"]) == swift.num_trials
+    assert int(rows[1]["num_rescued"]) == swift.num_rescued
     assert float(rows[0]["speedup"]) == 1
     assert rows[0]["acceptance_rate"] == ""
 

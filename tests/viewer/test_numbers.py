@@ -80,7 +80,15 @@ def test_figures_of_the_lanes_follow_their_definitions():
     assert last["swift.tokens_per_s"] == "4.0"
     assert last["swift.tokens"] == "10"
     assert last["swift.acceptance_rate"] == "50%"
+    assert last["swift.rescued"] == "0"
     assert last["swift.tokens_per_round"] == "2.00"
+
+
+def test_rescued_tokens_stand_apart_from_the_accepted_share():
+    rescue = RoundVerified("swift", 1, 1.0, 2, (0, 3), (0.5,) * 4, 9, "bonus", 0.5, (5, 6, 9))
+    last = texts(rescue)
+    assert (last["swift.acceptance_rate"], last["swift.rescued"]) == ("50%", "1")
+    assert texts(PromptRead("swift", 0, 0.5, 2))["swift.rescued"] == "–"
 
 
 def test_identity_is_claimed_only_at_the_end():

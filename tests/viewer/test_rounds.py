@@ -11,6 +11,7 @@ from made_rounds import names, pieces_of, rounds_of, sampled_trace, verified_rou
 from synthetic import events_of, started
 
 from swift_demo.events import RoundVerified, SkipSetTried, TokensDrafted
+from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Trace
 from swift_demo.viewer.nodes import nodes_of, shown
 from swift_demo.viewer.rounds import RoundFolder
@@ -91,6 +92,19 @@ def test_a_token_of_the_text_points_to_its_node(made):
 def test_greedy_draft_probabilities_are_told_only_where_they_were_recorded(race):
     for row in rounds_of(race):
         assert all(node[8] is None for node in row[2]["nodes"])
+
+
+def test_a_rescued_token_is_told_apart_from_the_chain():
+    draft = TokensDrafted("swift", 1, 0.2, (1, 2, 3), (-1, 0, 0), (0.9, 0.4, 0.4), (1.0, 1.0, 0.0), 0.5,
+                          "low confidence", SkipSet((1,), ()))
+    verified = RoundVerified("swift", 1, 0.3, 2, (0, 2), (0.9, 0.1, 0.8), 4, "bonus", 0.7, (1, 3, 4))
+    folder = RoundFolder()
+    folder.add(0, started("swift", num_layers=5), ())
+    folder.add(1, draft, names(draft.token_ids))
+    ((_, _, facts),) = folder.add(2, verified, pieces_of(verified))
+    assert facts["story"] == (
+        "1 of 2 drafted tokens accepted, and “t3” rescued from beside the chain; the target added “t4” as a bonus.")
+    assert ["accepted", "1 of 2, 1 rescued; 3 checked at once"] in facts["facts"]
 
 
 def test_a_round_says_why_it_stopped_what_it_skipped_and_what_each_part_took():

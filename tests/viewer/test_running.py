@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import synthetic
 
@@ -63,6 +65,17 @@ def test_rounds_end_with_the_metrics_mean():
         metrics.mean_tokens_per_round, abs=1e-4)
     figure = figures.tokens_per_round(trace)
     assert sum(trace_named(figure, "accepted").y) == metrics.num_accepted
+    assert sum(trace_named(figure, "rescued").customdata) == metrics.num_rescued
+
+
+def test_rescued_tokens_lie_on_top_of_the_accepted_ones_of_their_round():
+    trace = Trace.load(Path(__file__).parents[2] / "assets" / "traces" / "story-greedy.jsonl")
+    figure = figures.tokens_per_round(trace)
+    accepted, rescued = trace_named(figure, "accepted"), trace_named(figure, "rescued")
+    drafted = trace_named(figure, "drafted")
+    assert all(low <= most for low, most in zip(accepted.y, drafted.y, strict=True))
+    assert [high - low for low, high in zip(accepted.y, rescued.y, strict=True)] == list(rescued.customdata)
+    assert set(rescued.customdata) == {0, 1}
 
 
 def test_time_per_token_is_the_clocks_own_account(tiny_target):

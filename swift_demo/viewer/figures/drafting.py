@@ -30,15 +30,18 @@ def confidence_spec() -> Spec:
 
 
 def rounds_spec() -> Spec:
-    """Rounds across, tokens up: accepted ones, the target's own on top of them, and what was drafted."""
-    def of(column: str) -> Spec:
-        return {"series": "rounds", "set": {"x": "round", "y": column}}
+    """Rounds across, tokens up: accepted, rescued, the target's own on top of them, and what was drafted."""
+    def of(column: str, **others: str) -> Spec:
+        return {"series": "rounds", "set": {"x": "round", "y": column} | others}
 
     return {
         "layout": layout() | {"xaxis": axis("round"), "yaxis": axis("tokens")},
         "traces": [
             line("accepted", of("num_accepted"), "round %{x}: %{y} accepted", "@accepted", 1, shape="hvh",
                  fill="tozeroy", fillcolor="@accepted"),
+            line("rescued", of("num_from_draft", customdata="num_rescued"),
+                 "round %{x}: %{customdata} rescued", "@accepted", 1, shape="hvh", fill="tonexty",
+                 fillpattern={"shape": "/", "fgcolor": "@accepted", "size": 5}),
             line("corrected or bonus", of("num_tokens"), "round %{x}: %{y} tokens", "@own", 1, shape="hvh",
                  fill="tonexty", fillcolor="@own"),
             line("drafted", of("num_drafted"), "round %{x}: %{y} drafted", "@ink", 1.5, "dot", "hvh"),

@@ -15,9 +15,10 @@
     "pattern /": "\u25a8", "pattern x": "\u25a9",
   };
 
-  function glyphOf({ marker, line, fillcolor }) {
+  function glyphOf({ marker, line, fillcolor, fillpattern }) {
     const pattern = marker && marker.pattern && marker.pattern.shape;
     if (marker) return [pattern ? "pattern " + pattern : marker.symbol || "square", marker.color];
+    if (fillpattern) return ["pattern " + fillpattern.shape, fillpattern.fgcolor];
     return fillcolor ? ["square", fillcolor] : [line.dash || "solid", line.color];
   }
 

@@ -12,7 +12,8 @@
       ["tokens_per_s", "tokens/s", "tokens per second, prompt included"],
       ["tokens", "tokens", "tokens generated"],
       ["seconds", "seconds", "seconds on this lane's own clock"],
-      ["acceptance_rate", "accepted", "acceptance rate: accepted over drafted tokens"],
+      ["acceptance_rate", "accepted", "acceptance rate: accepted over drafted tokens, both of the chain"],
+      ["rescued", "rescued", "tokens accepted from beside the chain, in the place of a rejected one"],
       ["tokens_per_round", "per round", "mean tokens per round, corrected and bonus tokens included"],
     ]],
   ];
@@ -36,7 +37,7 @@
     ["time", "Time per token",
       "The shorter bar is the faster lane: its parts are what a token took so far on average, the prompt left out."],
     ["rounds", "Tokens per round",
-      "Each step is a round: as high as the tokens it added, the dotted line as high as what was drafted; " +
+      "Each step is a round: as high as the tokens it added, the dotted line as high as the drafted chain; " +
       "the bold line is the mean so far."],
     ["calibration", "Calibration",
       "Each bar is the share accepted of the tokens drafted with that confidence, their number on top; a bar " +
