@@ -19,8 +19,8 @@ from swift_demo.config import SamplingConfig
 from swift_demo.record import record
 from swift_demo.target.loading import load_target
 from swift_demo.trace import Trace
-from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui import service as service_module
+from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui.handlers import Handlers, chips
 from swift_demo.ui.service import Service
 
