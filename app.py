@@ -92,17 +92,23 @@ def main() -> None:
         print(f"app.py: {error}", file=sys.stderr)
         sys.exit(2)
     service = Service(target, load)
-    page = build_page(Handlers(service, Gallery(ASSETS / "traces")))
     scripts = [UI_STATIC / "loading.js", PLOTLY_JS, *SCRIPTS, UI_STATIC / "page.js"]
     files = [*scripts, *STYLES, UI_STATIC / "page.css"]
     try:
-        launch(page, args, files)
+        launch(build_page(Handlers(service, Gallery(ASSETS / "traces"))), args, files)
     except OSError as error:
-        # Of a port that is taken Gradio tells in words alone; what the system refuses has a number.
-        reason = str(error).splitlines()[0]
-        advice = "Choose another with --port." if error.errno is None else "The page cannot be served."
-        print(f"app.py: {reason.rstrip('.')}. {advice}", file=sys.stderr)
+        print(f"app.py: {_refusal(error, args)}", file=sys.stderr)
         sys.exit(2)
+
+
+def _refusal(error: OSError, args: argparse.Namespace) -> str:
+    """Why the page cannot be served, and what to do."""
+    if error.errno is None:  # Gradio found no free port, and says so in words alone
+        return f"port {args.port} of {args.host} is taken or not to be had; choose another with --port"
+    return (
+        f"{error.strerror}: {error.filename}; the page needs its own files, and a folder that is yours and has "
+        "room: name one with GRADIO_TEMP_DIR"
+    )
 
 
 def launch(page: gr.Blocks, args: argparse.Namespace, files: list[Path]) -> None:

@@ -13,8 +13,8 @@ from swift_demo.viewer.order import ClockOrder
 from swift_demo.viewer.view import View
 
 _INVALID = (
-    "The model gave numbers that are none (NaN or infinite), so its text ends there. "
-    "Its weights are damaged, or too large for this number format."
+    "The model's numbers are not numbers (NaN or infinite), so its text ends here: "
+    "its weights are damaged, or do not fit this number format."
 )
 
 

@@ -19,6 +19,9 @@ from swift_demo.metrics import LaneMetrics, speedup
 
 NONE_TEXT = "–"
 _MIN_TOKENS = 8  # before, a speedup on screen would be noise
+_STOP_WORDS = {  # where the event's own words are too short for a lane's head
+    "context full": "the model's context is full", "invalid logits": "the model's numbers are not numbers",
+}
 SAMPLED_TEXT = "sampled: same distribution, texts may differ"
 
 
@@ -86,7 +89,7 @@ class NumberBoard:
         if isinstance(event, SkipSetTried):
             return f"{self._phase.partition(' (')[0] or 'optimising'}, trial {event.trial}"
         if isinstance(event, GenerationFinished):
-            return f"finished ({event.stop_reason})"
+            return f"finished ({_STOP_WORDS.get(event.stop_reason, event.stop_reason)})"
         if isinstance(event, TokenDecoded) and event.round == 1:
             return "decoding"
         return None

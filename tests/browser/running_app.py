@@ -39,18 +39,21 @@ class RunningApp:
     Args:
         scratch: Where it keeps its log and its caches.
         arguments: Of the command line, besides the port.
+        root: The checkout that it runs from.
+        environment: What is otherwise there.
     """
 
-    def __init__(self, scratch: Path, *arguments: str):
+    def __init__(self, scratch: Path, *arguments: str, root: Path = ROOT, **environment: str):
         self.url = f"http://127.0.0.1:{(port := free_port())}/"
         self._log = scratch / "app.log"
         self._command = [sys.executable, "app.py", "--port", str(port), *arguments]
-        self._environment = offline_environment(scratch)
+        self._root = root
+        self._environment = offline_environment(scratch) | environment
 
     def __enter__(self) -> RunningApp:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT
+                self._command, cwd=self._root, env=self._environment, stdout=log, stderr=subprocess.STDOUT
             )
         try:
             self._wait_until_it_answers()

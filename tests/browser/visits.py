@@ -113,6 +113,12 @@ class Visit:
         """Wait until nothing is left of what the lanes showed when Run was pressed."""
         self.page.wait_for_function(_NO_OLD)
 
+    def wait_until_there_is_something(self) -> None:
+        """Wait until a run goes on and there are events of it, shown or not."""
+        self.wait_until_the_old_run_is_gone()
+        self.wait_for("running")
+        expect(self.page.get_by_test_id("play")).to_be_enabled()
+
     def wait_for(self, state: str) -> None:
         """Wait until the run is in that state, and the page has drawn it all."""
         expect(self.viewer).to_have_attribute("data-state", re.compile(state))

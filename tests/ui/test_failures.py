@@ -1,0 +1,232 @@
+"""Whatever fails, the page is told in a sentence, and works on."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+import torch
+
+from swift_demo.config import SamplingConfig
+from swift_demo.events import GenerationFinished, TokensDrafted
+from swift_demo.record import record
+from swift_demo.target.loading import load_target
+from swift_demo.trace import Trace, TraceHeader
+from swift_demo.ui.failures import told
+from swift_demo.ui.gallery import FIRST_RUN, Gallery
+from swift_demo.ui.handlers import Handlers, chips
+from swift_demo.ui.live_run import LiveRun
+from swift_demo.ui.service import PromptError, Service
+
+ANNA = SimpleNamespace(session_hash="anna", query_params={})
+DEFAULTS = dict.fromkeys((
+    "max_new_tokens", "temperature", "top_p", "top_k", "seed", "skip_ratio", "threshold", "is_adaptive",
+    "has_tree", "is_searching", "looks_inside", "max_trials", "pace", "start",
+)) | {"prompt": "Anna draws.", "max_new_tokens": 16}
+
+
+class Panic(BaseException):
+    """As pyo3 raises it where Rust code panics: no ``Exception``."""
+
+
+class Mute(Exception):
+    def __str__(self):
+        return "\n"
+
+
+FAULTS = [RuntimeError("out of\nluck"), MemoryError(), Panic("index out of bounds"), KeyError("name"), Mute(),
+          ValueError("lone \ud800 half"), RecursionError("x" * 10_000)]
+
+
+@pytest.fixture
+def service(tiny_target):
+    return Service(tiny_target, partial(load_target, device="cpu", dtype="float32"))
+
+
+@pytest.fixture
+def handlers(service):
+    return Handlers(service, Gallery(Path("nowhere")))
+
+
+def last_of(handlers, **changes):
+    *_, last = handlers.run(**DEFAULTS | changes, request=ANNA)
+    json.dumps(last, allow_nan=False, ensure_ascii=False).encode()  # it can be sent
+    return last
+
+
+def assert_sentence(text):
+    assert text and text.endswith(".") and "\n" not in text and len(text) < 400
+    text.encode()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+class TestAnyFault:
+    """One fault after another, each in every place that a visitor's press leads to."""
+
+    def test_of_a_race_leaves_the_page_as_it_was(self, handlers, service, monkeypatch, fault):
+        def breaking(request, race=service.race):
+            yield next(race(request))
+            raise fault
+
+        monkeypatch.setattr(service, "race", breaking)
+        last = last_of(handlers)
+        assert last["state"] == "failed" and last["chunks"]
+        assert_sentence(last["message"])
+        assert not service.is_running("anna")
+        monkeypatch.undo()
+        assert last_of(handlers)["state"] == "finished"
+
+    def test_of_loading_keeps_the_model(self, handlers, service, tiny_target, monkeypatch, fault):
+        monkeypatch.setattr(service, "_load_target", partial(raise_, fault))
+        *_, (shown, message) = handlers.load_model("some/model", ANNA)
+        assert shown == chips(tiny_target)
+        assert_sentence(message)
+        assert message.endswith("tiny stays loaded.")
+        assert service.target_of("anna") is tiny_target
+
+    def test_of_a_file_is_said(self, handlers, monkeypatch, fault):
+        monkeypatch.setattr(handlers._files, "file", partial(raise_, fault))
+        monkeypatch.setattr(handlers._files, "open", partial(raise_, fault))
+        assert_sentence(handlers.export_file({"id": "1", "kind": "trace"})["error"])
+        assert_sentence(handlers.open_trace({"name": "a.jsonl", "content": ""})["error"])
+
+    def test_of_a_recorded_run_leaves_the_page_open(self, service, tiny_target, monkeypatch, tmp_path, fault):
+        record(tiny_target, "Anna draws.", 8, SamplingConfig()).save(tmp_path / f"{FIRST_RUN}.jsonl")
+        handlers = Handlers(service, Gallery(tmp_path))
+        monkeypatch.setattr(handlers.gallery, "value", partial(raise_, fault))
+        value, shown, _ = handlers.open_page(ANNA)
+        assert value["state"] == "empty" and shown == chips(tiny_target)
+        assert_sentence(value["notice"])
+        with pytest.raises(gr.Error) as caught:
+            handlers.open_recorded(SimpleNamespace(_data={"name": FIRST_RUN}))
+        assert_sentence(caught.value.message)
+
+
+def raise_(fault, *_):
+    raise fault
+
+
+@pytest.mark.parametrize("end", [GeneratorExit(), KeyboardInterrupt(), SystemExit(0)])
+def test_what_ends_the_program_is_not_held_up(end):
+    with pytest.raises(type(end)):
+        told(end, "The run failed")
+
+
+def test_what_nobody_foresaw_is_logged_and_what_a_visitor_can_mend_is_not(caplog):
+    with caplog.at_level(logging.ERROR):
+        assert told(PromptError("the prompt is empty"), "The run failed") == "The prompt is empty."
+        assert not caplog.records
+        assert told(Panic("index 3"), "The run failed") == "The run failed: index 3."
+    assert caplog.records[0].exc_info[0] is Panic
+
+
+@pytest.mark.parametrize("wrong", [
+    {"seed": 10**30}, {"prompt": "lone \ud800 half"}, {"max_new_tokens": math.nan}, {"temperature": "hot"},
+    {"top_k": True}, {"pace": "fast"}, {"start": ["uniform"]}, {"is_searching": "yes"}, {"prompt": 7},
+    {"max_trials": 10.5}, {"skip_ratio": -0.1}, {"threshold": {}}, {"top_p": 0},
+])
+def test_a_wrong_field_is_named_and_the_next_run_works(handlers, wrong):
+    last = last_of(handlers, **wrong)
+    assert last["state"] == "failed" and last["chunks"] == []
+    assert_sentence(last["message"])
+    assert last_of(handlers)["state"] == "finished"
+
+
+@pytest.mark.parametrize("name", [None, 7, ["name"], "\ud800", "\0", "x" * 5_000, "a\nb"])
+def test_a_wrong_name_of_a_model_keeps_the_model(handlers, tiny_target, name):
+    *_, (shown, message) = handlers.load_model(name, ANNA)
+    assert shown == chips(tiny_target)
+    assert_sentence(message)
+
+
+@pytest.mark.parametrize("rag", [
+    None, 7, [], {}, {"id": 7}, {"id": ["x"], "kind": None, "name": {}, "content": 1},
+    {"name": "\ud800", "content": "é"}, {"name": "a", "content": "AAAA"},
+])
+def test_rags_instead_of_a_wish_get_a_sentence(handlers, rag):
+    for answer in (handlers.export_file(rag), handlers.open_trace(rag)):
+        assert_sentence(answer["error"])
+    assert handlers.open_recorded(SimpleNamespace(_data=rag)) == (gr.skip(), gr.skip())
+
+
+@pytest.fixture
+def nan_target(tiny_folder):
+    """A model whose head has become NaN, after it was loaded and found right."""
+    target = load_target(tiny_folder, device="cpu", dtype="float32")
+    with torch.no_grad():
+        target.model.get_output_embeddings().weight.fill_(math.nan)
+    return target
+
+
+@pytest.mark.parametrize("temperature", [0, 0.8])
+def test_a_model_of_nan_fails_in_a_sentence(nan_target, temperature):
+    service = Service(nan_target)
+    handlers = Handlers(service, Gallery(Path("nowhere")))
+    for _ in range(2):
+        last = last_of(handlers, temperature=temperature)
+        assert last["state"] == "failed"
+        assert_sentence(last["message"])
+        assert not service.is_running("anna")
+
+
+def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny_target):
+    trace = record(tiny_target, "Anna draws.", 8, SamplingConfig())
+    live = LiveRun(trace.header, tiny_target.text_tokenizer)
+    live.add(replace(event, stop_reason="invalid logits") if isinstance(event, GenerationFinished) else event
+             for event in trace.events)
+    live.finish()
+    outcome = live.outcome()
+    assert outcome["state"] == "failed" and "not numbers" in outcome["message"]
+    assert_sentence(outcome["message"])
+    assert "the model's numbers are not numbers" in "".join(live.chunks)
+
+
+def test_what_cannot_be_told_of_a_failed_run_is_left_out(tiny_target, caplog):
+    trace = record(tiny_target, "Anna draws.", 8, SamplingConfig())
+    live = LiveRun(trace.header, tiny_target.text_tokenizer)
+    at = next(i for i, event in enumerate(trace.events) if isinstance(event, TokensDrafted))
+    assert live.add(trace.events[:at])
+    with pytest.raises(ValueError):
+        live.add([replace(trace.events[at], confidences=(math.nan,) * len(trace.events[at].confidences)),
+                  *trace.events[at + 1:]])
+    live.salvage()
+    assert len(live.chunks) == 1 and "cannot be shown" in caplog.text
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b'{"a": ' * 100_000])
+def test_a_damaged_recorded_run_is_left_out_and_the_others_stay(tiny_target, tmp_path, damage):
+    record(tiny_target, "Anna draws.", 8, SamplingConfig()).save(tmp_path / f"{FIRST_RUN}.jsonl")
+    (tmp_path / f"{FIRST_RUN.replace('greedy', 'sampled')}.jsonl").write_bytes(damage)
+    gallery = Gallery(tmp_path)
+    assert list(gallery.traces) == [card["name"] for card in gallery.cards()] == [FIRST_RUN]
+
+
+def test_a_recorded_run_that_holds_none_does_not_keep_the_page_from_starting(tmp_path):
+    Trace(TraceHeader(prompt="", model="", device="", dtype="", hardware="", created="", versions={})).save(
+        tmp_path / f"{FIRST_RUN}.jsonl")
+    Gallery(tmp_path).cards()
+
+
+def test_who_lost_a_model_that_cannot_come_back_may_choose_another(handlers, service, tiny_target, monkeypatch):
+    service._chosen["anna"] = "gone"  # its model had to make room, and its folder is no more
+    monkeypatch.setattr(service, "_load_target", partial(raise_, OSError("gone")))
+    assert last_of(handlers)["state"] == "failed"
+    assert handlers.open_page(ANNA)[1] == chips(tiny_target)
+    *_, (shown, message) = handlers.load_model("", ANNA)
+    assert shown == chips(tiny_target) and "ready" in message
+    assert last_of(handlers)["state"] == "finished"
+
+
+@pytest.mark.parametrize(("saved", "shown"), [
+    (torch.bfloat16, "float32 (saved as bfloat16)"), (torch.float32, "float32"), (None, "float32"),
+])
+def test_the_chip_says_in_which_numbers_the_model_was_saved(saved, shown):
+    target = SimpleNamespace(name="m", device=torch.device("cpu"), dtype=torch.float32, saved_dtype=saved)
+    assert chips(target).splitlines() == ["m", "cpu", shown]
