@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import numbers
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+from swift_demo.brief import brief
 
 ThresholdRule = Literal["fixed", "adaptive"]
 Objective = Literal["matchness", "speed"]
 
 
-def _require(condition: bool, name: str, value: object, allowed: str) -> None:
-    if not condition:
-        raise ValueError(f"{name}={value!r}: must be {allowed}")
+_LARGEST_SEED = 2**64 - 1  # that torch takes
+_LARGEST_COUNT = 2**31 - 1
+
+
+def _check(config: object, name: str, is_allowed: Callable[[Any], bool], allowed: str) -> None:
+    """Refuse a value by name and range."""
+    value = getattr(config, name)
+    if not is_allowed(value):
+        raise ValueError(f"{name}={brief(value)}: must be {allowed}")
+
+
+def _check_number(config: object, name: str, is_allowed: Callable[[float], bool], allowed: str) -> None:
+    """The same for a number, which is kept as a float; not a number is in no range."""
+    _check(config, name, lambda value: _is_a(numbers.Real, value) and is_allowed(value), allowed)
+    object.__setattr__(config, name, float(getattr(config, name)))
+
+
+def _check_count(config: object, name: str, low: int, high: int, allowed: str = "") -> None:
+    """The same for a whole number, which is kept as an int."""
+    allowed = allowed or f"a whole number from {low} to {high}"
+    _check(config, name, lambda value: _is_a(numbers.Integral, value) and low <= value <= high, allowed)
+    object.__setattr__(config, name, int(getattr(config, name)))
+
+
+def _is_a(kind: type, value: object) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +50,8 @@ class SamplingConfig:
         temperature: Divides the logits; 0 takes the most probable token.
         top_p: Keep the smallest set of tokens whose probabilities reach this sum.
         top_k: Keep this many most probable tokens; 0 keeps all.
-        seed: Of the random draws; each lane has a stream of its own.
+        seed: Of the random draws; each lane has a stream of its own. The same seed gives the same text, in
+            SWIFT's lane from a decoder that has learned the same.
     """
 
     temperature: float = 0.0
@@ -31,9 +60,12 @@ class SamplingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _require(0 <= self.temperature <= 10, "temperature", self.temperature, "from 0 (greedy) to 10")
-        _require(0 < self.top_p <= 1, "top_p", self.top_p, "above 0 and at most 1")
-        _require(self.top_k >= 0, "top_k", self.top_k, "0 (all tokens) or a positive number")
+        _check_number(self, "temperature", lambda temperature: 0 <= temperature <= sys.float_info.max,
+                      "0 (greedy) or a positive number")
+        _check_number(self, "top_p", lambda p: 0 < p <= 1, "above 0 and at most 1")
+        _check_count(self, "top_k", 0, _LARGEST_COUNT,
+                     f"a whole number from 0 (all tokens) to {_LARGEST_COUNT}")
+        _check_count(self, "seed", 0, _LARGEST_SEED)
 
     @property
     def is_greedy(self) -> bool:
@@ -47,7 +79,8 @@ class SearchConfig:
     Attributes:
         is_enabled: Off keeps the start set (or the given one) for good.
         objective: "matchness" at the given skip ratio, as in SWIFT, or "speed": the tokens per second that
-            follow from matchness and measured sub-layer costs, with sets of any size.
+            follow from matchness and what sub-layers cost, with sets of any size. Costs are measured in
+            greedy decoding and counted in sampling, whose text must not depend on a clock.
         max_trials: S: the search ends after this many trials.
         tolerance: It ends after this many trials in a row without improvement.
         max_score: It ends once the incumbent's matchness reaches this, on average over ``min_scores`` or more
@@ -60,7 +93,8 @@ class SearchConfig:
         hidden_states_interval: Every so many trials, from the first after the start set on, the proposal is the
             set whose hidden states stay closest to the target's (beyond the paper); 0 is never.
         trial_interval: One trial every so many rounds at most.
-        max_time_share: No trial while the search has taken more than this share of the lane's time.
+        max_time_share: No trial while the search has taken more than this share of the lane's time, as far
+            as time follows from what was computed; no clock is read.
         restart_margin: The search begins again when acceptance falls: when rounds of the accelerating phase
             keep accepting a share this much smaller than the phase has so far; at 1 it never does.
         seed: Of the random proposals.
@@ -83,20 +117,20 @@ class SearchConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _require(self.objective in ("matchness", "speed"), "objective", self.objective,
-                 "'matchness' or 'speed'")
-        for name in ("max_trials", "tolerance", "min_scores", "context_window", "min_context",
-                     "bayesian_interval", "random_interval", "trial_interval"):
-            _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
-        _require(self.hidden_states_interval >= 0, "hidden_states_interval", self.hidden_states_interval,
-                 "0 (never) or a positive number")
-        _require(0 < self.max_score <= 1, "max_score", self.max_score, "above 0 and at most 1")
-        _require(0 <= self.max_time_share <= 1, "max_time_share", self.max_time_share, "from 0 to 1")
-        _require(0 < self.restart_margin <= 1, "restart_margin", self.restart_margin, "above 0 and at most 1")
-        _require(
-            self.min_context <= self.context_window, "min_context", self.min_context,
-            f"at most context_window ({self.context_window})",
-        )
+        _check(self, "is_enabled", lambda value: isinstance(value, bool), "True or False")
+        _check(self, "objective", lambda value: value in ("matchness", "speed"), "'matchness' or 'speed'")
+        for name in ("max_trials", "tolerance", "min_scores", "bayesian_interval", "random_interval",
+                     "trial_interval"):
+            _check_count(self, name, 1, _LARGEST_COUNT)
+        _check_count(self, "context_window", 1, 2048)  # the cache has as many slots to spare
+        _check_count(self, "min_context", 1, self.context_window,
+                     f"a whole number from 1 to context_window ({self.context_window})")
+        _check_count(self, "hidden_states_interval", 0, _LARGEST_COUNT,
+                     f"a whole number from 0 (never) to {_LARGEST_COUNT}")
+        _check_number(self, "max_score", lambda score: 0 < score <= 1, "above 0 and at most 1")
+        _check_number(self, "max_time_share", lambda share: 0 <= share <= 1, "from 0 to 1")
+        _check_number(self, "restart_margin", lambda margin: 0 < margin <= 1, "above 0 and at most 1")
+        _check_count(self, "seed", 0, _LARGEST_SEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +141,8 @@ class TreeLevel:
     num_candidates: int
 
     def __post_init__(self) -> None:
-        _require(0 < self.max_confidence <= 1, "max_confidence", self.max_confidence, "above 0 and at most 1")
-        _require(1 <= self.num_candidates <= 64, "num_candidates", self.num_candidates, "from 1 to 64")
+        _check_number(self, "max_confidence", lambda bound: 0 < bound <= 1, "above 0 and at most 1")
+        _check_count(self, "num_candidates", 1, 64)
 
 
 PAPER_TREE = (TreeLevel(0.5, 10), TreeLevel(0.8, 5), TreeLevel(0.95, 3), TreeLevel(1.0, 1))
@@ -139,13 +173,19 @@ class SwiftConfig:
     search: SearchConfig = field(default_factory=SearchConfig)
 
     def __post_init__(self) -> None:
-        _require(0 <= self.skip_ratio <= 0.9, "skip_ratio", self.skip_ratio, "from 0 to 0.9")
-        _require(0 <= self.confidence_threshold <= 1, "confidence_threshold", self.confidence_threshold,
-                 "from 0 to 1")
-        _require(self.threshold_rule in ("fixed", "adaptive"), "threshold_rule", self.threshold_rule,
-                 "'fixed' or 'adaptive'")
-        _require(1 <= self.max_draft_tokens <= 100, "max_draft_tokens", self.max_draft_tokens, "from 1 to 100")
-        bounds = [level.max_confidence for level in self.tree_levels]
-        _require(bounds == sorted(set(bounds)), "tree_levels", self.tree_levels, "in ascending order")
-        _require(0 < self.target_acceptance_rate < 1, "target_acceptance_rate", self.target_acceptance_rate,
-                 "between 0 and 1")
+        _check_number(self, "skip_ratio", lambda ratio: 0 <= ratio <= 0.9, "from 0 to 0.9")
+        _check_number(self, "confidence_threshold", lambda epsilon: 0 <= epsilon <= 1, "from 0 to 1")
+        _check(self, "threshold_rule", lambda rule: rule in ("fixed", "adaptive"), "'fixed' or 'adaptive'")
+        _check_count(self, "max_draft_tokens", 1, 100)
+        _check(self, "tree_levels", _are_levels, "TreeLevels with max_confidence in ascending order")
+        object.__setattr__(self, "tree_levels", tuple(self.tree_levels))
+        _check_number(self, "target_acceptance_rate", lambda rate: 0 < rate < 1, "between 0 and 1")
+        _check(self, "search", lambda search: isinstance(search, SearchConfig), "a SearchConfig")
+
+
+def _are_levels(levels: Any) -> bool:
+    """Whether these are levels of a tree, in ascending order."""
+    if not isinstance(levels, tuple | list) or not all(isinstance(level, TreeLevel) for level in levels):
+        return False
+    bounds = [level.max_confidence for level in levels]
+    return bounds == sorted(set(bounds))

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from swift_demo.brief import BriefRepr
 from swift_demo.config import SamplingConfig, SwiftConfig
 from swift_demo.skip_set import SkipSet
 
 Lane = Literal["vanilla", "swift"]
-DraftStop = Literal["low confidence", "draft limit", "end of text", "token limit"]
+DraftStop = Literal["low confidence", "draft limit", "end of text", "token limit", "invalid logits"]
 NextTokenKind = Literal["corrected", "bonus"]
 Phase = Literal["optimising", "accelerating", "optimising again"]
 PhaseReason = Literal[
@@ -27,8 +28,8 @@ StopReason = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+@dataclass(frozen=True, slots=True, repr=False)
+class Event(BriefRepr):
     """Something that happened in a lane.
 
     Attributes:
@@ -43,10 +44,11 @@ class Event:
     clock_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class GenerationStarted(Event):
     """The prompt was accepted; nothing is computed yet. ``swift`` is None in the vanilla lane.
 
+    ``max_new_tokens`` is what was asked for; the text may end before, where the model's context does.
     ``vocab_size`` is None only in traces from before it was told.
     """
 
@@ -59,14 +61,14 @@ class GenerationStarted(Event):
     vocab_size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PromptRead(Event):
     """The prompt, but for its last token, is in the cache; less of it if the run was cancelled meanwhile."""
 
     num_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TokenDecoded(Event):
     """Vanilla: one forward gave one token; ``target_prob`` is its probability (unprocessed softmax)."""
 
@@ -74,7 +76,7 @@ class TokenDecoded(Event):
     target_prob: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TokensDrafted(Event):
     """The draft proposed a tree of tokens; node i hangs under ``parents[i]`` (-1: the last token).
 
@@ -97,8 +99,8 @@ class TokensDrafted(Event):
     skip_set: SkipSet
 
 
-@dataclass(frozen=True, slots=True)
-class Alternatives:
+@dataclass(frozen=True, slots=True, repr=False)
+class Alternatives(BriefRepr):
     """What could have stood at one place of the draft: K tokens, the target's likeliest first.
 
     Probabilities are those that decided: in greedy decoding of the unprocessed softmax, in sampling of
@@ -118,15 +120,17 @@ class Alternatives:
     residual: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RoundVerified(Event):
     """The target judged the draft and added a token of its own.
 
     Attributes:
         num_drafted: D, length of the drafted chain.
         accepted: Indices of accepted nodes, from the root down.
-        target_probs: (D,) the target's probability of each drafted token (unprocessed softmax).
-        next_token_id: The token that the target added; None if the text ended inside the draft.
+        target_probs: (D,) the target's probability of each drafted token (unprocessed softmax); 0 where its
+            logits were not numbers.
+        next_token_id: The token that the target added; None if the text ended inside the draft, or because
+            the target's logits were not numbers.
         next_token_kind: "corrected" after a rejection, "bonus" after full acceptance.
         next_token_prob: The target's probability of it.
         token_ids: What the round added to the text, accepted first.
@@ -149,12 +153,17 @@ class RoundVerified(Event):
         return sum(node < self.num_drafted for node in self.accepted)
 
     @property
+    def num_judged(self) -> int:
+        """Places of the chain that the text reached; what was drafted behind its end says nothing."""
+        return self.num_drafted if self.next_token_id is not None else len(self.accepted)
+
+    @property
     def num_rescued(self) -> int:
         """Accepted siblings: tokens that stood beside a rejected one of the chain."""
         return len(self.accepted) - self.num_accepted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SkipSetTried(Event):
     """A trial: one skip set was scored on the most recent generated tokens.
 
@@ -177,7 +186,7 @@ class SkipSetTried(Event):
     incumbent_matchness: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ThresholdMoved(Event):
     """The adaptive rule moved the confidence threshold after a round.
 
@@ -195,7 +204,7 @@ class ThresholdMoved(Event):
         return "acceptance below its goal" if self.threshold > self.old_threshold else "acceptance at its goal"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PhaseChanged(Event):
     """The search began, ended, or began again."""
 
@@ -203,9 +212,15 @@ class PhaseChanged(Event):
     reason: PhaseReason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class GenerationFinished(Event):
-    """The lane is done; seconds are parts of ``clock_s``. Vanilla decodes in ``verify_s``."""
+    """The lane is done; seconds are parts of ``clock_s``. Vanilla decodes in ``verify_s``.
+
+    Attributes:
+        stop_reason: Why the text ended: "context full" where the model has no position left though more
+            tokens were asked for; "invalid logits" where those of the next token had no largest number,
+            because weights are broken, or because processors ruled out everything.
+    """
 
     stop_reason: StopReason
     num_tokens: int

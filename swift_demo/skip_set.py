@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from swift_demo.brief import brief
+
 
 def num_skippable(num_layers: int) -> int:
-    """Number of sub-layers that may be skipped: attention and MLP of every layer but the first and last."""
+    """Number of sub-layers that a search may skip: attention and MLP of every layer but the first and last."""
     return max(0, 2 * (num_layers - 2))
 
 
@@ -43,6 +45,23 @@ class SkipSet:
     def __len__(self) -> int:
         return len(self.attention) + len(self.mlp)
 
+    def __or__(self, other: SkipSet) -> SkipSet:
+        """What either of them skips."""
+        return SkipSet(self.attention + other.attention, self.mlp + other.mlp)
+
+    def inner(self, num_layers: int) -> SkipSet:
+        """What it skips of the layers that a search may skip: all but the first and the last."""
+        return self._within(range(1, num_layers - 1))
+
+    def outer(self, num_layers: int) -> SkipSet:
+        """What it skips of the first and the last layer, which only a set given by hand does."""
+        return self._within((0, num_layers - 1))
+
+    def _within(self, layers: Container[int]) -> SkipSet:
+        return SkipSet(
+            tuple(i for i in self.attention if i in layers), tuple(i for i in self.mlp if i in layers)
+        )
+
     @classmethod
     def uniform(cls, num_layers: int, skip_ratio: float) -> SkipSet:
         """The start set: exactly k sub-layers, whole layers first, spread evenly over the depth.
@@ -74,19 +93,26 @@ class SkipSet:
         )
 
     def to_bits(self, num_layers: int) -> np.ndarray:
-        """One bit per skippable sub-layer, (2 (L - 2),) bool: attention of layers 1..L-2, then MLP."""
-        self.check(num_layers)
+        """One bit per sub-layer of a search, (2 (L - 2),) bool: attention of layers 1..L-2, then MLP.
+
+        Raises:
+            ValueError: If it skips something of the first or last layer, for which there is no bit.
+        """
+        self._check(num_layers, 1, num_layers - 2, "searched")
         bits = np.zeros(num_skippable(num_layers), dtype=bool)
         bits[[i - 1 for i in self.attention]] = True
         bits[[num_layers - 3 + i for i in self.mlp]] = True
         return bits
 
     def check(self, num_layers: int) -> None:
-        """Raise ValueError unless every index names an inner layer of a model of ``num_layers``."""
+        """Raise ValueError unless every index names a layer of a model of ``num_layers``."""
+        self._check(num_layers, 0, num_layers - 1, "skipped")
+
+    def _check(self, num_layers: int, first: int, last: int, what: str) -> None:
         for name in ("attention", "mlp"):
-            wrong = [i for i in getattr(self, name) if not 1 <= i <= num_layers - 2]
+            wrong = [i for i in getattr(self, name) if not first <= i <= last]
             if wrong:
                 raise ValueError(
-                    f"{name} layers {wrong} cannot be skipped: with {num_layers} layers only 1 to "
-                    f"{num_layers - 2} may be (the first and the last are always kept)"
+                    f"{name} layers {brief(wrong)} cannot be {what}: with {num_layers} layers only {first} to "
+                    f"{last} can"
                 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from swift_demo.brief import BriefRepr, brief
 from swift_demo.events import (
     Event,
     GenerationFinished,
@@ -33,8 +34,8 @@ class TraceError(ValueError):
     """A file is not a trace that this version reads; the message names the line and the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class TraceHeader:
+@dataclass(frozen=True, slots=True, repr=False)
+class TraceHeader(BriefRepr):
     """Where a run happened. Settings are in the run's ``GenerationStarted`` events."""
 
     prompt: str
@@ -46,7 +47,7 @@ class TraceHeader:
     versions: dict[str, str]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Trace:
     """Events in the order they happened; ``texts[i]`` holds the pieces of text of ``events[i]``.
 
@@ -62,6 +63,10 @@ class Trace:
 
     def __len__(self) -> int:
         return len(self.events)
+
+    def __repr__(self) -> str:
+        model, prompt = brief(self.header.model), brief(self.header.prompt)
+        return f"Trace({len(self)} events, model={model}, prompt={prompt})"
 
     def text(self, lane: Lane) -> str:
         """The text that a lane has generated so far."""
@@ -157,6 +162,9 @@ class TraceRecorder:
         self._tokenizer = tokenizer
         self._streams: dict[Lane, TextStream] = {}
         self._names = TokenNames(tokenizer)
+
+    def __repr__(self) -> str:
+        return f"TraceRecorder({self.trace})"
 
     def __call__(self, event: Event) -> None:
         pieces: tuple[str, ...] = ()

@@ -58,8 +58,8 @@ def test_no_file_is_no_sets(tmp_path):
         "[1, 2]",
         '{"story": {"attention": [1]}}',
         '{"story": {"attention": ["a"], "mlp": []}}',
-        '{"story": {"attention": [0], "mlp": []}}',
-        '{"story": {"attention": [7], "mlp": []}}',
+        '{"story": {"attention": [-1], "mlp": []}}',
+        '{"story": {"attention": [8], "mlp": []}}',
         '{"story": {"attention": [Infinity], "mlp": []}}',
         '{"story": {"attention": [' + "9" * 5000 + '], "mlp": []}}',
         '{"story": {"attention": [1], "mlp": []}, "story": {"attention": [2], "mlp": []}}',
@@ -83,7 +83,7 @@ def test_a_set_is_found_by_model_and_task_or_by_its_whole_name(published):
 
 def test_sets_of_deeper_models_stand_beside_without_harm_until_they_are_asked_for(published):
     load_known_set(published, "tiny", "story", 8)
-    with pytest.raises(KnownSetsError, match=r"'llama-2-13b_cnndm' does not fit this model.*only 1 to 6"):
+    with pytest.raises(KnownSetsError, match=r"'llama-2-13b_cnndm' does not fit this model.*only 0 to 7"):
         load_known_set(published, "llama-2-13b", "cnndm", 8)
 
 

@@ -63,12 +63,30 @@ def test_an_index_that_is_not_a_whole_number_from_zero_is_refused(wrong):
         SkipSet((1,), wrong)
 
 
-@pytest.mark.parametrize("layer", [0, 7, 8])
-def test_first_last_and_absent_layers_cannot_be_skipped(layer):
-    with pytest.raises(ValueError, match=rf"attention layers \[{layer}\].*only 1 to 6"):
+@pytest.mark.parametrize("layer", [8, 9, 80])
+def test_absent_layers_cannot_be_skipped(layer):
+    with pytest.raises(ValueError, match=rf"attention layers \[{layer}\] cannot be skipped.*only 0 to 7"):
         SkipSet((layer,)).check(8)
     with pytest.raises(ValueError, match=rf"mlp layers \[{layer}\]"):
-        SkipSet((), (layer,)).to_bits(8)
+        SkipSet((0,), (1, layer)).check(8)
+
+
+@pytest.mark.parametrize("layer", [0, 7])
+def test_first_and_last_layer_are_for_sets_given_by_hand_not_for_a_search(layer):
+    skip_set = SkipSet((2, layer), (layer,))
+    skip_set.check(8)
+    with pytest.raises(ValueError, match=rf"attention layers \[{layer}\] cannot be searched.*only 1 to 6"):
+        skip_set.to_bits(8)
+    assert (skip_set.inner(8), skip_set.outer(8)) == (SkipSet((2,)), SkipSet((layer,), (layer,)))
+
+
+@given(st.lists(st.integers(0, 9)), st.lists(st.integers(0, 9)))
+def test_inner_and_outer_part_make_the_whole(attention, mlp):
+    skip_set = SkipSet(tuple(attention), tuple(mlp))
+    inner, outer = skip_set.inner(10), skip_set.outer(10)
+    assert inner | outer == outer | inner == skip_set
+    assert len(inner) + len(outer) == len(skip_set)
+    assert SkipSet.from_bits(inner.to_bits(10), 10) == inner
 
 
 def test_a_wrong_number_of_bits_is_refused():

@@ -29,11 +29,6 @@ class LaneClock:
         """Sum over all parts."""
         return sum(self.seconds.values(), 0.0)
 
-    def share(self, part: Part) -> float:
-        """Of all seconds so far, what one part took; 0 at the start."""
-        elapsed = self.elapsed_s
-        return self.seconds[part] / elapsed if elapsed else 0.0
-
     @contextmanager
     def running(self, part: Part) -> Iterator[None]:
         """Count the time of a block; work queued on the device is waited for at both ends."""

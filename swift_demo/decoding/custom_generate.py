@@ -84,7 +84,7 @@ class SwiftGenerate:
 
         Raises:
             ValueError: If something is asked for that SWIFT cannot do.
-            PromptError: If prompt and text are longer than the model's context.
+            PromptError: If the prompt fills the model's context.
         """
         given = _given_to_generate(inspect.currentframe())
         streamer = given.get("streamer") if streamer is None else streamer

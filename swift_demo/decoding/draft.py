@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ import torch
 
 from swift_demo.config import SamplingConfig, SwiftConfig, TreeLevel
 from swift_demo.decoding.request import Processor
-from swift_demo.decoding.sampling import draw, process
+from swift_demo.decoding.sampling import NO_TOKEN, draw, most_probable, process
 from swift_demo.events import DraftStop
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.kv_cache import KVCache
@@ -129,24 +130,31 @@ def draft_tree(
         if keeps_logits:
             draft.logits.append(scores[0].clone())
         if sampling.is_greedy:
-            token, token_prob = scores.argmax(-1), 1.0
+            token, token_prob = most_probable(scores), 1.0
         else:
             distribution = process(scores, sampling)
             token = draw(distribution, generator)
             token_prob = float(distribution[0, token[0]])
+        token_id = int(token)
+        if token_id == NO_TOKEN or math.isnan(confidence):
+            draft.stop_reason = "invalid logits"
+            break
+        if keeps_logits:
+            draft.logits.append(logits[0].clone())
+        if not sampling.is_greedy:
             draft.distributions.append(distribution[0])
-        draft.token_ids.append(int(token))
+        draft.token_ids.append(token_id)
         draft.confidences.append(confidence)
         draft.token_probs.append(token_prob)
         room = MAX_SIBLINGS - len(draft.siblings)
         if num_siblings := min(_num_candidates(confidence, config.tree_levels) - 1, room):
             if sampling.is_greedy:
                 others = scores[0].topk(min(num_siblings + 1, scores.shape[-1])).indices.tolist()
-                others = [other for other in others if other != draft.token_ids[-1]][:num_siblings]
+                others = [other for other in others if other != token_id][:num_siblings]
                 draft.siblings += [Sibling(depth, other, 0.0) for other in others]
             else:
-                draft.siblings += _draw_siblings(distribution[0], int(token), depth, num_siblings, generator)
-        if draft.token_ids[-1] in target.eos_ids:
+                draft.siblings += _draw_siblings(distribution[0], token_id, depth, num_siblings, generator)
+        if token_id in target.eos_ids:
             draft.stop_reason = "end of text"
             break
         if confidence < threshold:

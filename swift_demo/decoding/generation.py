@@ -12,14 +12,15 @@ from importlib.metadata import version
 
 import torch
 
-from swift_demo.events import Callback, Event
+from swift_demo.brief import brief
+from swift_demo.events import Callback, Event, GenerationFinished
 from swift_demo.metrics import LaneMetrics, lane_metrics
 from swift_demo.target.model import Target
 from swift_demo.text import decode
 from swift_demo.trace import Trace, TraceHeader, TraceRecorder
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Generation:
     """One lane's finished text, its numbers, and every event on the way."""
 
@@ -27,6 +28,15 @@ class Generation:
     token_ids: tuple[int, ...]
     metrics: LaneMetrics
     trace: Trace
+
+    def __repr__(self) -> str:
+        last, metrics = self.trace.events[-1], self.metrics
+        ended = f", stop_reason={last.stop_reason!r}" if isinstance(last, GenerationFinished) else ""
+        return (
+            f"Generation(text={brief(self.text)}, num_tokens={metrics.num_tokens}{ended}, "
+            f"tokens_per_s={brief(metrics.tokens_per_s)}, acceptance_rate={brief(metrics.acceptance_rate)}, "
+            f"trace={self.trace})"
+        )
 
 
 def run_to_end(

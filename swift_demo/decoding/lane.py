@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import torch
 
+from swift_demo.brief import brief
 from swift_demo.decoding.clock import LaneClock
 from swift_demo.decoding.model_processors import follow_model
 from swift_demo.decoding.request import Processor, Request
 from swift_demo.decoding.sampling import new_generator
 from swift_demo.decoding.stopping import StopStrings
+from swift_demo.decoding.work import Work
 from swift_demo.events import GenerationFinished, Lane, PromptRead, StopReason
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.model import PromptError, Target
 
 _PROMPT_CHUNK = 512  # tokens of the prompt per forward, so that the attention mask stays small
+_MOST_TOKENS = 2**31 - 1
+_FIRST_TOKENS = 2048  # of the text that the cache has room for at once; where more come, it grows twofold
 
 
 class LaneState:
@@ -25,31 +30,37 @@ class LaneState:
         spare_slots: Cache slots past the end of the text, for drafts and trials.
 
     Raises:
-        PromptError: If the prompt is empty or, with the answer, longer than the model's context.
+        PromptError: If the prompt is empty, the model's context leaves no room for an answer, or none is asked
+            for.
     """
 
     def __init__(self, lane: Lane, target: Target, request: Request, spare_slots: int = 1):
         max_new_tokens, prompt = request.max_new_tokens, request.prompt
-        if max_new_tokens < 1:
-            raise PromptError(f"max_new_tokens={max_new_tokens}: must be at least 1")
+        is_whole = isinstance(max_new_tokens, Integral) and not isinstance(max_new_tokens, bool)
+        if not (is_whole and 1 <= max_new_tokens <= _MOST_TOKENS):
+            raise PromptError(
+                f"max_new_tokens={brief(max_new_tokens)}: must be at least 1, "
+                f"a whole number up to {_MOST_TOKENS}"
+            )
         self.lane = lane
         self.target = target
         self.prompt_ids = target.encode(prompt)
         request = follow_model(target, request, self.prompt_ids)
-        self.max_new_tokens = max_new_tokens
-        needed = len(self.prompt_ids) + max_new_tokens
-        if needed > target.max_context:
+        self.max_new_tokens = int(max_new_tokens)
+        self._room = target.max_context - len(self.prompt_ids)
+        if self._room < 1:
             raise PromptError(
-                f"prompt ({len(self.prompt_ids)} tokens) and answer ({max_new_tokens}) need {needed} "
-                f"positions, but {target.name} has {target.max_context}; shorten the prompt or "
-                "ask for fewer tokens"
+                f"the prompt has {len(self.prompt_ids)} tokens, which leaves no room in the "
+                f"{target.max_context} positions of {target.name}; shorten the prompt"
             )
         self.sampling = request.sampling
         self.hooks = request.hooks
         self.wants_alternatives = request.wants_alternatives
         self.generator = new_generator(self.sampling, target.device)
         self.clock = LaneClock(target.device)
-        self.cache = target.new_cache(needed + spare_slots)
+        self.work = Work(target)
+        self._spare_slots = spare_slots
+        self.cache = target.new_cache(self._num_slots(_FIRST_TOKENS))
         self.ids = list(self.prompt_ids)
         self.round = 0
         self.stop_reason: StopReason | None = None
@@ -64,12 +75,18 @@ class LaneState:
 
     @property
     def num_remaining(self) -> int:
-        return self.max_new_tokens - self.num_generated
+        """Most tokens that may follow: as many as were asked for, as far as the context reaches."""
+        return min(self.max_new_tokens, self._room) - self.num_generated
 
     @property
     def slot(self) -> int:
         """Slot of the last token, the first one that is not cached."""
         return len(self.ids) - 1
+
+    def _num_slots(self, num_tokens: int) -> int:
+        """Cache slots for the prompt and a text of so many tokens, or of fewer where it ends before."""
+        most = min(self.max_new_tokens, self._room)
+        return len(self.prompt_ids) + min(num_tokens, most) + self._spare_slots
 
     def tensor(self, token_ids: Sequence[int]) -> torch.Tensor:
         """(T,) int64 on the target's device."""
@@ -85,6 +102,9 @@ class LaneState:
         """Whether another round is due: the text has not ended and nobody has cancelled it."""
         if self.stop_reason is None and self._is_cancelled():
             self.stop_reason = "cancelled"
+        if self.stop_reason is None and self.cache.max_length < len(self.ids) + self._spare_slots:
+            with self.clock.running("verify"):
+                self.cache.grow(self._num_slots(2 * self.num_generated))
         return self.stop_reason is None
 
     def read_prompt(self) -> PromptRead:
@@ -95,12 +115,20 @@ class LaneState:
                 chunk = self.tensor(self.ids[num_read : min(num_read + _PROMPT_CHUNK, self.slot)])
                 self.target.forward(chunk, self.cache, num_read, SkipSet(), needs_logits=False)
                 num_read += len(chunk)
+                self.work.add("prompt", len(chunk), SkipSet())
         return PromptRead(self.lane, 0, self.clock.elapsed_s, num_tokens=num_read)
 
-    def append(self, token_ids: Sequence[int]) -> tuple[int, ...]:
-        """Add tokens to the text, up to the first that ends it; returns those that were added."""
+    def append(self, token_ids: Sequence[int | None]) -> tuple[int, ...]:
+        """Add tokens to the text, up to the first that ends it; returns those that were added.
+
+        Args:
+            token_ids: None stands for one that the target could not name.
+        """
         added: list[int] = []
         for token_id in token_ids:
+            if token_id is None:
+                self.stop_reason = "invalid logits"
+                break
             added.append(token_id)
             self.ids.append(token_id)
             self.stop_reason = self._reason_to_stop(token_id)
@@ -117,7 +145,7 @@ class LaneState:
         if has_stop_string:
             return "stop string"
         if self.num_remaining == 0:
-            return "token limit"
+            return "token limit" if self.num_generated == self.max_new_tokens else "context full"
         return "stopping criterion" if is_over else None
 
     def _is_cancelled(self) -> bool:

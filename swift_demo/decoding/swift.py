@@ -28,7 +28,7 @@ from swift_demo.events import (
     TokensDrafted,
 )
 from swift_demo.known_sets import add_known_set, load_known_set
-from swift_demo.search.costs import measure_costs
+from swift_demo.search.costs import measure_costs, nominal_costs
 from swift_demo.search.hidden_states import closest_draft, num_slots
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.search.matchness import matchness
@@ -117,7 +117,7 @@ class SwiftDecoder(Decoder):
         yield state.read_prompt()
         while state.goes_on():
             state.round += 1
-            if self.learned.search.wants_trial(state.round, state.num_generated, state.clock.share("search")):
+            if self.learned.search.wants_trial(state.round, state.num_generated, state.work.share("search")):
                 yield from self._try_skip_set(state)
             yield from self._draft_and_verify(state)
         yield state.finished()
@@ -134,12 +134,13 @@ class SwiftDecoder(Decoder):
         """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""
         with state.clock.running("search"):
             if self.learned.search.needs_costs:
-                self.learned.search.costs = measure_costs(self.target)
-            look = partial(closest_draft, self.target, state.cache, state.tensor(state.ids), state.slot)
-            proposal = self.learned.search.propose(state.num_generated, look)
+                costs_of = measure_costs if state.sampling.is_greedy else nominal_costs
+                self.learned.search.costs = costs_of(self.target)
+            proposal = self.learned.search.propose(state.num_generated, partial(self._look, state))
             num_scored = self.learned.search.num_scored(state.num_generated)
             recent = state.tensor(state.ids[-num_scored - 1 :])
             score = matchness(self.target, state.cache, recent, state.slot, proposal.skip_set)
+            state.work.add("search", num_scored, proposal.skip_set)
             result = self.learned.search.record(proposal, score, state.num_generated)
         yield SkipSetTried(
             "swift", state.round, state.clock.elapsed_s,
@@ -153,6 +154,11 @@ class SwiftDecoder(Decoder):
         )
         if reason := self.learned.search.end_of_search():
             yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.learned.search.phase, reason)
+
+    def _look(self, state: LaneState, num_skipped: int) -> SkipSet:
+        """The set of so many sub-layers that the target's hidden states speak for."""
+        state.work.add("search", num_slots(num_skipped), _NOTHING_SKIPPED)
+        return closest_draft(self.target, state.cache, state.tensor(state.ids), state.slot, num_skipped)
 
     def _draft_and_verify(self, state: LaneState) -> Iterator[Event]:
         """One round: the draft runs ahead, the target accepts a beginning of it and adds one token."""
@@ -168,6 +174,8 @@ class SwiftDecoder(Decoder):
                 processor=state.after_text(state.hooks.process_draft),
                 keeps_logits=state.wants_alternatives and state.sampling.is_greedy,
             )
+        state.work.add("draft", 1, skip_set, times=len(draft.token_ids))
+        state.work.add("verify", 1 + len(draft.node_ids), _NOTHING_SKIPPED)
         yield TokensDrafted(
             "swift", state.round, state.clock.elapsed_s,
             token_ids=tuple(draft.node_ids),
@@ -186,24 +194,25 @@ class SwiftDecoder(Decoder):
             verdict = verify(logits, draft, state.sampling, state.generator, processor)
             state.cache.compact(state.slot + 1, verdict.accepted)
         # Off the clock: it is for the eye, and changes nothing.
-        others = (
-            alternatives(draft, logits, verdict, state.sampling, processor) if state.wants_alternatives else ()
-        )
+        is_told = state.wants_alternatives and verdict.next_token is not None
+        others = alternatives(draft, logits, verdict, state.sampling, processor) if is_told else ()
         added = state.append([*(draft.node_ids[node] for node in verdict.accepted), verdict.next_token])
-        yield _round_verified(state, draft, verdict, added, others)
-        yield from self._learn_from_round(state, len(verdict.accepted), len(draft.token_ids))
+        verified = _round_verified(state, draft, verdict, added, others)
+        yield verified
+        yield from self._learn_from_round(state, verified)
 
-    def _learn_from_round(self, state: LaneState, num_accepted: int, num_drafted: int) -> Iterator[Event]:
-        """Let threshold and search see how the draft fared."""
+    def _learn_from_round(self, state: LaneState, verified: RoundVerified) -> Iterator[Event]:
+        """Let threshold and search see how the draft's chain fared, as far as the text needed it."""
+        num_accepted, num_judged = verified.num_accepted, verified.num_judged
         old = self.learned.threshold.value
-        if self.learned.threshold.update(num_accepted, num_drafted):
+        if self.learned.threshold.update(num_accepted, num_judged):
             yield ThresholdMoved(
                 "swift", state.round, state.clock.elapsed_s,
                 old_threshold=old,
                 threshold=self.learned.threshold.value,
                 acceptance_rate=self.learned.threshold.acceptance_rate,
             )
-        if reason := self.learned.search.watch(num_accepted, num_drafted):
+        if reason := self.learned.search.watch(num_accepted, num_judged):
             yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.learned.search.phase, reason)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 
 import torch
@@ -9,7 +10,7 @@ import torch
 from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.lane import LaneState
 from swift_demo.decoding.request import Request
-from swift_demo.decoding.sampling import draw, process
+from swift_demo.decoding.sampling import NO_TOKEN, draw, most_probable, process
 from swift_demo.events import Event, GenerationStarted, TokenDecoded
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.model import Target
@@ -43,17 +44,20 @@ class VanillaDecoder(Decoder):
             with state.clock.running("verify"):
                 token_id, prob = self._decode_one(state)
             state.append([token_id])
-            yield TokenDecoded("vanilla", state.round, state.clock.elapsed_s, token_id, prob)
+            if token_id is not None:
+                yield TokenDecoded("vanilla", state.round, state.clock.elapsed_s, token_id, prob)
         yield state.finished()
 
-    def _decode_one(self, state: LaneState) -> tuple[int, float]:
-        """The next token and its unprocessed probability."""
+    def _decode_one(self, state: LaneState) -> tuple[int | None, float]:
+        """The next token and its unprocessed probability; None where the logits name no token."""
         last = state.tensor(state.ids[-1:])
         logits = self.target.forward(last, state.cache, state.slot, _NOTHING_SKIPPED)
         scores = logits if state.hooks.process is None else state.hooks.process(state.ids, logits)
         if state.sampling.is_greedy:
-            token = scores.argmax(-1)
+            token = most_probable(scores)
         else:
             token = draw(process(scores, state.sampling), state.generator)
-        prob = logits.float().softmax(-1)[0, token[0]]
-        return int(token), float(prob)
+        token_id, prob = int(token), float(logits.float().softmax(-1)[0, token[0]])
+        # A processor may hide that the target's own logits are broken.
+        has_token = token_id != NO_TOKEN and not math.isnan(prob)
+        return token_id if has_token else None, prob

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import takewhile
 
 import torch
 
 from swift_demo.config import SamplingConfig
 from swift_demo.decoding.draft import Draft
 from swift_demo.decoding.request import Processor
-from swift_demo.decoding.sampling import OnDemand, draw, process
+from swift_demo.decoding.sampling import NO_TOKEN, OnDemand, draw, most_probable, process
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +20,15 @@ class Verdict:
 
     Attributes:
         accepted: Accepted nodes of the tree, from the root down.
-        next_token: The corrected token after a rejection, the bonus token where nothing was rejected.
+        next_token: The corrected token after a rejection, the bonus token where nothing was rejected; None
+            where the target's logits, or the scores made of them, name none.
         is_bonus: Which of the two it is.
-        target_probs: For each node the target's unprocessed probability of it.
+        target_probs: For each node the target's unprocessed probability of it; 0 where it has none.
         next_token_prob: The same of the next token.
     """
 
     accepted: tuple[int, ...]
-    next_token: int
+    next_token: int | None
     is_bonus: bool
     target_probs: tuple[float, ...]
     next_token_prob: float
@@ -49,7 +52,7 @@ def verify(
     if processor is not None:
         accepted, next_token = _accept_processed(logits, draft, sampling, generator, processor)
     elif sampling.is_greedy:
-        accepted, next_token = accept_greedy(logits.argmax(-1).tolist(), draft)
+        accepted, next_token = accept_greedy(most_probable(logits).tolist(), draft)
     else:
         accepted, next_token = accept_sampled(process(logits, sampling), draft, generator)
     tip = accepted[-1] if accepted else -1
@@ -57,7 +60,16 @@ def verify(
     columns = torch.tensor([*draft.node_ids, next_token], device=logits.device)
     *target_probs, next_token_prob = logits.float().softmax(-1)[rows, columns].tolist()
     is_bonus = tip >= len(draft.token_ids) - 1  # the end of the chain, or a sibling, which is a leaf
-    return Verdict(tuple(accepted), next_token, is_bonus, tuple(target_probs), next_token_prob)
+    # A processor may hide that the target's own logits are broken.
+    sound = list(takewhile(lambda node: not math.isnan(target_probs[node]), accepted))
+    has_next = len(sound) == len(accepted) and next_token != NO_TOKEN and not math.isnan(next_token_prob)
+    return Verdict(
+        accepted=tuple(sound),
+        next_token=next_token if has_next else None,
+        is_bonus=is_bonus and has_next,
+        target_probs=tuple(0.0 if math.isnan(prob) else prob for prob in target_probs),
+        next_token_prob=next_token_prob if has_next else 0.0,
+    )
 
 
 def _accept_processed(
@@ -73,7 +85,7 @@ def _accept_processed(
         return processor(draft.path_to(row - 1), logits[row : row + 1])
 
     if sampling.is_greedy:
-        return accept_greedy(OnDemand(lambda row: int(scores(row).argmax(-1))), draft)
+        return accept_greedy(OnDemand(lambda row: int(most_probable(scores(row)))), draft)
     return accept_sampled(OnDemand(lambda row: process(scores(row), sampling)[0]), draft, generator)
 
 
@@ -81,7 +93,8 @@ def accept_greedy(target_ids: list[int] | OnDemand[int], draft: Draft) -> tuple[
     """The path whose tokens are the target's own choices, and its choice after them.
 
     Args:
-        target_ids: (N + 1,) the target's argmax at the token before the draft and at each node.
+        target_ids: (N + 1,) the target's argmax at the token before the draft and at each node; ``NO_TOKEN``,
+            where there is none, is nobody's.
     """
     accepted: list[int] = []
     node_ids = draft.node_ids

@@ -94,7 +94,8 @@ def _better(
 
 def _distance(stream: torch.Tensor, target_stream: torch.Tensor) -> torch.Tensor:
     """(rows,) mean cosine distance of (rows, T, hidden size) from the target's (1, T, hidden size)."""
-    return 1 - torch.cosine_similarity(stream.float(), target_stream.float(), dim=-1).mean(-1)
+    similarity = torch.cosine_similarity(stream.float(), target_stream.float(), dim=-1).mean(-1)
+    return (1 - similarity).nan_to_num(nan=torch.inf)  # hidden states that overflow are close to nothing
 
 
 def _read_back(choices: list[torch.Tensor], num_skipped: int, num_layers: int) -> SkipSet:

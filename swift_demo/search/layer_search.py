@@ -18,7 +18,7 @@ from swift_demo.search.proposers.bayesian import BayesianProposer, most_promisin
 from swift_demo.search.proposers.fixed import FixedProposer
 from swift_demo.search.proposers.random import RandomProposer
 from swift_demo.search.proposers.swap import SwapProposer
-from swift_demo.skip_set import SkipSet
+from swift_demo.skip_set import SkipSet, num_skippable
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,10 @@ class LayerSearch:
     Args:
         num_layers: L of the target.
         config: Skip ratio and search settings.
-        start_set: Where to start; the uniform set of the ratio where not given.
+        start_set: Where to start; the uniform set of the ratio where not given. The search moves what it
+            skips of the inner layers; the first and the last layer stay as they are in it.
         candidates: Sets to try first of all, and whenever the search begins again; from other streams, say.
+            What they skip of the first and the last layer does not count.
         costs: Of the target's sub-layers; needed where the objective is speed, and may be set until then.
     """
 
@@ -67,12 +69,13 @@ class LayerSearch:
         uniform = SkipSet.uniform(num_layers, config.skip_ratio)
         self.incumbent = uniform if start_set is None else start_set
         self.incumbent.check(num_layers)
+        self._outer = self.incumbent.outer(num_layers)
         self.phase: Phase = "optimising" if self._can_search else "accelerating"
         self.reason: PhaseReason = "start" if self._can_search else "search is off"
         self.num_trials = 0
         self.observations: list[Observation] = []
         rng = np.random.default_rng(config.search.seed)
-        self._candidates = [candidate.to_bits(num_layers) for candidate in candidates]
+        self._candidates = [self._bits_of(candidate) for candidate in candidates]
         self._fixed = FixedProposer(self._candidates)
         self._random: Proposer = RandomProposer(rng)
         self._bayesian: Proposer = BayesianProposer(rng, has_free_size=self._is_for_speed)
@@ -101,23 +104,32 @@ class LayerSearch:
 
     @property
     def _can_search(self) -> bool:
-        return self._config.is_enabled and 0 < len(self.incumbent) < 2 * (self._num_layers - 2)
+        num_movable = len(self.incumbent.inner(self._num_layers))
+        return self._config.is_enabled and 0 < num_movable < num_skippable(self._num_layers)
+
+    def _bits_of(self, skip_set: SkipSet) -> np.ndarray:
+        """What the search moves of a set, one bit per sub-layer."""
+        return skip_set.inner(self._num_layers).to_bits(self._num_layers)
+
+    def _set_of(self, bits: np.ndarray) -> SkipSet:
+        """The set with these bits, and with the first and the last layer as they always are here."""
+        return SkipSet.from_bits(bits, self._num_layers) | self._outer
 
     def begin_text(self) -> None:
         """Another prompt begins: scores so far come from another context."""
         self._incumbent_score = None
 
-    def wants_trial(self, round: int, num_generated: int, time_share: float) -> bool:
+    def wants_trial(self, round: int, num_generated: int, share: float) -> bool:
         """Whether a set is to be tried before this round.
 
         Args:
-            time_share: Share of the lane's time that its trials have taken so far.
+            share: What its trials have taken so far of what the lane has computed.
         """
         return (
             self.phase != "accelerating"
             and num_generated >= self._config.min_context
             and round % self._config.trial_interval == 0
-            and time_share <= self._config.max_time_share
+            and share <= self._config.max_time_share
         )
 
     def num_scored(self, num_generated: int) -> int:
@@ -137,19 +149,19 @@ class LayerSearch:
         if self._incumbent_score is None or stale:
             self._settle()
             return Proposal("incumbent" if self.num_trials else "start", self.incumbent)
-        incumbent = self.incumbent.to_bits(self._num_layers)
+        incumbent = self._bits_of(self.incumbent)
         interval = self._config.hidden_states_interval
         if self._fixed.has_more(incumbent):
             proposer: Proposer = self._fixed
         elif closest_draft is not None and interval and self._phase_trials % interval == 0:
-            skip_set = closest_draft(len(self.incumbent))
+            skip_set = closest_draft(len(self.incumbent) - len(self._outer)) | self._outer
             if skip_set != self.incumbent:
                 return Proposal("hidden states", skip_set)
             proposer = self._swap
         else:
             proposer = self._next_proposer()
         bits = proposer.propose(self.observations, incumbent)
-        return Proposal(proposer.name, SkipSet.from_bits(bits, self._num_layers))
+        return Proposal(proposer.name, self._set_of(bits))
 
     def _settle(self) -> None:
         """Give the place of the incumbent to the tried set with the best expected score.
@@ -157,7 +169,7 @@ class LayerSearch:
         One that was scored only once is first scored again: a single score says little against it.
         """
         if len(self._scores_of(self.incumbent)) > 1:
-            self.incumbent = SkipSet.from_bits(most_promising(self.observations), self._num_layers)
+            self.incumbent = self._set_of(most_promising(self.observations))
 
     def _next_proposer(self) -> Proposer:
         """Mostly the local one: it costs nothing, and what is near a good set is often good."""
@@ -173,7 +185,7 @@ class LayerSearch:
         score = self._score(proposal.skip_set, matchness)
         self.num_trials += 1
         self._is_window_full = num_generated >= self._config.context_window
-        self.observations.append(Observation(proposal.skip_set.to_bits(self._num_layers), score))
+        self.observations.append(Observation(self._bits_of(proposal.skip_set), score))
         is_candidate = proposal.proposer not in ("start", "incumbent")
         is_better = self._incumbent_score is None or score > self._incumbent_score
         if is_candidate:
@@ -214,7 +226,7 @@ class LayerSearch:
         return len(scores) >= self._config.min_scores and statistics.fmean(scores) >= self._config.max_score
 
     def _scores_of(self, skip_set: SkipSet) -> list[float]:
-        bits = skip_set.to_bits(self._num_layers)
+        bits = self._bits_of(skip_set)
         return [o.score for o in self.observations if np.array_equal(bits, o.bits)]
 
     def watch(self, num_accepted: int, num_drafted: int) -> PhaseReason | None:

@@ -1,4 +1,4 @@
-"""One lane's keys and values: allocated once, written in place, never cloned."""
+"""One lane's keys and values: written in place, never cloned; a text of thousands of tokens makes them grow."""
 
 from __future__ import annotations
 
@@ -34,8 +34,16 @@ class KVCache:
 
     @property
     def num_bytes(self) -> int:
-        """Bytes allocated, the same from the first token to the last."""
+        """Bytes allocated, the same from the first token to the last unless the cache grows."""
         return sum(t.numel() * t.element_size() for t in (*self._keys, *self._values))
+
+    def grow(self, max_length: int) -> None:
+        """Make room for ``max_length`` slots, layer by layer, so that only one layer is there twice."""
+        for tensors in (self._keys, self._values):
+            for i, old in enumerate(tensors):
+                tensors[i] = old.new_zeros(*old.shape[:2], max_length, old.shape[3])
+                tensors[i][:, :, : self.max_length] = old
+        self.max_length = max_length
 
     def update(
         self, key: torch.Tensor, value: torch.Tensor, layer_idx: int, *_args: object, **_kwargs: object

@@ -89,16 +89,20 @@ def coloured(value: Any) -> Any:
 
 
 def cells(bits: str, part: str) -> list[list[int]]:
-    """Rows of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` at both ends."""
+    """Rows of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` what no search skips, at both ends."""
     half = len(bits) // 2
     rows = {"attention": [bits[:half]], "mlp": [bits[half:]], "both": [bits[:half], bits[half:]]}[part]
-    return [[ALWAYS_KEPT, *map(int, row), ALWAYS_KEPT] for row in rows]
+    return [[_end(row[0]), *map(int, row[1:-1]), _end(row[-1])] for row in rows]
+
+
+def _end(bit: str) -> int:
+    return 1 if bit == "1" else ALWAYS_KEPT
 
 
 def shares(texts: list[str], part: str) -> list[float]:
     """For each layer the share of the texts of bits that skip it; empty without any."""
-    columns = zip(*(cells(bits, part)[0][1:-1] for bits in texts), strict=True)
-    return [0, *(sum(column) / len(texts) for column in columns), 0] if texts else []
+    columns = zip(*(cells(bits, part)[0] for bits in texts), strict=True)
+    return [column.count(1) / len(texts) for column in columns]
 
 
 def _filled_trace(trace: Mapping[str, Any], points: Points) -> dict[str, Any]:

@@ -40,8 +40,10 @@ _LABEL_ROOM = 14  # trials: a phase label closer than this to the one before goe
 
 
 def bits_text(skip_set: SkipSet, num_layers: int) -> str:
-    """A skip set as one string of 0 and 1, in the order of ``SkipSet.to_bits``."""
-    return "".join("1" if bit else "0" for bit in skip_set.to_bits(num_layers))
+    """A skip set as 2 L characters, attention of all layers, then MLP: 1 skipped, 0 kept."""
+    return "".join(
+        "1" if i in layers else "0" for layers in (skip_set.attention, skip_set.mlp) for i in range(num_layers)
+    )
 
 
 class PointFolder:

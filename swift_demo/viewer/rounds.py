@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from swift_demo.events import Event, GenerationStarted, RoundVerified, SkipSetTried, TokensDrafted
-from swift_demo.skip_set import num_skippable
+from swift_demo.skip_set import SkipSet, num_skippable
 from swift_demo.viewer.nodes import Node, nodes_of, quoted
 from swift_demo.viewer.places import place_row
 from swift_demo.viewer.points import bits_text
@@ -17,6 +17,7 @@ _STOP_WORDS = {
     "draft limit": "the longest draft allowed",
     "end of text": "a token that ends the text",
     "token limit": "the text may not grow longer",
+    "invalid logits": "the draft's logits were not numbers",
 }
 _PROPOSERS = {
     "start": "start set", "incumbent": "scored again", "fixed": "kept set", "bayesian": "Bayesian",
@@ -100,12 +101,19 @@ class RoundFolder:
             rows.append(place_row(here[place], others, texts, self._is_greedy))
         return rows
 
+    def _skipped(self, skip_set: SkipSet) -> str:
+        """A set given by hand may skip more than a search may."""
+        num_all = num_skippable(self._num_layers)
+        if skip_set.outer(self._num_layers):
+            num_all = 2 * self._num_layers
+        return f"{len(skip_set)} of {num_all} sub-layers"
+
     def _named_facts(self, draft: TokensDrafted, event: RoundVerified) -> list[list[str]]:
         return [
             ["drafting stopped", _why_stopped(draft)],
             ["accepted", f"{event.num_accepted} of {event.num_drafted}{_rescued(event)}; "
                          f"{len(draft.token_ids)} checked at once"],
-            ["skipped", f"{len(draft.skip_set)} of {num_skippable(self._num_layers)} sub-layers"],
+            ["skipped", self._skipped(draft.skip_set)],
             ["tried before", "; ".join(map(_trial_text, self._trials)) or "no other set"],
         ]
 

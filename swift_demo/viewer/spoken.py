@@ -82,7 +82,7 @@ class SpokenPlots:
         half = len(self._num_skipped) // 2
         order = sorted(range(2 * half), key=lambda i: -self._num_skipped[i])[:_NUM_LISTED]
         return ", ".join(
-            f"{'attention' if i < half else 'MLP'} of layer {i % half + 1} "
+            f"{'attention' if i < half else 'MLP'} of layer {i % half} "
             f"({self._num_skipped[i] / self._num_trials:.0%} of the trials)" for i in order)
 
 

@@ -9,6 +9,7 @@ import warnings
 import pytest
 import torch
 from generating import PROMPT_IDS, WAIT_S, Listener, plain, swift
+from models import random_model, tiny_sizes
 from transformers import (
     DynamicCache,
     LlamaConfig,
@@ -24,7 +25,6 @@ from transformers import (
 from swift_demo import (
     GenerationFinished,
     GenerationStarted,
-    PromptError,
     SamplingConfig,
     SwiftConfig,
     SwiftGenerate,
@@ -239,6 +239,10 @@ def test_an_assistant_is_refused_rather_than_ignored(model):
         swift(model, max_new_tokens=5, assistant_model=model)
 
 
-def test_a_text_longer_than_the_context_is_refused(model):
-    with pytest.raises(PromptError, match="ask for fewer tokens"):
-        swift(model, max_new_tokens=5000)
+def test_a_text_ends_where_the_models_context_does():
+    model = random_model(LlamaConfig(**tiny_sizes(max_position_embeddings=32, eos_token_id=None)))
+    finished = []
+    ids = swift(model, max_new_tokens=5000, callbacks=[on(GenerationFinished, finished.append)])
+    assert ids == plain(model, max_length=32)
+    assert finished[0].stop_reason == "context full"
+    assert swift(model, max_length=32) == ids

@@ -6,6 +6,7 @@ import pytest
 from doubles import ScriptedTarget, rounded, swift_config
 
 from swift_demo.config import SamplingConfig, SearchConfig, TreeLevel
+from swift_demo.decoding.request import Hooks
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import (
@@ -220,6 +221,55 @@ def test_the_adaptive_threshold_falls_after_acceptance_and_rises_after_rejection
     ]
     reasons = [event.reason for event in events if isinstance(event, ThresholdMoved)]
     assert reasons == ["acceptance at its goal", "acceptance below its goal"]
+
+
+def what_is_learned_from(drafts=None, runners_up=None, is_over=None, max_new_tokens=8, **settings):
+    """(accepted, drafted) of each round as threshold and search are told, and the run's events."""
+    config = swift_config(**({"max_draft_tokens": 3, "confidence_threshold": 0.5} | settings))
+    decoder = SwiftDecoder(ScriptedTarget(TEXT, drafts, runners_up), config, DRAFT_SET)
+    told = {"threshold": [], "search": []}
+    decoder.learned.threshold.update = lambda *counts: told["threshold"].append(counts)
+    decoder.learned.search.watch = lambda *counts: told["search"].append(counts)
+    events = list(decoder.stream(PROMPT, max_new_tokens, hooks=Hooks(is_over=is_over)))
+    assert told["threshold"] == told["search"]
+    return told["search"], [event for event in events if isinstance(event, RoundVerified)]
+
+
+def test_an_accepted_sibling_is_no_accepted_token_of_the_chain():
+    levels = (TreeLevel(0.6, 3), TreeLevel(1.0, 1))
+    told, rounds = what_is_learned_from({3: (WRONG, 0.55)}, {3: 11}, tree_levels=levels, max_new_tokens=4)
+    assert (rounds[0].accepted, rounds[0].num_rescued) == ((0, 3), 1)
+    assert told == [(1, 3), (0, 0)]
+
+
+def test_siblings_at_the_first_place_leave_the_whole_chain_rejected():
+    levels = (TreeLevel(0.6, 3), TreeLevel(1.0, 1))
+    told, rounds = what_is_learned_from({2: (WRONG, 0.55)}, {2: 10}, tree_levels=levels)
+    assert rounds[0].num_rescued == 1
+    assert told[0] == (0, 3)
+
+
+@pytest.mark.parametrize("num", [1, 2, 3])
+def test_what_was_drafted_behind_the_texts_end_says_nothing(num):
+    told, rounds = what_is_learned_from(is_over=lambda ids: len(ids) == len(PROMPT) + num)
+    assert rounds[-1].next_token_id is None
+    assert told == [(num, num)]
+
+
+def test_a_sibling_that_ends_the_text_stands_for_a_rejected_token():
+    levels = (TreeLevel(0.6, 3), TreeLevel(1.0, 1))
+    told, _ = what_is_learned_from(
+        {3: (WRONG, 0.55)}, {3: 11}, lambda ids: len(ids) == len(PROMPT) + 2, tree_levels=levels
+    )
+    assert told == [(1, 2)]
+
+
+def test_the_adaptive_threshold_smooths_the_chains_acceptance():
+    levels = (TreeLevel(0.6, 3), TreeLevel(1.0, 1))
+    _, events = run({3: (WRONG, 0.55)}, 4, runners_up={3: 11}, tree_levels=levels, threshold_rule="adaptive",
+                    target_acceptance_rate=0.9)
+    moved = next(event for event in events if isinstance(event, ThresholdMoved))
+    assert moved.acceptance_rate == pytest.approx((0.9 + 1 / 3) / 2, abs=1e-4)
 
 
 def test_a_trial_comes_before_its_round_and_a_perfect_set_ends_the_search():

@@ -159,7 +159,7 @@ def test_callbacks_are_not_on_the_clock(timer):
     ("Anna", 0, "max_new_tokens=0: must be at least 1"),
     ([], 5, "the prompt is empty"),
     ([5, 300], 5, "token id 300 is not in the vocabulary of 300"),
-    ([5] * 2000, 49, "shorten the prompt"),
+    ([5] * 2048, 1, "shorten the prompt"),
 ])
 def test_a_prompt_that_cannot_be_continued_is_refused_before_any_event(
     tiny_target, prompt, max_new_tokens, words

@@ -273,3 +273,35 @@ def test_a_cold_temperature_takes_the_most_probable_token():
     probs = process(logits, SamplingConfig(temperature=1e-3, top_p=0.001))
     assert probs.argmax(-1).tolist() == logits.argmax(-1).tolist()
     assert probs.amax(-1).tolist() == [1.0] * 6
+
+
+@pytest.mark.parametrize("temperature", [5e-324, 1e-45, 1e-40, 1e-38, 1e-30, 1e-12])
+@pytest.mark.parametrize("scale", [1.0, 1e4, 1e30])
+def test_however_cold_it_is_the_most_probable_token_is_drawn(temperature, scale):
+    logits = scale * torch.randn(6, 20, generator=torch.Generator().manual_seed(0))
+    logits[:, 3] = -torch.inf
+    for top_p, top_k in ((1, 0), (1e-9, 0), (1, 4)):
+        probs = process(logits, SamplingConfig(temperature, top_p, top_k))
+        assert probs.argmax(-1).tolist() == logits.argmax(-1).tolist()
+        assert probs.amax(-1).tolist() == [1.0] * 6
+
+
+@pytest.mark.parametrize("temperature", [11, 1e6, 1e38, 1e39, 1e300])
+def test_however_hot_it_is_what_is_ruled_out_stays_so(temperature):
+    logits = torch.randn(4, 20, generator=torch.Generator().manual_seed(0))
+    logits[:, 3] = -torch.inf
+    probs = process(logits, SamplingConfig(temperature, top_k=30))
+    torch.testing.assert_close(probs, warped(logits, min(temperature, 1e38), 0, 1.0))
+    assert probs[:, 3].tolist() == [0.0] * 4
+    assert process(logits, SamplingConfig(temperature, 1e-9)).amax(-1).tolist() == [1.0] * 4
+
+
+@pytest.mark.parametrize("temperature", [5e-324, 1e-30, 10.1, 1e300])
+@pytest.mark.parametrize("others", [(1e-9, 0), (1.0, 10**6), (0.5, 7)])
+def test_both_lanes_write_at_any_temperature(tiny_target, temperature, others):
+    sampling = SamplingConfig(temperature, *others, seed=2**64 - 1)
+    lanes = VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, swift_config(confidence_threshold=0.1))
+    texts = [decoder.generate("Anna", 12, sampling).token_ids for decoder in lanes]
+    assert all(texts)
+    if temperature < 1:
+        assert texts[0] == texts[1] == lanes[0].generate("Anna", 12).token_ids

@@ -240,10 +240,10 @@ def test_a_text_that_has_ended_in_its_last_round_is_not_called_cancelled(speaker
 
 
 @pytest.mark.parametrize("make", [VanillaDecoder, SwiftDecoder])
-def test_a_request_longer_than_the_context_is_refused_before_anything_runs(speaker, make):
+def test_a_prompt_as_long_as_the_context_is_refused_before_anything_runs(speaker, make):
     speaker.forwards.clear()
-    with pytest.raises(PromptError, match="shorten the prompt or ask for fewer tokens"):
-        make(speaker).generate(speaker.prompt_ids, speaker.max_context)
+    with pytest.raises(PromptError, match="leaves no room in the 4096 positions of double; shorten the prompt"):
+        make(speaker).generate([7] * speaker.max_context, 1)
     assert speaker.forwards == []
 
 

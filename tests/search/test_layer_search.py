@@ -307,7 +307,30 @@ def test_a_given_start_set_is_used_and_checked():
     search = new_search(start_set=given_set)
     assert search.propose(20).skip_set == given_set
     with pytest.raises(ValueError, match="cannot be skipped"):
-        new_search(start_set=SkipSet((9,)))
+        new_search(start_set=SkipSet((10,)))
+
+
+@pytest.mark.parametrize("outer", [SkipSet((0,)), SkipSet((), (9,)), SkipSet((0, 9), (0, 9))])
+def test_the_search_moves_the_inner_layers_and_leaves_first_and_last_as_they_were_given(outer):
+    inner = SkipSet((2, 5), (7, 8))
+    candidate = SkipSet((1, 9), (3, 4, 6))
+    search = new_search(replace(CONFIG, max_score=1.0, tolerance=99), start_set=inner | outer,
+                        candidates=[candidate])
+    proposed, proposers = [], set()
+    for trial in range(40):
+        proposal = search.propose(20 + trial, lambda count: SkipSet(tuple(range(1, 1 + count))))
+        search.record(proposal, (trial * 7 % 10) / 10, 20 + trial)
+        proposed.append(proposal.skip_set)
+        proposers.add(proposal.proposer)
+    assert proposed[:2] == [inner | outer, candidate.inner(NUM_LAYERS) | outer]
+    assert {skip_set.outer(NUM_LAYERS) for skip_set in proposed} == {outer}
+    assert {len(skip_set.inner(NUM_LAYERS)) for skip_set in proposed} == {4}
+    assert {"start", "fixed", "hidden states", "swap", "bayesian", "random"} <= proposers
+
+
+def test_a_set_of_first_and_last_layer_alone_leaves_nothing_to_search():
+    search = new_search(start_set=SkipSet((0,), (9,)))
+    assert (search.phase, search.reason) == ("accelerating", "search is off")
 
 
 def test_a_decoder_whose_drafts_turn_bad_says_that_it_optimises_again():

@@ -116,7 +116,7 @@ def test_a_round_says_why_it_stopped_what_it_skipped_and_what_each_part_took():
     assert dict(second["facts"])["tried before"].startswith("trial 2, swap: matchness 0.75, kept; trial 3")
     assert dict(first["parts"]) == {"search": 50, "draft": 50, "verify": 50}
     assert dict(second["parts"]) == {"search": 100, "draft": 100, "verify": 50}
-    assert (first["bits"], second["bits"]) == ("101010", "010110")
+    assert (first["bits"], second["bits"]) == ("0101000100", "0010001100")
     assert first["skips"] == "Skips attention of layers 1, 3; MLP of layers 2."
 
 

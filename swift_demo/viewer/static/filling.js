@@ -36,7 +36,8 @@
     const attention = bits.slice(0, half);
     const mlp = bits.slice(half);
     const rows = { attention: [attention], mlp: [mlp], both: [attention, mlp] }[part];
-    return rows.map((row) => [ALWAYS_KEPT, ...Array.from(row, Number), ALWAYS_KEPT]);
+    const isEnd = (i) => i === 0 || i === half - 1;
+    return rows.map((row) => Array.from(row, (bit, i) => (bit === "0" && isEnd(i) ? ALWAYS_KEPT : Number(bit))));
   }
 
   function shares(texts, part) {
@@ -45,7 +46,7 @@
     const sums = new Array(half).fill(0);
     const first = part === "mlp" ? half : 0;
     for (const bits of texts) for (let i = 0; i < half; i += 1) sums[i] += bits[first + i] === "1";
-    return [0, ...sums.map((sum) => sum / texts.length), 0];
+    return sums.map((sum) => sum / texts.length);
   }
 
   function axisRange(rule, rows, at) {

@@ -134,7 +134,8 @@
     strip.title = skips;
     strip.replaceChildren(...[bits.slice(0, half), bits.slice(half)].map((row) => {
       const line = build("div", {});
-      line.append(...["k", ...row, "k"].map((bit) => build("span", { "data-bit": bit })));
+      const cell = (bit, i) => (bit === "0" && (i === 0 || i === half - 1) ? "k" : bit);
+      line.append(...Array.from(row, (bit, i) => build("span", { "data-bit": cell(bit, i) })));
       return line;
     }));
   }

@@ -1,0 +1,43 @@
+"""Things in a few words: what fits on a line, however long they are."""
+
+from __future__ import annotations
+
+import dataclasses
+import reprlib
+from typing import Any
+
+_MOST_BITS = 128  # of a number that is written out
+
+
+class _Brief(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxtuple = self.maxlist = self.maxdict = 3
+        self.maxstring = self.maxother = 60
+
+    def repr_instance(self, x: object, level: int) -> str:
+        if isinstance(x, float | bool | None):
+            return repr(x)
+        return super().repr_instance(x, level) if level == self.maxlevel else f"{type(x).__name__}(...)"
+
+    def repr_int(self, x: int, level: int) -> str:
+        return repr(x) if x.bit_length() <= _MOST_BITS else f"<a number of {x.bit_length()} bits>"
+
+
+_brief = _Brief()
+
+
+def brief(value: object) -> str:
+    """A value's ``repr``, long sequences, strings and numbers cut short."""
+    return _brief.repr(value)
+
+
+class BriefRepr:
+    """Gives a dataclass that is made with ``repr=False`` a ``repr`` of one line, each of its values brief."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        fields: Any = dataclasses.fields(self)  # type: ignore[arg-type]
+        values = ", ".join(f"{field.name}={brief(getattr(self, field.name))}" for field in fields)
+        return f"{type(self).__name__}({values})"
