@@ -183,6 +183,14 @@ def test_the_program_ends_with_status_2_on_a_port_that_is_taken(tiny_folder):
     assert port in ended.stderr and "Traceback" not in ended.stderr
 
 
+def test_a_folder_for_the_pages_files_that_is_somebody_elses_is_named_in_one_line(tiny_folder, tmp_path):
+    (theirs := tmp_path / "theirs").write_text("no folder of ours")
+    ended = run_app("--model", str(tiny_folder), "--device", "cpu", GRADIO_TEMP_DIR=str(theirs))
+    assert ended.returncode == 2, ended
+    assert ended.stderr.splitlines()[-1].startswith("app.py: ") and "Traceback" not in ended.stderr
+    assert str(theirs) in ended.stderr and "GRADIO_TEMP_DIR" in ended.stderr
+
+
 def test_the_queue_leaves_the_interpreter_to_who_decodes(monkeypatch):
     """Gradio's queue has the attribute that says how long it rests, and it is ours when the page is served."""
     served = []

@@ -24,6 +24,7 @@ from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui.handlers import Handlers, chips
 from swift_demo.ui.live_run import LiveRun
 from swift_demo.ui.service import PromptError, Service
+from swift_demo.viewer.numbers import NumberBoard
 
 ANNA = SimpleNamespace(session_hash="anna", query_params={})
 DEFAULTS = dict.fromkeys((
@@ -186,6 +187,15 @@ def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny
     assert outcome["state"] == "failed" and "not numbers" in outcome["message"]
     assert_sentence(outcome["message"])
     assert "the model's numbers are not numbers" in "".join(live.chunks)
+
+
+@pytest.mark.parametrize(("reason", "words"), [
+    ("context full", "finished (the model's context is full)"), ("token limit", "finished (token limit)"),
+    ("invalid logits", "finished (the model's numbers are not numbers)"),
+])
+def test_a_lane_says_why_it_ended(reason, words):
+    finished = GenerationFinished("swift", 3, 1.0, reason, 8, 0.1, 0.1, 0.1, 0.1)
+    assert dict(NumberBoard().add(finished))["swift.status"] == words
 
 
 def test_what_cannot_be_told_of_a_failed_run_is_left_out(tiny_target, caplog):
