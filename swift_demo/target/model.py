@@ -130,7 +130,7 @@ class Target:
             return ""
         size = self.dtype.itemsize / saved.itemsize
         note = f"saved as {str(saved).removeprefix('torch.')}"
-        return note if size == 1 else f"{note}, in memory {size:g} times its size"
+        return note if size == 1 else f"{note}, {size:g}× the memory"
 
     @property
     def eos_ids(self) -> frozenset[int]:

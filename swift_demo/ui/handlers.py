@@ -175,11 +175,9 @@ class Handlers:
 
 def chips(target: Target) -> str:
     """Model, device and dtype as the header shows them; read by the page as plain text lines."""
-    dtype, saved = (str(known or "").removeprefix("torch.") for known in (
-        target.dtype, getattr(target, "saved_dtype", None)))
-    return "\n".join((
-        target.name, target.device.type, f"{dtype} (saved as {saved})" if saved not in ("", dtype) else dtype
-    ))
+    dtype = str(target.dtype).removeprefix("torch.")
+    note = f" ({target.dtype_note})" if target.dtype_note else ""
+    return "\n".join((target.name, target.device.type, dtype + note))
 
 
 def _visitor(request: gr.Request) -> str:

@@ -137,10 +137,10 @@ def test_a_norm_follows_its_modules_weight_and_number_format():
 @pytest.mark.parametrize(
     ("saved", "wish", "note"),
     [
-        ("bfloat16", "auto", "saved as bfloat16, in memory 2 times its size"),
+        ("bfloat16", "auto", "saved as bfloat16, 2× the memory"),
         ("bfloat16", "bfloat16", ""),
         ("float32", "auto", ""),
-        ("float32", "bfloat16", "saved as float32, in memory 0.5 times its size"),
+        ("float32", "bfloat16", "saved as float32, 0.5× the memory"),
         ("float16", "bfloat16", "saved as float16"),
     ],
 )

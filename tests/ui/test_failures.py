@@ -234,9 +234,9 @@ def test_who_lost_a_model_that_cannot_come_back_may_choose_another(handlers, ser
     assert last_of(handlers)["state"] == "finished"
 
 
-@pytest.mark.parametrize(("saved", "shown"), [
-    (torch.bfloat16, "float32 (saved as bfloat16)"), (torch.float32, "float32"), (None, "float32"),
+@pytest.mark.parametrize(("note", "shown"), [
+    ("saved as bfloat16, 2× the memory", "float32 (saved as bfloat16, 2× the memory)"), ("", "float32"),
 ])
-def test_the_chip_says_in_which_numbers_the_model_was_saved(saved, shown):
-    target = SimpleNamespace(name="m", device=torch.device("cpu"), dtype=torch.float32, saved_dtype=saved)
+def test_the_chip_says_in_which_numbers_the_model_was_saved(note, shown):
+    target = SimpleNamespace(name="m", device=torch.device("cpu"), dtype=torch.float32, dtype_note=note)
     assert chips(target).splitlines() == ["m", "cpu", shown]
