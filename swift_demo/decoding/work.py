@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 
 from swift_demo.decoding.clock import Part
 from swift_demo.search.costs import cost_of_pass
@@ -18,7 +18,7 @@ class Work:
 
     def __init__(self, target: Target):
         self._target = target
-        self._done: Counter[Part] = Counter()
+        self._done: defaultdict[Part, float] = defaultdict(float)
 
     def add(self, part: Part, num_tokens: int, skip_set: SkipSet, times: int = 1) -> None:
         """Count so many forwards over ``num_tokens`` each."""
@@ -26,5 +26,5 @@ class Work:
 
     def share(self, part: Part) -> float:
         """Of all work so far, what one part was; 0 at the start."""
-        whole = self._done.total()
+        whole = sum(self._done.values())
         return self._done[part] / whole if whole else 0.0

@@ -109,6 +109,7 @@ class LayerSearch:
 
     def _bits_of(self, skip_set: SkipSet) -> np.ndarray:
         """What the search moves of a set, one bit per sub-layer."""
+        skip_set.check(self._num_layers)
         return skip_set.inner(self._num_layers).to_bits(self._num_layers)
 
     def _set_of(self, bits: np.ndarray) -> SkipSet:

@@ -286,7 +286,7 @@ def test_however_cold_it_is_the_most_probable_token_is_drawn(temperature, scale)
         assert probs.amax(-1).tolist() == [1.0] * 6
 
 
-@pytest.mark.parametrize("temperature", [11, 1e6, 1e38, 1e39, 1e300])
+@pytest.mark.parametrize("temperature", [11.0, 1e6, 1e38, 1e39, 1e300])
 def test_however_hot_it_is_what_is_ruled_out_stays_so(temperature):
     logits = torch.randn(4, 20, generator=torch.Generator().manual_seed(0))
     logits[:, 3] = -torch.inf

@@ -308,6 +308,8 @@ def test_a_given_start_set_is_used_and_checked():
     assert search.propose(20).skip_set == given_set
     with pytest.raises(ValueError, match="cannot be skipped"):
         new_search(start_set=SkipSet((10,)))
+    with pytest.raises(ValueError, match="cannot be skipped"):
+        new_search(candidates=[SkipSet((), (10,))])
 
 
 @pytest.mark.parametrize("outer", [SkipSet((0,)), SkipSet((), (9,)), SkipSet((0, 9), (0, 9))])
