@@ -197,6 +197,17 @@ def test_a_draft_that_cannot_be_one_is_refused(lines, changes, words):
         refused(changed(lines, number, **changes), number, words)
 
 
+def test_a_draft_longer_than_the_settings_allow_is_refused(lines):
+    number, size = places(lines, "TokensDrafted")[0], 12_000
+    chain = {"token_ids": [5] * size, "parents": list(range(-1, size - 1)), "confidences": [0.9] * size,
+             "draft_probs": [1.0] * size, "texts": ["a"] * size}
+    refused(changed(lines, number, **chain), number, "a chain of 12000 tokens was drafted, but max_draft_tok")
+    wide = chain | {"parents": [-1] * size}
+    refused(changed(lines, number, **wide), number, "more than 9 siblings for a token")
+    deep = chain | {"parents": [-1, -1, *range(1, size - 1)]}
+    refused(changed(lines, number, **deep), number, "parents are not those of a chain")
+
+
 def test_a_trial_that_is_out_of_turn_is_refused(lines):
     first, second = places(lines, "SkipSetTried")[:2]
     refused(changed(lines, second, trial=3), second, "trial=3, but it is 2")

@@ -21,8 +21,8 @@ from swift_demo.viewer.view import view_of
 
 COLUMNS = (
     "lane", "num_tokens", "seconds", "tokens_per_s", "speedup", "num_rounds", "num_drafted", "num_accepted",
-    "num_rescued", "acceptance_rate", "mean_tokens_per_round", "num_trials", "prompt_s", "draft_s", "verify_s", "search_s",
-    "is_finished",
+    "num_rescued", "acceptance_rate", "mean_tokens_per_round", "num_trials", "prompt_s", "draft_s", "verify_s",
+    "search_s", "is_finished",
 )
 _PAGE = """<!doctype html>
 <html lang="en">

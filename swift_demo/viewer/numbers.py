@@ -29,7 +29,7 @@ class NumberBoard:
     """Running texts by key; ``add`` gives those that an event changed.
 
     Keys: ``{lane}.tokens_per_s``, ``.tokens``, ``.seconds``, ``.status``; ``swift.acceptance_rate``,
-    ``swift.rescued``, ``swift.tokens_per_round``; ``speedup``, ``.word``, ``.tone`` ("faster", "same", "slower"),
+    ``.rescued``, ``.tokens_per_round``; ``speedup``, ``.word``, ``.tone`` ("faster", "same", "slower"),
     ``.accelerating`` (empty while hidden); ``identical``, ``.state`` ("unknown", "so far",
     "identical", "differs", "sampled").
     """

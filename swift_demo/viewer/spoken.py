@@ -57,7 +57,8 @@ class SpokenPlots:
     def _of_round(self, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "alt.rounds", (
             f"Round {row['round']}: {row['num_drafted']} drafted, {row['num_accepted']} accepted, "
-            f"{row['num_rescued']} rescued, {row['num_tokens']} added; {row['mean_tokens_per_round']:.2f} tokens per round so far.")
+            f"{row['num_rescued']} rescued, {row['num_tokens']} added; "
+            f"{row['mean_tokens_per_round']:.2f} tokens per round so far.")
         bins = self._newest["calibration"].values()
         if bins:
             sure, unsure = ([row for row in bins if (row["confidence"] > _SURE) == is_sure]

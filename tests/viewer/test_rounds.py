@@ -103,7 +103,8 @@ def test_a_rescued_token_is_told_apart_from_the_chain():
     folder.add(1, draft, names(draft.token_ids))
     ((_, _, facts),) = folder.add(2, verified, pieces_of(verified))
     assert facts["story"] == (
-        "1 of 2 drafted tokens accepted, and “t3” rescued from beside the chain; the target added “t4” as a bonus.")
+        "1 of 2 drafted tokens accepted, and “t3” rescued from beside the chain; "
+        "the target added “t4” as a bonus.")
     assert ["accepted", "1 of 2, 1 rescued; 3 checked at once"] in facts["facts"]
 
 
