@@ -20,13 +20,18 @@ class TokenizerError(ValueError):
     """A tokenizer failed inside; the message says how."""
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether compiled code of tokenizers or safetensors panicked: no ``Exception``, and of no common class."""
+    return type(error).__name__ == "PanicException"
+
+
 @contextmanager
 def panics_as_errors() -> Iterator[None]:
-    """Turns a tokenizer's panic, which is no ``Exception`` and slips past whoever expects one, into one."""
+    """Turns a tokenizer's panic, which slips past whoever expects an ``Exception``, into one."""
     try:
         yield
     except BaseException as error:
-        if type(error).__name__ != "PanicException":
+        if not is_panic(error):
             raise
         raise TokenizerError(f"the tokenizer panicked: {error}") from error
 

@@ -21,6 +21,7 @@ from safetensors import SafetensorError
 from swift_demo.known_sets import KnownSetsError
 from swift_demo.target.families import UnsupportedModelError
 from swift_demo.target.model import PromptError
+from swift_demo.text import is_panic
 
 _LONGEST = 299
 _SHORTEST_NAME = 24
@@ -54,11 +55,8 @@ def refusal(name: str, sentence: str) -> ModelLoadError:
 
 
 def is_failure(error: BaseException) -> bool:
-    """Whether it means that something failed, and not that the program is to end.
-
-    A panic in the compiled code of tokenizers or safetensors is no ``Exception``, and has no common class.
-    """
-    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+    """Whether it means that something failed, and not that the program is to end."""
+    return isinstance(error, Exception) or is_panic(error)
 
 
 def explain(name: str, part: Part, error: BaseException, place: object = "this machine") -> ModelLoadError:
