@@ -64,7 +64,7 @@ def test_no_file_is_no_sets(tmp_path):
         '{"story": {"attention": [' + "9" * 5000 + '], "mlp": []}}',
         '{"story": {"attention": [1], "mlp": []}, "story": {"attention": [2], "mlp": []}}',
         "[" * 100_000,
-        '{"' + "x" * 5000 + '": {"attention": [0], "mlp": []}}',
+        '{"' + "x" * 5000 + '": {"attention": [9], "mlp": []}}',
     ],
 )
 def test_a_file_that_does_not_fit_is_refused(tmp_path, text):
