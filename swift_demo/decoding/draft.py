@@ -127,8 +127,6 @@ def draft_tree(
         logits = target.forward(token, cache, slot + depth, skip_set)
         confidence = float(logits.float().softmax(-1).amax(-1))
         scores = logits if processor is None else processor(draft.token_ids, logits)
-        if keeps_logits:
-            draft.logits.append(scores[0].clone())
         if sampling.is_greedy:
             token, token_prob = most_probable(scores), 1.0
         else:
@@ -140,7 +138,7 @@ def draft_tree(
             draft.stop_reason = "invalid logits"
             break
         if keeps_logits:
-            draft.logits.append(logits[0].clone())
+            draft.logits.append(scores[0].clone())
         if not sampling.is_greedy:
             draft.distributions.append(distribution[0])
         draft.token_ids.append(token_id)
