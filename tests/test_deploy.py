@@ -74,16 +74,33 @@ def micro(spacefile) -> dict[str, Any]:
     return primary
 
 
+def parsed(lines: list[str]) -> dict[str, Requirement]:
+    """Requirements by name; comments, empty lines and pip's options left out."""
+    stripped = [line.split("#")[0].strip() for line in lines]
+    found = [Requirement(line) for line in stripped if line and not line.startswith("-")]
+    assert len({each.name.lower() for each in found}) == len(found)
+    return {each.name.lower(): each for each in found}
+
+
 @pytest.fixture(scope="module")
 def requirements() -> dict[str, Requirement]:
-    lines = [line.split("#")[0].strip() for line in read("requirements.txt").splitlines()]
-    parsed = [Requirement(line) for line in lines if line]
-    return {each.name.lower(): each for each in parsed}
+    return parsed(read("requirements.txt").splitlines())
+
+
+@pytest.fixture(scope="module")
+def tools() -> dict[str, Requirement]:
+    return parsed(read("requirements-dev.txt").splitlines())
 
 
 @pytest.fixture(scope="module")
 def project() -> dict[str, Any]:
     return tomllib.loads(read("pyproject.toml"))["project"]
+
+
+@pytest.fixture(scope="module")
+def ranges(project) -> dict[str, Requirement]:
+    """What pip takes for who installs the library."""
+    return parsed(project["dependencies"])
 
 
 class TestFrontMatter:
@@ -106,8 +123,8 @@ class TestFrontMatter:
         thumbnail = front_matter.get("thumbnail")
         assert thumbnail is None or "://" in thumbnail or (ROOT / thumbnail).is_file()
 
-    def test_the_sdk_version_is_one_that_the_requirements_allow(self, front_matter, requirements):
-        assert requirements["gradio"].specifier.contains(front_matter["sdk_version"])
+    def test_the_sdk_version_is_the_gradio_that_is_required(self, front_matter, requirements):
+        assert str(requirements["gradio"].specifier) == f"=={front_matter['sdk_version']}"
 
     def test_the_python_version_is_one_that_the_project_allows(self, front_matter, project):
         assert SpecifierSet(project["requires-python"]).contains(front_matter["python_version"])
@@ -203,27 +220,45 @@ class TestReadme:
 
 
 class TestRequirements:
-    @pytest.mark.parametrize("version", ["2.8.0", "2.9.1", "2.10.0", "2.11.0", "2.13.0"])
-    def test_torch_fits_lent_gpus_and_the_newest_here(self, requirements, version):
+    """requirements.txt names what was tried together, pyproject.toml what may be combined with others."""
+
+    def test_every_version_but_torchs_is_exact(self, requirements, tools):
+        for name, each in (requirements | tools).items():
+            assert name == "torch" or re.fullmatch(r"==[\d.]+", str(each.specifier)), each
+
+    @pytest.mark.parametrize("version", ["2.8.0", "2.9.1", "2.10.0", "2.11.0", "2.13.0", "2.13.0+cpu"])
+    def test_torch_may_be_that_of_lent_gpus_or_the_one_tried_here(self, requirements, ranges, version):
         assert requirements["torch"].specifier.contains(version)
+        assert ranges["torch"].specifier.contains(version)
 
-    def test_torch_has_an_upper_bound(self, requirements):
-        assert not requirements["torch"].specifier.contains("3.0.0")
+    @pytest.mark.parametrize("version", ["2.13.1", "2.14.0", "3.0.0"])
+    def test_torch_is_none_newer(self, requirements, version):
+        assert not requirements["torch"].specifier.contains(version)
 
-    def test_the_installed_versions_are_allowed(self, requirements):
+    def test_every_range_of_the_library_has_two_ends(self, ranges):
+        for each in ranges.values():
+            assert sorted(end.operator for end in each.specifier) == ["<", ">="], each
+
+    def test_the_exact_versions_lie_within_the_librarys_ranges(self, requirements, ranges):
+        assert set(requirements) == set(ranges)
+        for name, each in requirements.items():
+            [exact] = [item.version for item in each.specifier if item.operator in {"==", "<="}]
+            assert ranges[name].specifier.contains(exact), name
+
+    def test_what_is_installed_here_is_allowed(self, ranges):
         wrong = {
-            name: version(name) for name, each in requirements.items()
-            if not each.specifier.contains(version(name).split("+")[0], prereleases=True)
+            name: version(name) for name, each in ranges.items()
+            if not each.specifier.contains(version(name), prereleases=True)
         }
         assert wrong == {}
 
-    def test_the_library_has_the_same_requirements(self, project):
-        pyproject = tomllib.loads(read("pyproject.toml"))
-        assert "dependencies" in project["dynamic"]
-        assert pyproject["tool"]["setuptools"]["dynamic"]["dependencies"] == {"file": ["requirements.txt"]}
-
     def test_the_tests_need_the_demos_requirements(self):
         assert "-r requirements.txt" in read("requirements-dev.txt").splitlines()
+
+    def test_both_ends_are_tried_by_ci_and_by_the_command_that_is_documented(self):
+        for command in (".ci/engine-tests lowest", ".ci/engine-tests newest"):
+            assert command in read("CONTRIBUTING.md")
+            assert command in read(".ci/run")
 
 
 class TestAssets:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 
 import pytest
 import torch
@@ -30,14 +31,20 @@ def silenced(model, skip_set):
     return quiet
 
 
+def forward(model, ids, past):
+    """The model's own pass; transformers 5.24 renamed the argument ``past_key_values`` to ``cache``."""
+    names = inspect.signature(model.forward).parameters
+    return model(torch.tensor([ids]), **{"cache" if "cache" in names else "past_key_values": past})
+
+
 @torch.inference_mode()
 def brute_force(model, ids, num_scored, skip_set):
     """The share, from transformers alone: the past as the whole model cached it, then the quiet model."""
     first = len(ids) - 1 - num_scored
     past = DynamicCache(config=model.config)
     if first:
-        model(torch.tensor([ids[:first]]), past_key_values=past)
-    logits = silenced(model, skip_set)(torch.tensor([ids[first:-1]]), past_key_values=past).logits[0]
+        forward(model, ids[:first], past)
+    logits = forward(silenced(model, skip_set), ids[first:-1], past).logits[0]
     return float((logits.argmax(-1) == torch.tensor(ids[first + 1 :])).float().mean())
 
 
