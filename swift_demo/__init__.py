@@ -25,7 +25,8 @@ from swift_demo.events import (
 )
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.loading import ModelLoadError, load_target
-from swift_demo.target.model import PromptError, Target
+from swift_demo.target.model import Target
+from swift_demo.target.prompts import PromptError
 from swift_demo.trace import Trace, TraceError, TraceHeader, TraceRecorder
 
 __all__ = [

@@ -16,7 +16,8 @@ from swift_demo.decoding.stopping import StopStrings
 from swift_demo.decoding.work import Work
 from swift_demo.events import GenerationFinished, Lane, PromptRead, StopReason
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import PromptError, Target
+from swift_demo.target.model import Target
+from swift_demo.target.prompts import PromptError
 
 _PROMPT_CHUNK = 512  # tokens of the prompt per forward, so that the attention mask stays small
 _MOST_TOKENS = 2**31 - 1

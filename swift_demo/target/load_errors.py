@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 
 from swift_demo.known_sets import KnownSetsError
 from swift_demo.target.families import UnsupportedModelError
-from swift_demo.target.model import PromptError
+from swift_demo.target.prompts import PromptError
 from swift_demo.text import is_panic
 
 _LONGEST = 299

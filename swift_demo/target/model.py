@@ -7,9 +7,7 @@ batch size is always 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
-from itertools import groupby, takewhile
-from operator import index
+from itertools import groupby
 from typing import Any
 
 import torch
@@ -21,17 +19,13 @@ from swift_demo.target.families import UnsupportedModelError, take_apart
 from swift_demo.target.fingerprint import fingerprint, hooked_in_vain
 from swift_demo.target.kv_cache import KVCache
 from swift_demo.target.masks import attention_mask
-from swift_demo.target.probe import first_line, probe
+from swift_demo.target.probe import probe
+from swift_demo.target.prompts import PromptError, read_text, whole_numbers
 from swift_demo.target.sublayers import ForwardContext, Sublayer
 from swift_demo.target.token_tree import TokenTree
-from swift_demo.text import panics_as_errors
 
 _MAX_PLANS = 4096  # remembered skip sets; a plan is a tuple of references
 Plan = tuple[tuple[torch.device, tuple[Sublayer, ...]], ...]  # in order, in runs on one device
-
-
-class PromptError(ValueError):
-    """The prompt cannot be continued; the message says why and what to do."""
 
 
 class Target:
@@ -158,40 +152,16 @@ class Target:
             PromptError: If nothing is left to continue, the text cannot be read or is longer than any that
                 fits, or an id is not in the vocabulary.
         """
-        ids = self._read(prompt) if isinstance(prompt, str) else _whole_numbers(prompt)
+        if isinstance(prompt, str):
+            ids = read_text(self.tokenizer, prompt, self.max_context)
+        else:
+            ids = whole_numbers(prompt)
         if not ids:
             raise PromptError("the prompt is empty; type some text to be continued")
         wrong = [i for i in ids if not 0 <= i < self.vocab_size]
         if wrong:
             raise PromptError(f"token id {wrong[0]} is not in the vocabulary of {self.vocab_size}")
         return tuple(ids)
-
-    def _read(self, text: str) -> list[int]:
-        """The ids of a text behind those that its tokenizer puts before texts, unless it begins with them."""
-        if self.tokenizer is None:
-            raise PromptError("there is no tokenizer to read the prompt with; give token ids")
-        if len(text) > self.max_context and len(text) > self.max_context * self._longest_token:
-            raise PromptError(
-                f"the prompt has {len(text):,} characters, too many for {self.max_context} tokens; shorten it"
-            )
-        try:
-            text.encode()
-            with panics_as_errors():
-                read = self.tokenizer(text, return_special_tokens_mask=True, verbose=False)
-        except UnicodeEncodeError as error:
-            place, wrong = error.start + 1, text[error.start]
-            raise PromptError(f"character {place} of the prompt is half of one, {wrong!r}; delete it") from None
-        except Exception as error:
-            raise PromptError(f"the tokenizer cannot read the prompt ({first_line(error)})") from error
-        ids, is_added = read["input_ids"], read["special_tokens_mask"]
-        before = len(list(takewhile(bool, is_added)))
-        behind = len(list(takewhile(bool, reversed(is_added[before:]))))
-        added, own = ids[:before], ids[before : len(ids) - behind]
-        return own if own and own[:before] == added else added + own
-
-    @cached_property
-    def _longest_token(self) -> int:
-        return max(map(len, self.text_tokenizer.get_vocab()), default=1)
 
     def new_cache(self, max_length: int) -> KVCache:
         """A cache for one lane with room for ``max_length`` slots."""
@@ -291,17 +261,3 @@ class Target:
             UnsupportedModelError: If it does not; the message names the architecture and what is supported.
         """
         probe(self)
-
-
-def _whole_numbers(prompt: Any) -> list[int]:
-    try:
-        if isinstance(prompt, bytes | bytearray):
-            raise TypeError
-        values = list(prompt)
-    except TypeError:
-        kind = type(prompt).__name__
-        raise PromptError(f"the prompt is of type {kind}; give text or a list of token ids") from None
-    try:
-        return [index(value) for value in values]
-    except TypeError:
-        raise PromptError("the prompt's token ids must be whole numbers, in one list") from None

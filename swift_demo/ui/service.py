@@ -23,7 +23,8 @@ from swift_demo.events import Event
 from swift_demo.known_sets import first_sets
 from swift_demo.skip_set import num_skipped
 from swift_demo.target.loading import ModelLoadError, load_target
-from swift_demo.target.model import PromptError, Target
+from swift_demo.target.model import Target
+from swift_demo.target.prompts import PromptError
 from swift_demo.trace import TraceHeader
 
 __all__ = ["ModelLoadError", "PromptError", "RunRequest", "Service", "Target"]

@@ -14,7 +14,8 @@ from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import GenerationStarted
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import PromptError, Target
+from swift_demo.target.model import Target
+from swift_demo.target.prompts import PromptError
 
 CONTEXT = 48
 PROMPT = [5, 6, 7, 8]

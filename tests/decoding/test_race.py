@@ -13,7 +13,7 @@ from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import GenerationFinished
-from swift_demo.target.model import PromptError
+from swift_demo.target.prompts import PromptError
 
 PROMPT = (2, 3)
 TEXT = (*PROMPT, *([10, 11, 12, 13, 14, 15, 16, 17, 18, 19] * 4))

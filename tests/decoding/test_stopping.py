@@ -16,7 +16,7 @@ from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import RoundVerified, TokensDrafted, on
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import PromptError
+from swift_demo.target.prompts import PromptError
 
 PROMPT = "Anna said: "
 TEXT = "the café in 東京 is naïve.\n\nAnd 🙂🚀 go on. The end, or not"

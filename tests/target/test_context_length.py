@@ -93,7 +93,7 @@ def test_a_configuration_around_the_texts_need_not_say_what_ends_a_text():
     inner = model.config
     target = Target(model, None, "")
     model.config = SimpleNamespace(get_text_config=lambda decoder: inner)
-    model.generation_config.eos_token_id = None
+    model.generation_config = None
     assert target.eos_ids == {1, 7}
     inner.eos_token_id = None
     assert target.eos_ids == frozenset()

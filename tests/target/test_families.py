@@ -15,7 +15,8 @@ from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.skip_set import SkipSet
 from swift_demo.target.families import UnsupportedModelError
 from swift_demo.target.loading import ModelLoadError, load_target
-from swift_demo.target.model import PromptError, Target
+from swift_demo.target.model import Target
+from swift_demo.target.prompts import PromptError
 
 PROMPT = "Anna draws the longer straw: 東京 🙂"
 NUM_TOKENS = 24

@@ -15,7 +15,8 @@ from transformers import PreTrainedTokenizerFast
 
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.target.families import UnsupportedModelError
-from swift_demo.target.model import PromptError, Target
+from swift_demo.target.model import Target
+from swift_demo.target.prompts import PromptError
 
 TEXT = "Anna draws the longer straw"
 
@@ -219,10 +220,10 @@ class TestEndsOfText:
 
     def test_a_configuration_that_knows_of_none(self, target):
         target.model.generation_config = None
-        target.model.config = SimpleNamespace()
+        target.model.config = SimpleNamespace(get_text_config=lambda decoder: SimpleNamespace())
         assert target.eos_ids == frozenset()
         del target.model.generation_config
-        target.model.config = SimpleNamespace(eos_token_id=3)
+        target.model.config = SimpleNamespace(get_text_config=lambda decoder: SimpleNamespace(eos_token_id=3))
         assert target.eos_ids == {3}
 
     def test_without_one_a_text_goes_on_as_that_of_generate(self, target):
