@@ -119,7 +119,7 @@ PACE = Choice("Shown speed", tuple(PACES), "1/4", "Slows the picture, never the 
 TEMPERATURE = Number("Temperature", 0, 1.5, 0, 0.05, "0 is greedy: both texts are the same.")
 TOP_P = Number("Top-p", 0.05, 1, 1, 0.05, "Keep the likeliest tokens up to here.")
 TOP_K = Number("Top-k", 0, 100, 0, 1, "Keep this many tokens; 0 keeps all.")
-SEED = Number("Seed", 0, 2**32 - 1, 0, 1, "Same seed, same draws.")
+SEED = Number("Seed", 0, 2**32 - 1, 0, 1, "Repeats a sampled text; SWIFT's too, if it has learned the same.")
 SKIP_RATIO = Number("Skip ratio", 0, 0.9, 0.5, 0.05, "Share of sub-layers that the draft leaves out.")
 START = Choice(
     "First skip set", ("learned earlier", "uniform"), "learned earlier",
