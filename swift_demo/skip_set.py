@@ -9,6 +9,8 @@ import numpy as np
 
 from swift_demo.brief import brief
 
+MAX_LAYERS = 1024  # of a model that is taken; a file that names more is wrong
+
 
 def num_skippable(num_layers: int) -> int:
     """Number of sub-layers that a search may skip: attention and MLP of every layer but the first and last."""

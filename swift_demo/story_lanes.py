@@ -16,10 +16,9 @@ from swift_demo.events import (
     TokenDecoded,
     TokensDrafted,
 )
-from swift_demo.skip_set import SkipSet
+from swift_demo.skip_set import MAX_LAYERS, SkipSet
 from swift_demo.story_rounds import require, require_probabilities
 
-MAX_LAYERS = 1024
 MAX_COUNT = 2**31  # of tokens, and ids where the vocabulary is not told
 MAX_SECONDS = 1e8  # three years
 

@@ -39,6 +39,9 @@ def check_draft(draft: TokensDrafted, pieces: Sequence[str], config: SwiftConfig
     length = chain_length(draft)
     require(length <= config.max_draft_tokens,
             f"a chain of {length} tokens was drafted, but max_draft_tokens is {config.max_draft_tokens}")
+    is_full = length == config.max_draft_tokens
+    require(is_full or draft.stop_reason != "draft limit",
+            f"the draft limit is {config.max_draft_tokens} tokens, but the chain that reached it has {length}")
     depths = draft.parents[length:]
     require(all(-1 <= parent < length - 1 for parent in depths) and all(a <= b for a, b in pairwise(depths)),
             "parents are not those of a chain with siblings beside its tokens")

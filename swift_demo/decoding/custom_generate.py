@@ -84,7 +84,9 @@ class SwiftGenerate:
 
         Raises:
             ValueError: If something is asked for that SWIFT cannot do.
-            PromptError: If the prompt fills the model's context.
+            PromptError: If the prompt fills the model's context. A text that does so ends there, where
+                ``generate`` would go on with positions that the model was not made for.
+            UnsupportedModelError: If the model cannot be run sub-layer by sub-layer, or not any more.
         """
         given = _given_to_generate(inspect.currentframe())
         streamer = given.get("streamer") if streamer is None else streamer

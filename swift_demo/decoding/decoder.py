@@ -40,7 +40,7 @@ class Decoder(ABC):
             max_new_tokens: The text ends there at the latest.
             sampling: Greedy where not given.
             stop: The text ends with the token that completes one of these strings, counted from the
-                end of the prompt. Special tokens are not text.
+                end of the prompt; special tokens, which are not shown, may be in them by name.
             cancel: Once set, from any thread, the text ends after the round under way.
             hooks: Functions that process logits and end the text.
             wants_alternatives: Whether verified rounds also name the likeliest other tokens, for the round

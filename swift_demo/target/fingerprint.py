@@ -5,16 +5,20 @@ Hooks have no public list, so torch's own dictionaries of them are read, here an
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 from torch import nn
 from torch.nn.modules import module as every_module
 from torch.nn.utils.parametrize import is_parametrized
+from torch.utils.weak import WeakIdKeyDictionary
 
 from swift_demo.target.placement import is_placed
 
 _PLAIN = frozenset((bool, int, float, str))
+_numbers = itertools.count(1)
+_number_of = WeakIdKeyDictionary()
 
 
 def fingerprint(model: Any) -> int:
@@ -32,7 +36,7 @@ def fingerprint(model: Any) -> int:
             continue
         own = vars(module)
         found += [
-            id(module), type(module), type(module).forward, id(own.get("forward")),
+            _number(module), _number(type(module)), _number(type(module).forward), _number(own.get("forward")),
             *module._forward_pre_hooks, None, *module._forward_hooks,
             *(value for value in own.values() if value.__class__ in _PLAIN),
         ]
@@ -40,9 +44,18 @@ def fingerprint(model: Any) -> int:
             for tensor in (*module._parameters.values(), *module._buffers.values()):
                 if tensor is not None:
                     num_writes = None if tensor.is_inference() else tensor._version
-                    found += [id(tensor), tensor.dtype, tensor.device, num_writes]
+                    found += [_number(tensor), tensor.dtype, tensor.device, num_writes]
         waiting += module._modules.values()
     return hash(tuple(found))
+
+
+def _number(thing: Any) -> int:
+    """A number that no other thing ever has, as its address may once it is gone; 0 for nothing."""
+    if thing is None:
+        return 0
+    if (number := _number_of.get(thing)) is None:
+        number = _number_of[thing] = next(_numbers)
+    return number
 
 
 def is_touched(module: nn.Module) -> bool:

@@ -16,7 +16,9 @@ from transformers import (
     PreTrainedConfig,
 )
 
+from swift_demo.brief import brief
 from swift_demo.known_sets import FILE_NAME, load_known_sets
+from swift_demo.skip_set import MAX_LAYERS
 from swift_demo.target.families import SUPPORTED
 from swift_demo.target.load_errors import ModelLoadError, Part, explain, is_failure, refusal
 from swift_demo.target.model import Target
@@ -113,12 +115,24 @@ def _load_config(name: str, source: str) -> Any:
             "{name} brings program code of its own, which is not run here; choose a model whose architecture "
             "is built into transformers",
         )
+    for sizes in (values, values.get("text_config")):
+        _check_sizes(name, sizes if isinstance(sizes, dict) else {})
     config = AutoConfig.from_pretrained(source, trust_remote_code=False)
     if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
         raise refusal(
             name, f"{{name}} ({config.model_type}) does not write text from left to right; {SUPPORTED}"
         )
     return config
+
+
+def _check_sizes(name: str, values: dict[str, Any]) -> None:
+    """Refuse sizes that would be built for ever, or leave no room for a text."""
+    for field, least, most in (("num_hidden_layers", 1, MAX_LAYERS), ("max_position_embeddings", 1, 2**31)):
+        size = values.get(field)
+        if isinstance(size, int) and not least <= size <= most:
+            raise refusal(
+                name, f"config.json of {{name}} says {field}={brief(size)}; it must be from {least} to {most}"
+            )
 
 
 def _load_tokenizer(name: str, source: str) -> Any:

@@ -25,7 +25,7 @@ def read_text(tokenizer: Any, text: str, max_context: int) -> list[int]:
         raise PromptError("there is no tokenizer to read the prompt with; give token ids")
     if len(text) > max_context and len(text) > max_context * _longest_token(tokenizer):
         raise PromptError(
-            f"the prompt has {len(text):,} characters, too many for {max_context} tokens; shorten it"
+            f"the prompt has {len(text):,} characters, too many for {max_context} tokens; shorten the prompt"
         )
     try:
         text.encode()

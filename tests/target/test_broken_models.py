@@ -105,7 +105,8 @@ def test_numbers_too_large_for_the_number_format_are_told_from_broken_weights(fo
 @pytest.mark.parametrize(
     "values",
     [
-        {"hidden_size": "wide"}, {"hidden_size": 33}, {"num_hidden_layers": -1}, {"vocab_size": 9},
+        {"hidden_size": "wide"}, {"hidden_size": 33}, {"num_hidden_layers": -1}, {"num_hidden_layers": 10**12},
+        {"max_position_embeddings": 0}, {"vocab_size": 9},
         {"num_attention_heads": 0}, {"num_key_value_heads": 3}, {"hidden_act": "magic"}, {"head_dim": 7},
         {"rope_parameters": {"rope_type": "magic"}}, {"max_position_embeddings": None},
         {"rms_norm_eps": "small"}, {"eos_token_id": "end"}, {"layer_types": ["magic"]}, {"model_type": 7},

@@ -126,7 +126,7 @@ class TestRefusals:
                 return tokenizer(text, **options)
 
         target = target_with(tiny_target, Counting(tokenizer))
-        with pytest.raises(PromptError, match="20,480,000 characters, too many for 2048 tokens; shorten it"):
+        with pytest.raises(PromptError, match="20,480,000 characters, too many for 2048 tokens; shorten"):
             target.encode("a" * 20_480_000)
         assert calls == []
         fits = "a" * target.max_context + "b" * (target.max_context * (longest - 1))
