@@ -147,8 +147,7 @@ def fail(event):
     {"logits_processor": [Fails()]},
     {"custom_generate": functools.partial(method, callbacks=[on(RoundVerified, fail)])},
     {"position_ids": torch.arange(5)[None] + 3},
-    {"max_new_tokens": 5000},
-], ids=["in a processor", "in a callback", "refused", "too long"])
+], ids=["in a processor", "in a callback", "refused"])
 def test_the_reader_is_not_left_waiting_when_generation_fails(demo_target, arguments):
     streamer = TextIteratorStreamer(demo_target.tokenizer, skip_prompt=True, timeout=WAIT_S)
     with pytest.raises((RuntimeError, ValueError)):
