@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import numbers
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -27,7 +27,7 @@ def _check(config: object, name: str, is_allowed: Callable[[Any], bool], allowed
 
 def _check_number(config: object, name: str, is_allowed: Callable[[float], bool], allowed: str) -> None:
     """The same for a number, which is kept as a float; not a number is in no range."""
-    _check(config, name, lambda value: _is_a(numbers.Real, value) and is_allowed(value), allowed)
+    _check(config, name, lambda value: _is_a(numbers.Real, value) and is_allowed(_as_float(value)), allowed)
     object.__setattr__(config, name, float(getattr(config, name)))
 
 
@@ -36,6 +36,13 @@ def _check_count(config: object, name: str, low: int, high: int, allowed: str = 
     allowed = allowed or f"a whole number from {low} to {high}"
     _check(config, name, lambda value: _is_a(numbers.Integral, value) and low <= value <= high, allowed)
     object.__setattr__(config, name, int(getattr(config, name)))
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _is_a(kind: type, value: object) -> bool:
@@ -60,8 +67,8 @@ class SamplingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _check_number(self, "temperature", lambda temperature: 0 <= temperature <= sys.float_info.max,
-                      "0 (greedy) or a positive number")
+        _check_number(self, "temperature", lambda temperature: 0 <= temperature < math.inf,
+                      "0 (greedy) or a finite positive number")
         _check_number(self, "top_p", lambda p: 0 < p <= 1, "above 0 and at most 1")
         _check_count(self, "top_k", 0, _LARGEST_COUNT,
                      f"a whole number from 0 (all tokens) to {_LARGEST_COUNT}")

@@ -284,20 +284,20 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
         Trace.load(path)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
-    max_leaves=4,
+PLAIN = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(max_size=3)
+JSON = (
+    PLAIN
+    | st.lists(PLAIN | st.lists(PLAIN, max_size=2), max_size=3)
+    | st.dictionaries(st.text(max_size=3), PLAIN | st.lists(PLAIN, max_size=2), max_size=2)
 )
 
 
 @settings(max_examples=150)
-@given(data=st.data(), damage=JSON)
-def test_damage_to_any_field_is_refused_or_harmless_but_never_a_crash(recorded, data, damage):
+@given(number=st.integers(0, 11), place=st.integers(0, 99), damage=JSON)
+def test_damage_to_any_field_is_refused_or_harmless_but_never_a_crash(recorded, number, place, damage):
     lines = list(recorded.to_lines())[:12]
-    number = data.draw(st.integers(0, len(lines) - 1))
     line = json.loads(lines[number])
-    line[data.draw(st.sampled_from(sorted(line)))] = damage
+    line[sorted(line)[place % len(line)]] = damage
     lines[number] = json.dumps(line)
     try:
         Trace.from_lines(lines)
