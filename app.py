@@ -14,8 +14,8 @@ from typing import NoReturn
 
 import gradio as gr
 
-from swift_demo.target.loading import ModelLoadError, load_target
-from swift_demo.target.threads import leave_a_core_free
+from swift_demo.model.loading import ModelLoadError, load_target
+from swift_demo.model.threads import leave_a_core_free
 from swift_demo.ui.gallery import Gallery
 from swift_demo.ui.handlers import Handlers
 from swift_demo.ui.layout import UI_STATIC, build_page
@@ -41,31 +41,42 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     is_space = "SPACE_ID" in os.environ
     parser = _Parser(prog="app.py", description="SWIFT beside vanilla decoding, live in the browser.")
     parser.add_argument(
-        "--model", default=str(ASSETS / "demo_model"), metavar="NAME_OR_PATH",
+        "--model",
+        default=str(ASSETS / "demo_model"),
+        metavar="NAME_OR_PATH",
         help="Hub name or folder of a model (default: the embedded model)",
     )
     parser.add_argument(
-        "--device", default="auto", choices=["auto", "cpu", "cuda"],
+        "--device",
+        default="auto",
+        choices=["auto", "cpu", "cuda"],
         help="where it runs; auto takes a CUDA GPU where there is one (default: auto)",
     )
     parser.add_argument(
-        "--dtype", default="auto", choices=["auto", "float32", "bfloat16", "float16"],
+        "--dtype",
+        default="auto",
+        choices=["auto", "float32", "bfloat16", "float16"],
         help="number format; auto is float32 on a CPU and the checkpoint's own on a GPU (default: auto)",
     )
     parser.add_argument(
-        "--spread", action="store_true",
+        "--spread",
+        action="store_true",
         help="place the layers over all GPUs, then CPU memory, then the disk, by accelerate",
     )
     parser.add_argument(
-        "--quantize", choices=["8bit", "4bit"],
+        "--quantize",
+        choices=["8bit", "4bit"],
         help="load the weights in so many bits; needs the package bitsandbytes",
     )
     parser.add_argument(
-        "--host", default="0.0.0.0" if is_space else "127.0.0.1",
+        "--host",
+        default="0.0.0.0" if is_space else "127.0.0.1",
         help="address to listen on (default: 127.0.0.1; on a Space all addresses)",
     )
     parser.add_argument(
-        "--port", type=_port, default=os.environ.get("PORT", "7860"),
+        "--port",
+        type=_port,
+        default=os.environ.get("PORT", "7860"),
         help="port to listen on (default: PORT from the environment, else 7860)",
     )
     parser.add_argument("--share", action="store_true", help="also ask Gradio for a public link")
@@ -82,7 +93,9 @@ def main() -> None:
     args = parse_arguments()
     leave_a_core_free()
     load = partial(
-        load_target, device=args.device, dtype=args.dtype,
+        load_target,
+        device=args.device,
+        dtype=args.dtype,
         device_map="auto" if args.spread else None,
         quantization_config={f"load_in_{args.quantize}": True} if args.quantize else None,
     )

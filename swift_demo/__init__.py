@@ -23,16 +23,40 @@ from swift_demo.events import (
     TokensDrafted,
     on,
 )
+from swift_demo.model.loading import ModelLoadError, load_target
+from swift_demo.model.prompts import PromptError
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.loading import ModelLoadError, load_target
-from swift_demo.target.model import Target
-from swift_demo.target.prompts import PromptError
 from swift_demo.trace import Trace, TraceError, TraceHeader, TraceRecorder
 
 __all__ = [
-    "Event", "Generation", "GenerationFinished", "GenerationStarted", "ModelLoadError", "PhaseChanged",
-    "PromptError", "PromptRead", "Race", "RoundVerified", "SamplingConfig", "SearchConfig", "SkipSet",
-    "SkipSetTried", "SwiftConfig", "SwiftDecoder", "SwiftGenerate", "Target", "ThresholdMoved",
-    "TokenDecoded", "TokensDrafted", "Trace", "TraceError", "TraceHeader", "TraceRecorder",
-    "VanillaDecoder", "load_target", "on", "swift_generate",
+    "Event",
+    "Generation",
+    "GenerationFinished",
+    "GenerationStarted",
+    "ModelLoadError",
+    "PhaseChanged",
+    "PromptError",
+    "PromptRead",
+    "Race",
+    "RoundVerified",
+    "SamplingConfig",
+    "SearchConfig",
+    "SkipSet",
+    "SkipSetTried",
+    "SwiftConfig",
+    "SwiftDecoder",
+    "SwiftGenerate",
+    "Target",
+    "ThresholdMoved",
+    "TokenDecoded",
+    "TokensDrafted",
+    "Trace",
+    "TraceError",
+    "TraceHeader",
+    "TraceRecorder",
+    "VanillaDecoder",
+    "load_target",
+    "on",
+    "swift_generate",
 ]

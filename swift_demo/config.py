@@ -67,11 +67,16 @@ class SamplingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _check_number(self, "temperature", lambda temperature: 0 <= temperature < math.inf,
-                      "0 (greedy) or a finite positive number")
+        _check_number(
+            self,
+            "temperature",
+            lambda temperature: 0 <= temperature < math.inf,
+            "0 (greedy) or a finite positive number",
+        )
         _check_number(self, "top_p", lambda p: 0 < p <= 1, "above 0 and at most 1")
-        _check_count(self, "top_k", 0, _LARGEST_COUNT,
-                     f"a whole number from 0 (all tokens) to {_LARGEST_COUNT}")
+        _check_count(
+            self, "top_k", 0, _LARGEST_COUNT, f"a whole number from 0 (all tokens) to {_LARGEST_COUNT}"
+        )
         _check_count(self, "seed", 0, _LARGEST_SEED)
 
     @property
@@ -126,14 +131,30 @@ class SearchConfig:
     def __post_init__(self) -> None:
         _check(self, "is_enabled", lambda value: isinstance(value, bool), "True or False")
         _check(self, "objective", lambda value: value in ("matchness", "speed"), "'matchness' or 'speed'")
-        for name in ("max_trials", "tolerance", "min_scores", "bayesian_interval", "random_interval",
-                     "trial_interval"):
+        for name in (
+            "max_trials",
+            "tolerance",
+            "min_scores",
+            "bayesian_interval",
+            "random_interval",
+            "trial_interval",
+        ):
             _check_count(self, name, 1, _LARGEST_COUNT)
         _check_count(self, "context_window", 1, 2048)  # the cache has as many slots to spare
-        _check_count(self, "min_context", 1, self.context_window,
-                     f"a whole number from 1 to context_window ({self.context_window})")
-        _check_count(self, "hidden_states_interval", 0, _LARGEST_COUNT,
-                     f"a whole number from 0 (never) to {_LARGEST_COUNT}")
+        _check_count(
+            self,
+            "min_context",
+            1,
+            self.context_window,
+            f"a whole number from 1 to context_window ({self.context_window})",
+        )
+        _check_count(
+            self,
+            "hidden_states_interval",
+            0,
+            _LARGEST_COUNT,
+            f"a whole number from 0 (never) to {_LARGEST_COUNT}",
+        )
         _check_number(self, "max_score", lambda score: 0 < score <= 1, "above 0 and at most 1")
         _check_number(self, "max_time_share", lambda share: 0 <= share <= 1, "from 0 to 1")
         _check_number(self, "restart_margin", lambda margin: 0 < margin <= 1, "above 0 and at most 1")

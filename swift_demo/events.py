@@ -23,7 +23,12 @@ PhaseReason = Literal[
 ]
 Proposer = Literal["start", "incumbent", "fixed", "random", "bayesian", "swap", "hidden states"]
 StopReason = Literal[
-    "end of text", "token limit", "context full", "stop string", "stopping criterion", "cancelled",
+    "end of text",
+    "token limit",
+    "context full",
+    "stop string",
+    "stopping criterion",
+    "cancelled",
     "invalid logits",
 ]
 
@@ -233,8 +238,15 @@ class GenerationFinished(Event):
 EVENT_TYPES: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
-        GenerationStarted, PromptRead, TokenDecoded, TokensDrafted, RoundVerified, SkipSetTried,
-        ThresholdMoved, PhaseChanged, GenerationFinished,
+        GenerationStarted,
+        PromptRead,
+        TokenDecoded,
+        TokensDrafted,
+        RoundVerified,
+        SkipSetTried,
+        ThresholdMoved,
+        PhaseChanged,
+        GenerationFinished,
     )
 }
 

@@ -70,9 +70,7 @@ def add_known_set(path: str | Path, model: str, task: str, skip_set: SkipSet) ->
     save_known_sets(path, sets | {_full_name(model, task): skip_set})
 
 
-def first_sets(
-    sets: Mapping[str, SkipSet], num_skipped: int
-) -> tuple[SkipSet | None, tuple[SkipSet, ...]]:
+def first_sets(sets: Mapping[str, SkipSet], num_skipped: int) -> tuple[SkipSet | None, tuple[SkipSet, ...]]:
     """Of the sets that skip so many sub-layers the one for all tasks, to start from, and the others, to try."""
     fitting = {name: skip_set for name, skip_set in sets.items() if len(skip_set) == num_skipped}
     start = fitting.pop(ALL_TASKS, None)

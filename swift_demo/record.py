@@ -13,10 +13,10 @@ from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.known_sets import first_sets
+from swift_demo.model.loading import load_target
+from swift_demo.model.target import Target
+from swift_demo.model.threads import leave_a_core_free
 from swift_demo.skip_set import num_skipped
-from swift_demo.target.loading import load_target
-from swift_demo.target.model import Target
-from swift_demo.target.threads import leave_a_core_free
 from swift_demo.trace import Trace, TraceRecorder
 from swift_demo.ui.gallery import KINDS, run_name
 from swift_demo.ui.presets import PRESETS

@@ -90,8 +90,7 @@ class SkipSet:
             )
         half = len(flags) // 2
         return cls(
-            tuple(i + 1 for i in range(half) if flags[i]),
-            tuple(i + 1 for i in range(half) if flags[half + i]),
+            tuple(i + 1 for i in range(half) if flags[i]), tuple(i + 1 for i in range(half) if flags[half + i])
         )
 
     def to_bits(self, num_layers: int) -> np.ndarray:

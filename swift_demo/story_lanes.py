@@ -25,7 +25,10 @@ MAX_SECONDS = 1e8  # three years
 _ROUNDING_S = 1e-6  # of a sum of seconds, for each second
 # What the seconds since the lane's event before were spent on.
 _SPENT_ON: dict[type[Event], str] = {
-    PromptRead: "prompt_s", TokensDrafted: "draft_s", TokenDecoded: "verify_s", RoundVerified: "verify_s",
+    PromptRead: "prompt_s",
+    TokensDrafted: "draft_s",
+    TokenDecoded: "verify_s",
+    RoundVerified: "verify_s",
     SkipSetTried: "search_s",
 }
 
@@ -119,8 +122,10 @@ class LaneStory:
         """
         rounding_s = _ROUNDING_S * max(1.0, event.clock_s)
         told = {part: getattr(event, part) for part in self._seconds}
-        require(min(told.values()) >= 0 and abs(sum(told.values()) - event.clock_s) <= rounding_s,
-                f"{', '.join(told)} do not add up to clock_s")
+        require(
+            min(told.values()) >= 0 and abs(sum(told.values()) - event.clock_s) <= rounding_s,
+            f"{', '.join(told)} do not add up to clock_s",
+        )
         for part, passed_s in self._seconds.items():
             is_possible = part == "verify_s" or told[part] <= passed_s + rounding_s
             require(is_possible, f"{part}={told[part]}, but {passed_s} passed before its events")

@@ -37,16 +37,24 @@ def check_draft(draft: TokensDrafted, pieces: Sequence[str], config: SwiftConfig
         require(len(getattr(draft, name)) == num_nodes, f"{name} are not one for each of {num_nodes} token_ids")
     require(len(pieces) == num_nodes, f"texts are not one for each of {num_nodes} token_ids")
     length = chain_length(draft)
-    require(length <= config.max_draft_tokens,
-            f"a chain of {length} tokens was drafted, but max_draft_tokens is {config.max_draft_tokens}")
+    require(
+        length <= config.max_draft_tokens,
+        f"a chain of {length} tokens was drafted, but max_draft_tokens is {config.max_draft_tokens}",
+    )
     is_full = length == config.max_draft_tokens
-    require(is_full or draft.stop_reason != "draft limit",
-            f"the draft limit is {config.max_draft_tokens} tokens, but the chain that reached it has {length}")
+    require(
+        is_full or draft.stop_reason != "draft limit",
+        f"the draft limit is {config.max_draft_tokens} tokens, but the chain that reached it has {length}",
+    )
     depths = draft.parents[length:]
-    require(all(-1 <= parent < length - 1 for parent in depths) and all(a <= b for a, b in pairwise(depths)),
-            "parents are not those of a chain with siblings beside its tokens")
-    require(all(draft.confidences[length + i] == draft.confidences[parent + 1]
-                for i, parent in enumerate(depths)), "a sibling has not the confidence of its place")
+    require(
+        all(-1 <= parent < length - 1 for parent in depths) and all(a <= b for a, b in pairwise(depths)),
+        "parents are not those of a chain with siblings beside its tokens",
+    )
+    require(
+        all(draft.confidences[length + i] == draft.confidences[parent + 1] for i, parent in enumerate(depths)),
+        "a sibling has not the confidence of its place",
+    )
     most = max((level.num_candidates for level in config.tree_levels), default=1)
     require(num_nodes <= length * most, f"more than {most - 1} siblings for a token, which tree_levels allow")
     require_probabilities("confidences", draft.confidences)
@@ -65,18 +73,24 @@ def check_verdict(event: RoundVerified, draft: TokensDrafted, pieces: Sequence[s
         tip = node
     follows = (event.next_token_id, event.next_token_kind, event.next_token_prob)
     has_next = event.next_token_id is not None
-    require(all((part is not None) == has_next for part in follows),
-            "next_token_id, _kind and _prob are not all there, or all null")
+    require(
+        all((part is not None) == has_next for part in follows),
+        "next_token_id, _kind and _prob are not all there, or all null",
+    )
     if has_next:
         kind = "bonus" if tip >= length - 1 else "corrected"
         require(event.next_token_kind == kind, f"next_token_kind={event.next_token_kind!r}, but it is {kind}")
     own = (event.next_token_id,) if has_next else ()
-    require(event.token_ids == (*(draft.token_ids[node] for node in event.accepted), *own),
-            "token_ids are not the accepted tokens and the target's own")
+    require(
+        event.token_ids == (*(draft.token_ids[node] for node in event.accepted), *own),
+        "token_ids are not the accepted tokens and the target's own",
+    )
     require_probabilities("target_probs", (*event.target_probs, event.next_token_prob))
     num_named = sum(len(others.token_ids) for others in event.alternatives)
-    require(len(pieces) == len(event.token_ids) + num_named,
-            f"{len(pieces)} texts, but {len(event.token_ids)} token_ids and {num_named} alternatives")
+    require(
+        len(pieces) == len(event.token_ids) + num_named,
+        f"{len(pieces)} texts, but {len(event.token_ids)} token_ids and {num_named} alternatives",
+    )
     if event.alternatives:
         _check_alternatives(event, draft)
 
@@ -85,8 +99,10 @@ def _check_alternatives(event: RoundVerified, draft: TokensDrafted) -> None:
     """Tokens for each place of the chain, then for the bonus token's; who stood there is among them."""
     length = event.num_drafted
     has_bonus = event.next_token_kind == "bonus"
-    require(len(event.alternatives) == length + has_bonus,
-            f"{len(event.alternatives)} alternatives, but {length + has_bonus} places")
+    require(
+        len(event.alternatives) == length + has_bonus,
+        f"{len(event.alternatives)} alternatives, but {length + has_bonus} places",
+    )
     stood: list[set[int | None]] = [set() for _ in event.alternatives]
     for token_id, parent in zip(draft.token_ids, _places(draft, length), strict=True):
         stood[parent].add(token_id)
@@ -105,8 +121,11 @@ def _places(draft: TokensDrafted, length: int) -> list[int]:
 def _check_place(others: Alternatives, is_drafted: bool) -> None:
     count = len(others.token_ids)
     require(len(set(others.token_ids)) == count, "alternatives name a token twice")
-    for name, lengths in (("target_probs", (count,)), ("draft_probs", (count * is_drafted,)),
-                          ("residual", (0, count))):
+    for name, lengths in (
+        ("target_probs", (count,)),
+        ("draft_probs", (count * is_drafted,)),
+        ("residual", (0, count)),
+    ):
         values = getattr(others, name)
         require(len(values) in lengths, f"{name} of alternatives are not one for each token")
         require_probabilities(f"{name} of alternatives", values)

@@ -114,8 +114,10 @@ class SwiftStory(LaneStory):
             self._incumbent = None  # at its end the search settles on one of the tried sets
         else:
             require(isinstance(self._last, RoundVerified | ThresholdMoved), "a search begins after a round")
-            require((self._phase.phase, event.phase) == ("accelerating", "optimising again"),
-                    f"{event.phase!r} cannot follow {self._phase.phase!r}")
+            require(
+                (self._phase.phase, event.phase) == ("accelerating", "optimising again"),
+                f"{event.phase!r} cannot follow {self._phase.phase!r}",
+            )
             _require_same("round", event.round, self._round)
         self._phase = event
 

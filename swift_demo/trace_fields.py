@@ -169,7 +169,9 @@ def _words(hint: Any) -> str:
     if origin is dict:
         return "an object of texts"
     return {
-        int: "a whole number", float: "a finite number", str: "a text of whole characters",
+        int: "a whole number",
+        float: "a finite number",
+        str: "a text of whole characters",
         bool: "true or false",
     }.get(hint, "an object")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
-from models import byte_tokenizer, save_random_model
+from support.models import byte_tokenizer, save_random_model
 
-from swift_demo.target.loading import load_target
+from swift_demo.model.loading import load_target
 
 BROWSER_TIMEOUT_MS = 60_000
 LAUNCH_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]

@@ -64,8 +64,12 @@ def refused_by_main(capsys, monkeypatch):
 def run_app(*argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The whole program, where it is expected to end by itself."""
     return subprocess.run(
-        [sys.executable, "app.py", *argv], cwd=ROOT, env=os.environ | environment, text=True,
-        capture_output=True, timeout=DEADLINE_S,
+        [sys.executable, "app.py", *argv],
+        cwd=ROOT,
+        env=os.environ | environment,
+        text=True,
+        capture_output=True,
+        timeout=DEADLINE_S,
     )
 
 

@@ -39,16 +39,52 @@ def test_every_event_of_a_run_is_short_and_begins_with_its_name(generation):
         assert repr(event).startswith(f"{type(event).__name__}(lane=")
 
 
-@pytest.mark.parametrize("event", [
-    GenerationStarted("swift", 0, 0.0, tuple(range(LONG)), 5, 80, SamplingConfig(), SwiftConfig(),
-                      SkipSet(range(80), range(80))),
-    TokensDrafted("swift", 1, 0.5, (7,) * LONG, (0,) * LONG, (1 / 3,) * LONG, (1 / 3,) * LONG, 0.8,
-                  "draft limit", SkipSet(range(80))),
-    RoundVerified("swift", 1, 0.5, LONG, tuple(range(LONG)), (1 / 3,) * LONG, 3, "bonus", 1 / 3, (7,) * LONG,
-                  (Alternatives((1,) * LONG, (1 / 3,) * LONG, (), ()),) * 100),
-    Alternatives((1,) * LONG, (1 / 3,) * LONG, (1 / 3,) * LONG, (1 / 3,) * LONG),
-    Trace(TraceHeader("prompt " * LONG, "model " * LONG, "cpu", "float32", "cores", "today", {"torch": "2"})),
-], ids=lambda event: type(event).__name__)
+@pytest.mark.parametrize(
+    "event",
+    [
+        GenerationStarted(
+            "swift",
+            0,
+            0.0,
+            tuple(range(LONG)),
+            5,
+            80,
+            SamplingConfig(),
+            SwiftConfig(),
+            SkipSet(range(80), range(80)),
+        ),
+        TokensDrafted(
+            "swift",
+            1,
+            0.5,
+            (7,) * LONG,
+            (0,) * LONG,
+            (1 / 3,) * LONG,
+            (1 / 3,) * LONG,
+            0.8,
+            "draft limit",
+            SkipSet(range(80)),
+        ),
+        RoundVerified(
+            "swift",
+            1,
+            0.5,
+            LONG,
+            tuple(range(LONG)),
+            (1 / 3,) * LONG,
+            3,
+            "bonus",
+            1 / 3,
+            (7,) * LONG,
+            (Alternatives((1,) * LONG, (1 / 3,) * LONG, (), ()),) * 100,
+        ),
+        Alternatives((1,) * LONG, (1 / 3,) * LONG, (1 / 3,) * LONG, (1 / 3,) * LONG),
+        Trace(
+            TraceHeader("prompt " * LONG, "model " * LONG, "cpu", "float32", "cores", "today", {"torch": "2"})
+        ),
+    ],
+    ids=lambda event: type(event).__name__,
+)
 def test_length_does_not_show(event):
     assert len(repr(event)) < MOST
 

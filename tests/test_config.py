@@ -15,9 +15,19 @@ NO_NUMBERS = [math.nan, math.inf, -math.inf, True, "1", None, (1,), 1j, 10**400]
 NUMBERS = {
     SamplingConfig: ["temperature", "top_p", "top_k", "seed"],
     SearchConfig: [
-        "max_trials", "tolerance", "max_score", "min_scores", "context_window", "min_context",
-        "bayesian_interval", "random_interval", "hidden_states_interval", "trial_interval", "max_time_share",
-        "restart_margin", "seed",
+        "max_trials",
+        "tolerance",
+        "max_score",
+        "min_scores",
+        "context_window",
+        "min_context",
+        "bayesian_interval",
+        "random_interval",
+        "hidden_states_interval",
+        "trial_interval",
+        "max_time_share",
+        "restart_margin",
+        "seed",
     ],
     SwiftConfig: ["skip_ratio", "confidence_threshold", "max_draft_tokens", "target_acceptance_rate"],
 }

@@ -22,23 +22,68 @@ COMMANDS = {
 }
 
 FRONT_MATTER_KEYS = {
-    "title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file",
-    "suggested_hardware", "short_description", "models", "tags", "thumbnail", "fullWidth", "header",
-    "startup_duration_timeout", "custom_headers", "disable_embedding", "preload_from_hub", "pinned",
-    "license", "datasets", "hf_oauth",
+    "title",
+    "emoji",
+    "colorFrom",
+    "colorTo",
+    "sdk",
+    "sdk_version",
+    "python_version",
+    "app_file",
+    "suggested_hardware",
+    "short_description",
+    "models",
+    "tags",
+    "thumbnail",
+    "fullWidth",
+    "header",
+    "startup_duration_timeout",
+    "custom_headers",
+    "disable_embedding",
+    "preload_from_hub",
+    "pinned",
+    "license",
+    "datasets",
+    "hf_oauth",
 }
 REQUIRED_FRONT_MATTER = {
-    "title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file",
+    "title",
+    "emoji",
+    "colorFrom",
+    "colorTo",
+    "sdk",
+    "sdk_version",
+    "python_version",
+    "app_file",
 }
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
 SPACEFILE_KEYS = {"v", "micros", "icon", "app_name", "auto_pwa"}
 MICRO_KEYS = {
-    "name", "src", "engine", "primary", "path", "commands", "include", "run", "dev", "public", "public_routes",
+    "name",
+    "src",
+    "engine",
+    "primary",
+    "path",
+    "commands",
+    "include",
+    "run",
+    "dev",
+    "public",
+    "public_routes",
     "presets",
 }
 ENGINES = {
-    "static", "react", "svelte", "vue", "next", "nuxt", "svelte-kit", "python3.8", "python3.9", "nodejs16",
+    "static",
+    "react",
+    "svelte",
+    "vue",
+    "next",
+    "nuxt",
+    "svelte-kit",
+    "python3.8",
+    "python3.9",
+    "nodejs16",
     "custom",
 }
 
@@ -247,7 +292,8 @@ class TestRequirements:
 
     def test_what_is_installed_here_is_allowed(self, ranges):
         wrong = {
-            name: version(name) for name, each in ranges.items()
+            name: version(name)
+            for name, each in ranges.items()
             if not each.specifier.contains(version(name), prereleases=True)
         }
         assert wrong == {}

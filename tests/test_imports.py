@@ -1,4 +1,4 @@
-"""Imports run one way: values, events, target, search, decoding, page; nothing looks back."""
+"""Imports run one way: values, events, model, search, decoding, page; nothing looks back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PACKAGE = ROOT / "swift_demo"
 VALUES = {"brief", "files", "json_lines", "skip_set", "known_sets", "config"}
 STORY = {"story", "story_lanes", "story_rounds", "story_swift", "trace_fields"}
 TRACES = {"trace", "metrics", "text"}
-ENGINE = {"target", "search", "decoding"}
+ENGINE = {"model", "search", "decoding"}
 # What each part of the package may import of the others. ``decoding`` hands back a recorded trace and
 # its numbers, which know nothing of it.
 ALLOWED = {
@@ -32,20 +32,19 @@ ALLOWED = {
     "story": VALUES | {"events", "story_lanes", "story_rounds", "story_swift"},
     "trace": VALUES | STORY | {"events", "text"},
     "metrics": VALUES | {"events"},
-    "target": VALUES | {"events", "text"},
-    "search": VALUES | {"events", "target"},
-    "decoding": VALUES | TRACES | {"events", "target", "search"},
+    "model": VALUES | {"events", "text"},
+    "search": VALUES | {"events", "model"},
+    "decoding": VALUES | TRACES | {"events", "model", "search"},
     "viewer": VALUES | TRACES | {"events"},
-    "ui": VALUES | TRACES | ENGINE | {"events", "viewer", "demo_model"},
-    "bench": VALUES | TRACES | ENGINE | {"events", "viewer", "demo_model"},
+    "ui": VALUES | TRACES | ENGINE | {"events", "viewer"},
+    "bench": VALUES | TRACES | ENGINE | {"events", "viewer"},
     "record": VALUES | TRACES | ENGINE | {"events", "ui"},
-    "demo_model": VALUES | TRACES | ENGINE | {"events"},
 }
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 
 
 def name_of(path):
-    """``swift_demo/target/model.py`` as ``swift_demo.target.model``."""
+    """``swift_demo/model/target.py`` as ``swift_demo.model.target``."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
@@ -105,7 +104,7 @@ def test_only_the_page_and_its_root_import_gradio():
     assert [name_of(path) for path in others if "gradio" in libraries(imports(path))] == []
 
 
-@pytest.mark.parametrize("part", sorted({*VALUES, *TRACES, *ENGINE, "events", "demo_model"}))
+@pytest.mark.parametrize("part", sorted({*VALUES, *TRACES, *ENGINE, "events"}))
 def test_the_backend_reaches_neither_gradio_nor_plotly(part):
     for path in FILES:
         if part_of(path) == part:

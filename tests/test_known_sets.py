@@ -36,9 +36,11 @@ def test_saved_sets_come_back(tmp_path):
     assert load_known_sets(tmp_path / "sets.json", num_layers=8) == sets
 
 
-@pytest.mark.parametrize("added", [
-    lambda data: b"\xef\xbb\xbf" + data, lambda data: data.replace(b"\n", b"\r\n") + b"\r\n\r\n",
-], ids=["a mark", "CRLF"])
+@pytest.mark.parametrize(
+    "added",
+    [lambda data: b"\xef\xbb\xbf" + data, lambda data: data.replace(b"\n", b"\r\n") + b"\r\n\r\n"],
+    ids=["a mark", "CRLF"],
+)
 def test_what_editors_add_does_no_harm(tmp_path, added):
     sets = {"a\u2028b": SkipSet((1, 3), (2,))}
     save_known_sets(tmp_path / "sets.json", sets)

@@ -26,7 +26,15 @@ TRACES = Path(__file__).parent.parent / "assets" / "traces"
 
 def verified(round, clock_s, num_drafted, num_accepted, token_ids):
     return RoundVerified(
-        "swift", round, clock_s, num_drafted, tuple(range(num_accepted)), (0.5,) * num_drafted, 1, "bonus", 0.5,
+        "swift",
+        round,
+        clock_s,
+        num_drafted,
+        tuple(range(num_accepted)),
+        (0.5,) * num_drafted,
+        1,
+        "bonus",
+        0.5,
         token_ids,
     )
 
@@ -53,8 +61,18 @@ MIXED = [event for pair in zip(SWIFT, VANILLA, strict=False) for event in pair] 
 def test_swift_by_hand():
     metrics = lane_metrics(MIXED, "swift")
     assert metrics == LaneMetrics(
-        "swift", num_tokens=10, seconds=3.0, num_rounds=4, num_drafted=10, num_accepted=6, num_trials=1,
-        prompt_s=0.5, draft_s=1.25, verify_s=1.0, search_s=0.25, is_finished=True,
+        "swift",
+        num_tokens=10,
+        seconds=3.0,
+        num_rounds=4,
+        num_drafted=10,
+        num_accepted=6,
+        num_trials=1,
+        prompt_s=0.5,
+        draft_s=1.25,
+        verify_s=1.0,
+        search_s=0.25,
+        is_finished=True,
     )
     assert metrics.acceptance_rate == 0.6
     assert metrics.mean_tokens_per_round == 2.5
@@ -64,16 +82,18 @@ def test_swift_by_hand():
 def rescuing(round, num_drafted, accepted):
     """A round of a tree with a sibling, node ``num_drafted``, which was accepted where it is named."""
     return RoundVerified(
-        "swift", round, 1.0, num_drafted, accepted, (0.5,) * (num_drafted + 1), 1, "bonus", 0.5,
-        (*accepted, 1),
+        "swift", round, 1.0, num_drafted, accepted, (0.5,) * (num_drafted + 1), 1, "bonus", 0.5, (*accepted, 1)
     )
 
 
-@pytest.mark.parametrize(("rounds", "num_accepted", "num_rescued", "rate"), [
-    ([(7, (0, 1, 2, 3, 4, 5, 7))], 6, 1, 6 / 7),  # the last of the chain gave way: not "7 of 7"
-    ([(1, (1,))], 0, 1, 0.0),
-    ([(4, (0, 4)), (3, (0, 1, 2)), (2, ())], 4, 1, 4 / 9),
-])
+@pytest.mark.parametrize(
+    ("rounds", "num_accepted", "num_rescued", "rate"),
+    [
+        ([(7, (0, 1, 2, 3, 4, 5, 7))], 6, 1, 6 / 7),  # the last of the chain gave way: not "7 of 7"
+        ([(1, (1,))], 0, 1, 0.0),
+        ([(4, (0, 4)), (3, (0, 1, 2)), (2, ())], 4, 1, 4 / 9),
+    ],
+)
 def test_rescued_tokens_count_apart_from_the_chain(rounds, num_accepted, num_rescued, rate):
     metrics = lane_metrics([rescuing(i, *each) for i, each in enumerate(rounds, start=1)], "swift")
     assert (metrics.num_accepted, metrics.num_rescued) == (num_accepted, num_rescued)
@@ -125,13 +145,16 @@ def test_acceptance_is_none_where_nothing_was_drafted_and_zero_where_nothing_was
     assert lane_metrics([verified(1, 1.0, 3, 0, (1,))], "swift").acceptance_rate == 0
 
 
-@pytest.mark.parametrize(("a", "b", "position"), [
-    ((1, 2, 3), (1, 2, 3), None),
-    ((1, 2), (1, 2, 3), None),
-    ((), (1,), None),
-    ((1, 5, 3), (1, 2, 3), 1),
-    ((4,), (5, 6), 0),
-])
+@pytest.mark.parametrize(
+    ("a", "b", "position"),
+    [
+        ((1, 2, 3), (1, 2, 3), None),
+        ((1, 2), (1, 2, 3), None),
+        ((), (1,), None),
+        ((1, 5, 3), (1, 2, 3), 1),
+        ((4,), (5, 6), 0),
+    ],
+)
 def test_the_first_difference(a, b, position):
     assert first_difference(a, b) == first_difference(b, a) == position
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from running_app import RunningApp
+from support.running_app import RunningApp
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "assets" / "demo_model"
@@ -36,8 +36,12 @@ def readme_example(heading: str) -> str:
 def what_it_complains_of(code: str, folder: Path) -> str:
     """What a program writes to where errors go."""
     ended = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=os.environ | ALL_WARNINGS | {"PYTHONPATH": str(ROOT)},
-        text=True, capture_output=True, timeout=DEADLINE_S,
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=os.environ | ALL_WARNINGS | {"PYTHONPATH": str(ROOT)},
+        text=True,
+        capture_output=True,
+        timeout=DEADLINE_S,
     )
     assert ended.returncode == 0 and ended.stdout, ended.stderr
     return ended.stderr
@@ -65,10 +69,13 @@ def test_the_page_is_served_quietly(tmp_path, monkeypatch):
     assert "* Running on local URL" in app.log
 
 
-@pytest.mark.parametrize("warning", [
-    "import warnings; warnings.warn('old', FutureWarning)",
-    "import warnings; warnings.warn('old', DeprecationWarning)",
-    "import logging; logging.getLogger('transformers').warning('old')",
-])
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "import warnings; warnings.warn('old', FutureWarning)",
+        "import warnings; warnings.warn('old', DeprecationWarning)",
+        "import logging; logging.getLogger('transformers').warning('old')",
+    ],
+)
 def test_a_warning_of_either_kind_would_be_seen(warning, tmp_path):
     assert "old" in what_it_complains_of(f"print('begun'); {warning}", tmp_path)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from doubles import ScriptedTarget, swift_config
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spelled import BYTES, PanicException, Wrapped, byte_names, ids_of_names, spelled_tokenizer
+from support.doubles import ScriptedTarget, swift_config
+from support.spelled import BYTES, PanicException, Wrapped, byte_names, ids_of_names, spelled_tokenizer
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from swift_demo.decoding.swift import SwiftDecoder
@@ -40,9 +40,9 @@ def metaspace():
     """A tokenizer that writes spaces as part of the word after them, with bytes for the unknown."""
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.decoder = decoders.Sequence([
-        decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0),
-    ])
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
     special = ["<unk>", *(f"<0x{byte:02X}>" for byte in range(256))]
     trainer = trainers.BpeTrainer(vocab_size=360, special_tokens=special[:1], show_progress=False)
     tokenizer.train_from_iterator([PROMPT, "plain words, nothing else", "a carte and more"], trainer)
@@ -160,13 +160,16 @@ def test_a_run_of_bytes_keeps_what_is_a_character_and_replaces_the_rest(byte_fal
         assert expected == byte_fallback.decode(ids)
 
 
-@pytest.mark.parametrize(("names", "pieces"), [
-    ((*byte_names("é"), "<0xC3>", "x"), ("", "é", "", "�x")),
-    ((*byte_names("𓀀"), "<0xF0>", "<0x93>", "▁word"), ("", "", "", "𓀀", "", "", "� word")),
-    (("<0xFF>", *byte_names("日"), "x"), ("�", "", "", "日", "x")),
-    ((*byte_names("日"), "<0x80>", "<s>", *byte_names("本")), ("", "", "日", "�", "", "", "", "本")),
-    (("<0xC3>", "<s>", "<0xA9>"), ("", "", "é")),
-])
+@pytest.mark.parametrize(
+    ("names", "pieces"),
+    [
+        ((*byte_names("é"), "<0xC3>", "x"), ("", "é", "", "�x")),
+        ((*byte_names("𓀀"), "<0xF0>", "<0x93>", "▁word"), ("", "", "", "𓀀", "", "", "� word")),
+        (("<0xFF>", *byte_names("日"), "x"), ("�", "", "", "日", "x")),
+        ((*byte_names("日"), "<0x80>", "<s>", *byte_names("本")), ("", "", "日", "�", "", "", "", "本")),
+        (("<0xC3>", "<s>", "<0xA9>"), ("", "", "é")),
+    ],
+)
 def test_what_was_shown_stays_when_its_decoding_changes_in_hindsight(byte_fallback, names, pieces):
     ids = ids_of_names(byte_fallback, *names)
     stream = TextStream(byte_fallback, [])
@@ -216,9 +219,11 @@ def test_a_tree_is_previewed_node_by_node_behind_its_ancestors(request, kind, no
     assert stream.preview(ids, parents) == tuple(stream.preview(path)[-1] for path in paths)
 
 
-@pytest.mark.parametrize("names", [
-    ("<0xFF>",), ("<0xE6>", "<0x97>"), tuple(byte_names("日")), ("<s>",), ("x",), ("<0xFF>", "<0x61>"),
-], ids=str)
+@pytest.mark.parametrize(
+    "names",
+    [("<0xFF>",), ("<0xE6>", "<0x97>"), tuple(byte_names("日")), ("<s>",), ("x",), ("<0xFF>", "<0x61>")],
+    ids=str,
+)
 def test_a_token_costs_the_same_however_long_the_text_is(byte_fallback, names):
     num_decoded = 0
 

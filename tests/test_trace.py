@@ -66,7 +66,9 @@ EVENTS = st.one_of(*(events_of(cls) for cls in EVENT_TYPES.values()))
 def recorded(tiny_target):
     """A real race with trials and a moving threshold, recorded."""
     config = SwiftConfig(
-        skip_ratio=0.3, threshold_rule="adaptive", confidence_threshold=0.3,
+        skip_ratio=0.3,
+        threshold_rule="adaptive",
+        confidence_threshold=0.3,
         search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8),
     )
     recorder = TraceRecorder(trace_header(tiny_target, "The café 🙂"), tiny_target.text_tokenizer)
@@ -113,10 +115,14 @@ def test_settings_skip_sets_and_numbers_come_back_as_themselves(recorded):
 
 
 def test_alternatives_have_a_name_each_and_leave_the_text_alone(recorded):
-    rounds = [(e, pieces) for e, pieces in zip(recorded.events, recorded.texts, strict=True)
-              if isinstance(e, RoundVerified)]
-    assert all(len(e.token_ids) + sum(len(a.token_ids) for a in e.alternatives) == len(pieces)
-               for e, pieces in rounds)
+    rounds = [
+        (e, pieces)
+        for e, pieces in zip(recorded.events, recorded.texts, strict=True)
+        if isinstance(e, RoundVerified)
+    ]
+    assert all(
+        len(e.token_ids) + sum(len(a.token_ids) for a in e.alternatives) == len(pieces) for e, pieces in rounds
+    )
     joined = "".join(piece for e, pieces in rounds for piece in pieces[: len(e.token_ids)])
     assert recorded.text("swift").rstrip("\ufffd") == joined.rstrip("\ufffd") != ""
     assert any(e.alternatives for e, _ in rounds)
@@ -180,7 +186,9 @@ BROKEN = {
     "half a character in a field": ([head(), started(**{"\udfff": 1})], "line 2: .*has no field '.udfff'"),
     "deep nesting": ([head(), "[" * 100_000], "line 2: its brackets are nested too deeply"),
     "deep nesting in a field": (
-        [head(), started()[:-1] + ', "swift": ' + '{"a":' * 100_000], "line 2: its brackets are nested"),
+        [head(), started()[:-1] + ', "swift": ' + '{"a":' * 100_000],
+        "line 2: its brackets are nested",
+    ),
     "too many digits": ([head(), prompt_read().replace("0.5", "9" * 5000)], "line 2: a number has 5000 dig"),
     "more digits than a float has": ([head(), prompt_read().replace("0.5", "9" * 400)], "line 2: a number"),
     "infinity": ([head(), prompt_read(clock_s=float("inf"))], "line 2: Infinity is no number"),
@@ -193,8 +201,15 @@ BROKEN = {
     "a name of 100,000 letters": ([head(), started(**{"x" * 100_000: 1})], "line 2: .*has no field 'xxx"),
     "a list of 100,000 items": ([head(), started(lane=["x"] * 100_000)], "line 2: lane="),
     "settings of 100,000 parts": (
-        [head(), started(swift=json.loads(started())["swift"] | {
-            "tree_levels": [{"max_confidence": 0.5, "num_candidates": 2}] * 10_000})], "line 2: tree_levels="),
+        [
+            head(),
+            started(
+                swift=json.loads(started())["swift"]
+                | {"tree_levels": [{"max_confidence": 0.5, "num_candidates": 2}] * 10_000}
+            ),
+        ],
+        "line 2: tree_levels=",
+    ),
 }
 
 
@@ -226,14 +241,18 @@ def test_a_text_may_hold_what_ends_lines_elsewhere(recorded, character):
     assert Trace.from_bytes(content).events == recorded.events
 
 
-@pytest.mark.parametrize("harmless", [
-    lambda data: b"\xef\xbb\xbf" + data,
-    lambda data: data + b"\n",
-    lambda data: data + b"\r\n \t\n\n",
-    lambda data: data.rstrip(b"\n"),
-    lambda data: data.replace(b"\n", b"\r\n"),
-    lambda data: b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n") + b"\r\n",
-], ids=["mark", "blank line", "blank lines", "no last line feed", "CRLF", "all"])
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        lambda data: b"\xef\xbb\xbf" + data,
+        lambda data: data + b"\n",
+        lambda data: data + b"\r\n \t\n\n",
+        lambda data: data.rstrip(b"\n"),
+        lambda data: data.replace(b"\n", b"\r\n"),
+        lambda data: b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n") + b"\r\n",
+    ],
+    ids=["mark", "blank line", "blank lines", "no last line feed", "CRLF", "all"],
+)
 def test_what_editors_add_to_a_file_does_no_harm(recorded, harmless, tmp_path):
     path = tmp_path / "run.jsonl"
     path.write_bytes(harmless(bytes_of(recorded)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from damage import KINDS, damaged
+from support.damage import KINDS, damaged
 
 from swift_demo.trace import Trace, TraceError
 
@@ -28,7 +28,8 @@ def lanes(trace):
 def is_begun(trace, whole):
     """Whether each lane tells a beginning of what happened; in which order they are told means nothing."""
     return trace.header == whole.header and all(
-        lane == all_of_it[: len(lane)] for lane, all_of_it in zip(lanes(trace), lanes(whole), strict=True))
+        lane == all_of_it[: len(lane)] for lane, all_of_it in zip(lanes(trace), lanes(whole), strict=True)
+    )
 
 
 def test_damage_is_refused_or_changes_nothing(runs):

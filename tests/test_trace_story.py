@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from doubles import TableTarget
+from support.doubles import TableTarget
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.race import Race
@@ -26,13 +26,19 @@ SETTINGS = {
     "tree": SwiftConfig(skip_ratio=0.3, confidence_threshold=0.3, search=EAGER),
     "moving threshold": SwiftConfig(threshold_rule="adaptive", confidence_threshold=0.4, search=EAGER),
     "longest drafts": SwiftConfig(
-        confidence_threshold=0.0, max_draft_tokens=7, search=SearchConfig(is_enabled=False)),
+        confidence_threshold=0.0, max_draft_tokens=7, search=SearchConfig(is_enabled=False)
+    ),
     "search that begins again": SwiftConfig(
-        skip_ratio=0.6, confidence_threshold=0.0, max_draft_tokens=3,
-        search=replace(EAGER, min_context=1, context_window=4, max_trials=2, restart_margin=0.01)),
+        skip_ratio=0.6,
+        confidence_threshold=0.0,
+        max_draft_tokens=3,
+        search=replace(EAGER, min_context=1, context_window=4, max_trials=2, restart_margin=0.01),
+    ),
     "search for speed": SwiftConfig(search=replace(EAGER, objective="speed", max_trials=4)),
 }
 SAMPLINGS = {"greedy": SamplingConfig(), "sampled": SamplingConfig(temperature=0.9, top_p=0.95, seed=3)}
+
+
 def recorded(target, events):
     recorder = TraceRecorder(HEADER, target.text_tokenizer)
     for event in events:
@@ -159,35 +165,44 @@ def test_the_parts_of_the_clock_are_what_passed_before_each_kind_of_event(lines)
     refused(changed(lines, end, clock_s=later_s), end, "do not add up to clock_s")
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"num_drafted": 1}, "num_drafted=1, but the chain has"),
-    ({"accepted": [1]}, "accepted is no path"),
-    ({"accepted": [-1]}, "accepted is no path"),
-    ({"token_ids": [5, 6]}, "token_ids are not the accepted tokens and the target's own"),
-    ({"next_token_id": None}, "are not all there, or all null"),
-    ({"next_token_kind": "corrected"}, "next_token_kind='corrected', but it is bonus"),
-    ({"target_probs": [0.5]}, "target_probs are not one for each"),
-    ({"alternatives": []}, "texts, but"),
-    ({"texts": ["a"]}, "1 texts, but"),
-    ({"clock_s": 1e12}, "is more than 100000000 seconds"),
-    ({"clock_s": 0}, "goes back"),
-    ({"round": 2}, "round=2, but it is 1"),
-    ({"next_token_prob": 1.5}, "no probability"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"num_drafted": 1}, "num_drafted=1, but the chain has"),
+        ({"accepted": [1]}, "accepted is no path"),
+        ({"accepted": [-1]}, "accepted is no path"),
+        ({"token_ids": [5, 6]}, "token_ids are not the accepted tokens and the target's own"),
+        ({"next_token_id": None}, "are not all there, or all null"),
+        ({"next_token_kind": "corrected"}, "next_token_kind='corrected', but it is bonus"),
+        ({"target_probs": [0.5]}, "target_probs are not one for each"),
+        ({"alternatives": []}, "texts, but"),
+        ({"texts": ["a"]}, "1 texts, but"),
+        ({"clock_s": 1e12}, "is more than 100000000 seconds"),
+        ({"clock_s": 0}, "goes back"),
+        ({"round": 2}, "round=2, but it is 1"),
+        ({"next_token_prob": 1.5}, "no probability"),
+    ],
+)
 def test_a_verdict_that_is_not_of_its_draft_is_refused(lines, changes, words):
     number = places(lines, "RoundVerified")[0]
     refused(changed(lines, number, **changes), number, words)
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"parents": [0] * 13}, "parents are not those of a chain with siblings"),
-    ({"parents": [-1, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 12]}, "parents are not those of a chain with siblings"),
-    ({"confidences": [0.5]}, "confidences are not one for each of 13"),
-    ({"threshold": 0.5}, None),
-    ({"skip_set": {"attention": [1], "mlp": []}}, "the draft's skip_set is not the incumbent"),
-    ({"skip_set": {"attention": [24], "mlp": []}}, "skip_set has layer 24, but the last one is 23"),
-    ({"token_ids": [-200, *range(12)]}, "token id -200 is not in the vocabulary"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"parents": [0] * 13}, "parents are not those of a chain with siblings"),
+        (
+            {"parents": [-1, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 12]},
+            "parents are not those of a chain with siblings",
+        ),
+        ({"confidences": [0.5]}, "confidences are not one for each of 13"),
+        ({"threshold": 0.5}, None),
+        ({"skip_set": {"attention": [1], "mlp": []}}, "the draft's skip_set is not the incumbent"),
+        ({"skip_set": {"attention": [24], "mlp": []}}, "skip_set has layer 24, but the last one is 23"),
+        ({"token_ids": [-200, *range(12)]}, "token id -200 is not in the vocabulary"),
+    ],
+)
 def test_a_draft_that_cannot_be_one_is_refused(lines, changes, words):
     number = places(lines, "TokensDrafted")[0]
     if words is None:  # it is the first, and only the next one shows that the threshold never moved
@@ -199,8 +214,13 @@ def test_a_draft_that_cannot_be_one_is_refused(lines, changes, words):
 
 def test_a_draft_longer_than_the_settings_allow_is_refused(lines):
     number, size = places(lines, "TokensDrafted")[0], 12_000
-    chain = {"token_ids": [5] * size, "parents": list(range(-1, size - 1)), "confidences": [0.9] * size,
-             "draft_probs": [1.0] * size, "texts": ["a"] * size}
+    chain = {
+        "token_ids": [5] * size,
+        "parents": list(range(-1, size - 1)),
+        "confidences": [0.9] * size,
+        "draft_probs": [1.0] * size,
+        "texts": ["a"] * size,
+    }
     refused(changed(lines, number, **chain), number, "a chain of 12000 tokens was drafted, but max_draft_tok")
     wide = chain | {"parents": [-1] * size}
     refused(changed(lines, number, **wide), number, "more than 9 siblings for a token")
@@ -222,19 +242,29 @@ def test_a_trial_that_is_out_of_turn_is_refused(lines):
 def test_a_fixed_threshold_does_not_move(lines):
     number = places(lines, "RoundVerified")[0]
     clock_s = json.loads(lines[number])["clock_s"]
-    moved = {"event": "ThresholdMoved", "lane": "swift", "round": 1, "clock_s": clock_s, "old_threshold": 0.8,
-             "threshold": 0.79, "acceptance_rate": 0.9}
+    moved = {
+        "event": "ThresholdMoved",
+        "lane": "swift",
+        "round": 1,
+        "clock_s": clock_s,
+        "old_threshold": 0.8,
+        "threshold": 0.79,
+        "acceptance_rate": 0.9,
+    }
     refused([*lines[: number + 1], json.dumps(moved), *lines[number + 1 :]], number + 1, "does not move")
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"num_layers": 3 * 10**7}, "num_layers=30000000: from 1 to 1024 is read"),
-    ({"max_new_tokens": 0}, "max_new_tokens=0"),
-    ({"prompt_ids": []}, "prompt_ids are empty"),
-    ({"prompt_ids": [2**31]}, "is not in the vocabulary"),
-    ({"vocab_size": 100}, "is not in the vocabulary of 100"),
-    ({"swift": None}, "swift has settings in the swift lane alone"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"num_layers": 3 * 10**7}, "num_layers=30000000: from 1 to 1024 is read"),
+        ({"max_new_tokens": 0}, "max_new_tokens=0"),
+        ({"prompt_ids": []}, "prompt_ids are empty"),
+        ({"prompt_ids": [2**31]}, "is not in the vocabulary"),
+        ({"vocab_size": 100}, "is not in the vocabulary of 100"),
+        ({"swift": None}, "swift has settings in the swift lane alone"),
+    ],
+)
 def test_a_start_with_numbers_out_of_bounds_is_refused(lines, changes, words):
     number = places(lines, "GenerationStarted")[0]
     only_swift = [lines[0], *(line for line in lines[1:] if '"lane": "swift"' in line)]
@@ -245,6 +275,9 @@ def test_a_start_with_numbers_out_of_bounds_is_refused(lines, changes, words):
 def test_the_stories_told_here_have_all_that_a_check_looks_at(lines):
     events = Trace.from_lines(lines).events
     assert any(event.num_rescued for event in events if isinstance(event, RoundVerified))
-    assert any(event.parents != tuple(range(-1, len(event.parents) - 1))
-               for event in events if isinstance(event, TokensDrafted))
+    assert any(
+        event.parents != tuple(range(-1, len(event.parents) - 1))
+        for event in events
+        if isinstance(event, TokensDrafted)
+    )
     assert not any(isinstance(event, ThresholdMoved) for event in events)

@@ -14,8 +14,8 @@ from transformers.utils import logging
 
 from swift_demo.decoding.generation import trace_header
 from swift_demo.files import replace_file
-from swift_demo.target.loading import ModelLoadError, load_target
-from swift_demo.target.model import Target
+from swift_demo.model.loading import ModelLoadError, load_target
+from swift_demo.model.target import Target
 
 
 def parser_of(command: str, description: str | None, repeat: int) -> argparse.ArgumentParser:
@@ -35,7 +35,9 @@ def parser_of(command: str, description: str | None, repeat: int) -> argparse.Ar
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", default="assets/demo_model", metavar="NAME_OR_PATH",
+        "--model",
+        default="assets/demo_model",
+        metavar="NAME_OR_PATH",
         help="Hub name or folder (default: the embedded model)",
     )
 
@@ -62,7 +64,8 @@ def circumstances(target: Target, args: argparse.Namespace) -> dict[str, Any]:
     header.pop("prompt")
     settings = {
         name: value.name if isinstance(value, Path) else value
-        for name, value in vars(args).items() if name not in ("json", "traces")
+        for name, value in vars(args).items()
+        if name not in ("json", "traces")
     }
     return {**header, "num_threads": torch.get_num_threads(), "arguments": settings}
 

@@ -13,11 +13,11 @@ from tqdm.auto import tqdm
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.demo_model.corpus import TASKS, held_out_documents
 from swift_demo.events import Event, RoundVerified, TokensDrafted
 from swift_demo.metrics import LaneMetrics, lane_metrics
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
+from training.corpus import TASKS, held_out_documents
 
 _NUM_TOKENS = 150
 _PROMPTS = 2  # of each task
@@ -65,8 +65,14 @@ class CostModel:
         }
         rest, attention, mlp = map(float, fit)
         return cls(
-            num_layers, median["vanilla", 1], rest, attention, mlp, error,
-            by_width["verification"], by_width["tree"],
+            num_layers,
+            median["vanilla", 1],
+            rest,
+            attention,
+            mlp,
+            error,
+            by_width["verification"],
+            by_width["tree"],
         )
 
     def draft_ms(self, skip_set: SkipSet) -> float:
@@ -113,11 +119,13 @@ def compare(target: Target, model: CostModel, repeat: int) -> list[dict[str, Any
                     for name, decoder in decoders.items():
                         events = decoder.generate(document.prompt, _NUM_TOKENS).trace.events
                         swift = lane_metrics(events, "swift")
-                        rows[name].append((
-                            swift,
-                            vanilla.seconds / vanilla.num_tokens / (swift.seconds / swift.num_tokens),
-                            expected / (swift.prompt_s + model.predicted_s(events)),
-                        ))
+                        rows[name].append(
+                            (
+                                swift,
+                                vanilla.seconds / vanilla.num_tokens / (swift.seconds / swift.num_tokens),
+                                expected / (swift.prompt_s + model.predicted_s(events)),
+                            )
+                        )
                     bar.update()
             found += [_row(task, name, of_set) for name, of_set in rows.items()]
     return found
@@ -127,7 +135,8 @@ def _row(task: str, name: str, runs: list[tuple[LaneMetrics, float, float]]) -> 
     metrics = [m for m, _, _ in runs]
     drafted = sum(m.num_drafted for m in metrics)
     return {
-        "task": task, "set": name,
+        "task": task,
+        "set": name,
         "acceptance_rate": sum(m.num_accepted for m in metrics) / drafted if drafted else None,
         "mean_tokens_per_round": sum(m.num_tokens for m in metrics) / sum(m.num_rounds for m in metrics),
         "measured": statistics.median(measured for _, measured, _ in runs),

@@ -25,14 +25,14 @@ from swift_demo.config import SearchConfig, SwiftConfig, TreeLevel
 from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.demo_model.corpus import TASKS, held_out_documents
 from swift_demo.events import Event, RoundVerified, SkipSetTried, TokenDecoded, TokensDrafted
+from swift_demo.model.target import Target
 from swift_demo.search.proposers.base import Observation
 from swift_demo.search.proposers.bayesian import BayesianProposer, most_promising
 from swift_demo.search.proposers.random import RandomProposer
 from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet, num_skippable
-from swift_demo.target.model import Target
+from training.corpus import TASKS, held_out_documents
 
 SKIP_RATIOS = (0.0, 0.15, 0.3, 0.45, 0.5, 0.6, 0.75, 0.9)
 WIDTHS = (2, 3, 5, 9, 17, 33, 65)
@@ -110,8 +110,14 @@ def _verification_case(target: Target, width: int, length: int, levels: tuple[Tr
 def _trial_case(target: Target, window: int) -> Case:
     """Trials on whole windows, of sets that cost nothing to propose."""
     search = SearchConfig(
-        context_window=window, min_context=window, max_time_share=1.0, max_score=1.0, tolerance=_NEVER,
-        max_trials=_NEVER, bayesian_interval=_NEVER, random_interval=_NEVER,
+        context_window=window,
+        min_context=window,
+        max_time_share=1.0,
+        max_score=1.0,
+        tolerance=_NEVER,
+        max_trials=_NEVER,
+        bayesian_interval=_NEVER,
+        random_interval=_NEVER,
     )
 
     def read(event: Event, seconds: float) -> float | None:
@@ -184,8 +190,10 @@ def as_table(
     token = median["vanilla", 1]
     lines = [f"one vanilla token{token:>29.2f} ms"]
     titles = {
-        "draft": "one draft token, skip ratio", "verification": "a verification, chain of width",
-        "tree": "a verification, tree of width", "trial": "a trial, context window",
+        "draft": "one draft token, skip ratio",
+        "verification": "a verification, chain of width",
+        "tree": "a verification, tree of width",
+        "trial": "a trial, context window",
     }
     for (kind, size), ms in median.items():
         if kind in titles:
@@ -223,10 +231,16 @@ def main(argv: list[str]) -> None:
     proposals = time_proposals(target.num_layers)
     print(as_table(median, proposals, model, speedups))
     costs = [
-        {"kind": kind, "size": size, "ms": ms, "over_vanilla": ms / median["vanilla", 1],
-         "num_timed": len(times[kind, size])}
+        {
+            "kind": kind,
+            "size": size,
+            "ms": ms,
+            "over_vanilla": ms / median["vanilla", 1],
+            "num_timed": len(times[kind, size]),
+        }
         for (kind, size), ms in median.items()
     ]
-    write_json(args.json, circumstances(target, args) | {
-        "costs": costs, "proposals_ms": proposals, "speedups": speedups,
-    })
+    write_json(
+        args.json,
+        circumstances(target, args) | {"costs": costs, "proposals_ms": proposals, "speedups": speedups},
+    )

@@ -27,13 +27,17 @@ from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import RoundVerified, TokenDecoded, TokensDrafted
-from swift_demo.target.loading import ModelLoadError, resolve_device, resolve_dtype
-from swift_demo.target.model import Target
+from swift_demo.model.loading import ModelLoadError, resolve_device, resolve_dtype
+from swift_demo.model.target import Target
 
 CONTEXTS = (128, 256, 512, 1024, 2048, 4096, 8192)
 SHAPE: dict[str, Any] = {
-    "hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 8, "num_attention_heads": 2,
-    "num_key_value_heads": 2, "vocab_size": 2048,
+    "hidden_size": 128,
+    "intermediate_size": 256,
+    "num_hidden_layers": 8,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "vocab_size": 2048,
 }
 _NUM_TOKENS = 24  # timed after each prompt
 _DRAFTED = 8  # tokens a round
@@ -46,7 +50,11 @@ def random_target(device: torch.device, dtype: torch.dtype, longest: int) -> Tar
     """A target of ``SHAPE`` whose weights mean nothing and whose texts never end by themselves."""
     torch.manual_seed(0)
     config = LlamaConfig(
-        **SHAPE, max_position_embeddings=longest, bos_token_id=None, eos_token_id=None, pad_token_id=None,
+        **SHAPE,
+        max_position_embeddings=longest,
+        bos_token_id=None,
+        eos_token_id=None,
+        pad_token_id=None,
         dtype=dtype,
     )
     model = AutoModelForCausalLM.from_config(config).eval().requires_grad_(False)
@@ -105,7 +113,8 @@ def slopes(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
         slope, constant = np.polyfit(contexts, times, 1)
         exponent = math.log(times[-1] / times[-2]) / math.log(contexts[-1] / contexts[-2])
         found[kind] = {
-            "ms_per_1000_tokens": 1000 * float(slope), "constant_ms": float(constant),
+            "ms_per_1000_tokens": 1000 * float(slope),
+            "constant_ms": float(constant),
             "exponent_of_last_step": exponent,
         }
     return found
@@ -117,8 +126,10 @@ def as_table(
     """Costs by context and by length of the trace."""
     lines = [f"{'context':>8}{'vanilla':>12}{'drafted':>12}{'verified':>12}{'cache':>12}"]
     lines += [
-        f"{row['context']:>8}" + "".join(f"{row[f'{kind}_ms']:>9.2f} ms" for kind in KINDS)
-        + f"{row['cache_bytes'] / 2**20:>9.1f} MB" for row in rows
+        f"{row['context']:>8}"
+        + "".join(f"{row[f'{kind}_ms']:>9.2f} ms" for kind in KINDS)
+        + f"{row['cache_bytes'] / 2**20:>9.1f} MB"
+        for row in rows
     ]
     lines += [
         f"{kind}: {g['constant_ms']:.2f} ms and {g['ms_per_1000_tokens']:.3f} ms for each 1000 tokens of "
@@ -150,6 +161,7 @@ def main(argv: list[str]) -> None:
     growth = slopes(rows)
     page = measure_page(has_browser=not args.no_browser)
     print(as_table(rows, growth, page))
-    write_json(args.json, circumstances(target, args) | {
-        "shape": SHAPE, "tokens": rows, "growth": growth, "page_updates": page,
-    })
+    write_json(
+        args.json,
+        circumstances(target, args) | {"shape": SHAPE, "tokens": rows, "growth": growth, "page_updates": page},
+    )

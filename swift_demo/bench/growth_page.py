@@ -69,14 +69,36 @@ def race_events() -> Iterator[tuple[Event, tuple[str, ...]]]:
             yield SkipSetTried("swift", number, clock, number, "swap", skip_set, 0.8, 50, False, 0.9), ()
         elif number == _TRIALS + 1:
             yield PhaseChanged("swift", number, clock, "accelerating", "trials used up"), ()
-        yield TokensDrafted(
-            "swift", number, clock, (5,) * _DRAFTED, tuple(range(-1, _DRAFTED - 1)), (0.9,) * _DRAFTED,
-            (1.0,) * _DRAFTED, 0.8, "low confidence", skip_set,
-        ), (" word",) * _DRAFTED
-        yield RoundVerified(
-            "swift", number, clock, _DRAFTED, tuple(range(_ACCEPTED)), (0.9,) * _DRAFTED, 5, "corrected", 0.9,
-            (5,) * (_ACCEPTED + 1),
-        ), words
+        yield (
+            TokensDrafted(
+                "swift",
+                number,
+                clock,
+                (5,) * _DRAFTED,
+                tuple(range(-1, _DRAFTED - 1)),
+                (0.9,) * _DRAFTED,
+                (1.0,) * _DRAFTED,
+                0.8,
+                "low confidence",
+                skip_set,
+            ),
+            (" word",) * _DRAFTED,
+        )
+        yield (
+            RoundVerified(
+                "swift",
+                number,
+                clock,
+                _DRAFTED,
+                tuple(range(_ACCEPTED)),
+                (0.9,) * _DRAFTED,
+                5,
+                "corrected",
+                0.9,
+                (5,) * (_ACCEPTED + 1),
+            ),
+            words,
+        )
 
 
 def updates() -> Iterator[tuple[str, float, int]]:
@@ -110,12 +132,14 @@ def measure_page(lengths: tuple[int, ...] = LENGTHS, has_browser: bool = True) -
         timed = [next(stream) for _ in range(_UPDATES)]
         num_tokens = timed[-1][2]
         parts.append((before, [chunk for chunk, _, _ in timed]))
-        rows.append({
-            "num_tokens": length,
-            "bytes": round(statistics.median(len(chunk.encode()) for chunk, _, _ in timed)),
-            "server_ms": statistics.median(ms for _, ms, _ in timed),
-            "browser_ms": None,
-        })
+        rows.append(
+            {
+                "num_tokens": length,
+                "bytes": round(statistics.median(len(chunk.encode()) for chunk, _, _ in timed)),
+                "server_ms": statistics.median(ms for _, ms, _ in timed),
+                "browser_ms": None,
+            }
+        )
     if has_browser:
         for row, ms in zip(rows, _browser_ms(parts), strict=True):
             row["browser_ms"] = ms

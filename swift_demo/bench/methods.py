@@ -13,8 +13,8 @@ from swift_demo.config import PAPER_TREE, SamplingConfig, SearchConfig, SwiftCon
 from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
 from swift_demo.trace import Trace
 
 GENERATE, LOOKUP, EARLY_EXIT = "generate", "generate, prompt lookup", "generate, early exit"
@@ -26,12 +26,24 @@ SEARCH = "SWIFT, searching"  # on other prompts, for the found set; not compared
 STREAM_VANILLA, COLD_START = "vanilla, stream", "SWIFT, cold start"
 
 COMPARED = (
-    GENERATE, LOOKUP, EARLY_EXIT, VANILLA, START, FOUND, CHAIN, TREE, KEPT, SAMPLED_VANILLA, SAMPLED_SWIFT,
+    GENERATE,
+    LOOKUP,
+    EARLY_EXIT,
+    VANILLA,
+    START,
+    FOUND,
+    CHAIN,
+    TREE,
+    KEPT,
+    SAMPLED_VANILLA,
+    SAMPLED_SWIFT,
 )
 # What a method is compared with; the vanilla lane where nothing else is said.
 BASES = {
-    SAMPLED_VANILLA: SAMPLED_VANILLA, SAMPLED_SWIFT: SAMPLED_VANILLA,
-    STREAM_VANILLA: STREAM_VANILLA, COLD_START: STREAM_VANILLA,
+    SAMPLED_VANILLA: SAMPLED_VANILLA,
+    SAMPLED_SWIFT: SAMPLED_VANILLA,
+    STREAM_VANILLA: STREAM_VANILLA,
+    COLD_START: STREAM_VANILLA,
 }
 _LOOKUP_TOKENS = 10  # of a looked-up draft, as in transformers' documentation
 
@@ -121,8 +133,15 @@ def _generate(target: Target, num_tokens: int, **options: Any) -> Method:
         start = now(target.device)
         try:
             output = target.model.generate(
-                ids, attention_mask=torch.ones_like(ids), max_new_tokens=num_tokens, do_sample=False,
-                temperature=None, top_p=None, top_k=None, **padding, **options,
+                ids,
+                attention_mask=torch.ones_like(ids),
+                max_new_tokens=num_tokens,
+                do_sample=False,
+                temperature=None,
+                top_p=None,
+                top_k=None,
+                **padding,
+                **options,
             )
         except (ValueError, RuntimeError, TypeError, AttributeError, KeyError, IndexError) as error:
             raise Unavailable(f"{type(error).__name__}: {error}".splitlines()[0]) from error

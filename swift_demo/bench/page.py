@@ -29,8 +29,8 @@ from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Lane
 from swift_demo.known_sets import ALL_TASKS
 from swift_demo.metrics import lane_metrics
-from swift_demo.target.model import Target
-from swift_demo.target.threads import leave_a_core_free
+from swift_demo.model.target import Target
+from swift_demo.model.threads import leave_a_core_free
 
 LANES: tuple[Lane, Lane] = ("vanilla", "swift")
 HEADLESS, PAGE, QUEUE = "headless", "page", "page, eight queued"
@@ -60,7 +60,9 @@ def running_app(*arguments: str) -> Iterator[str]:
         port = free.getsockname()[1]
     app = subprocess.Popen(
         [sys.executable, "app.py", "--port", str(port), *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         assert app.stdout is not None
@@ -172,6 +174,5 @@ def main(argv: list[str]) -> None:
         )
     print("Tokens per second (medians); over the mean of headless just before and after.")
     write_json(
-        args.json,
-        circumstances(target, args) | {"num_tokens": NUM_TOKENS, "summary": figures, "runs": races},
+        args.json, circumstances(target, args) | {"num_tokens": NUM_TOKENS, "summary": figures, "runs": races}
     )

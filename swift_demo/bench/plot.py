@@ -18,8 +18,17 @@ WIDTH, HEIGHT = 880, 440
 _GREY, _BLUE, _VERMILLION = "#999999", "#56b4e9", "#d55e00"  # Okabe and Ito
 _INK = "#222222"
 _ORDER = (
-    named.GENERATE, named.LOOKUP, named.EARLY_EXIT, named.VANILLA, named.START, named.FOUND, named.CHAIN,
-    named.TREE, named.KEPT, named.COLD_START, named.SAMPLED_SWIFT,
+    named.GENERATE,
+    named.LOOKUP,
+    named.EARLY_EXIT,
+    named.VANILLA,
+    named.START,
+    named.FOUND,
+    named.CHAIN,
+    named.TREE,
+    named.KEPT,
+    named.COLD_START,
+    named.SAMPLED_SWIFT,
 )
 
 
@@ -33,17 +42,26 @@ def speed_figure(result: dict[str, Any]) -> go.Figure:
     methods = [name for name in _ORDER if summary[OVERALL].get(name, {}).get("over_base") is not None]
     dots = [
         (row[method]["over_base"], method, task)
-        for task, row in summary.items() if task != OVERALL
-        for method in methods if method in row and row[method]["over_base"] is not None
+        for task, row in summary.items()
+        if task != OVERALL
+        for method in methods
+        if method in row and row[method]["over_base"] is not None
     ]
     medians = [summary[OVERALL][method]["over_base"] for method in methods]
     figure = go.Figure()
     figure.add_bar(
-        x=medians, y=methods, orientation="h", width=0.6, showlegend=False,
+        x=medians,
+        y=methods,
+        orientation="h",
+        width=0.6,
+        showlegend=False,
         marker_color=[_colour(method) for method in methods],
     )
     figure.add_scatter(
-        x=[x for x, _, _ in dots], y=[y for _, y, _ in dots], mode="markers", showlegend=False,
+        x=[x for x, _, _ in dots],
+        y=[y for _, y, _ in dots],
+        mode="markers",
+        showlegend=False,
         marker={"size": 8, "color": "rgba(255, 255, 255, 0.8)", "line": {"color": _INK, "width": 1.5}},
     )
     for method, value in zip(methods, medians, strict=True):
@@ -52,20 +70,43 @@ def speed_figure(result: dict[str, Any]) -> go.Figure:
         )
     settings = result["arguments"]
     figure.update_layout(
-        template="none", width=WIDTH, height=HEIGHT, paper_bgcolor="white", plot_bgcolor="white", bargap=0.3,
+        template="none",
+        width=WIDTH,
+        height=HEIGHT,
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        bargap=0.3,
         font={"family": "system-ui, sans-serif", "size": 14, "color": _INK},
         margin={"l": 200, "r": 72, "t": 72, "b": 56},
         title={
             "text": "Speed over the vanilla lane: a bar for all tasks, a dot for each<br><sub>"
             f"{result['model']}, {result['dtype']}, at most {settings['tokens']} tokens, {result['hardware']}, "
             f"torch {result['versions']['torch']} on {result['num_threads']}</sub>",
-            "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 16}, "font": {"size": 16},
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "pad": {"l": 16},
+            "font": {"size": 16},
         },
-        xaxis={"ticksuffix": "×", "rangemode": "tozero", "gridcolor": "#e5e5e5", "zeroline": False,
-               "range": [0, 1.05 * max([*medians, *(x for x, _, _ in dots)])]},
+        xaxis={
+            "ticksuffix": "×",
+            "rangemode": "tozero",
+            "gridcolor": "#e5e5e5",
+            "zeroline": False,
+            "range": [0, 1.05 * max([*medians, *(x for x, _, _ in dots)])],
+        },
         yaxis={"autorange": "reversed", "ticks": "", "showline": False},
-        shapes=[{"type": "line", "x0": 1, "x1": 1, "yref": "paper", "y0": 0, "y1": 1,
-                 "line": {"color": _INK, "width": 1.5, "dash": "dot"}}],
+        shapes=[
+            {
+                "type": "line",
+                "x0": 1,
+                "x1": 1,
+                "yref": "paper",
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": _INK, "width": 1.5, "dash": "dot"},
+            }
+        ],
     )
     return figure
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from swift_demo.demo_model.corpus import held_out_documents
 from swift_demo.json_lines import LineError, is_whole, lines_of, parse_object
+from training.corpus import held_out_documents
 
 OWN_TASK = "prompts"  # of a file that names no tasks
 

@@ -70,12 +70,14 @@ def _figures(runs: list[Run], turns: dict[tuple, Run]) -> dict[str, Any]:
         "over_base": _over(pairs, method in _STREAMED) if is_compared else None,
         "over_generate": (
             _over([(run, other) for run, other in zip(runs, generated, strict=True) if other is not None])
-            if is_compared and method not in (*named.SAMPLED, *_STREAMED) else None
+            if is_compared and method not in (*named.SAMPLED, *_STREAMED)
+            else None
         ),
         **_shares([run.metrics for run in runs if run.metrics is not None]),
         "num_identical": (
             sum(run.token_ids == other.token_ids for run, other in pairs)
-            if is_compared and method not in named.SAMPLED else None
+            if is_compared and method not in named.SAMPLED
+            else None
         ),
         "peak_bytes": max(run.peak_bytes for run in runs),
     }

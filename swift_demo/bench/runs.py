@@ -62,13 +62,25 @@ class Runs:
     _index: list[dict[str, Any]] = field(default_factory=list)
 
     def add(
-        self, task: str, prompt: int, turn: int, method: str, outcome: Outcome, wall_s: float,
-        peak_bytes: int, top2_gap: float | None = None,
+        self,
+        task: str,
+        prompt: int,
+        turn: int,
+        method: str,
+        outcome: Outcome,
+        wall_s: float,
+        peak_bytes: int,
+        top2_gap: float | None = None,
     ) -> None:
         """Take in one run; its trace goes to the folder, its numbers stay."""
         where: dict[str, Any] = {
-            "task": task, "prompt": prompt, "turn": turn, "method": method, "wall_s": wall_s,
-            "peak_bytes": peak_bytes, "top2_gap": top2_gap,
+            "task": task,
+            "prompt": prompt,
+            "turn": turn,
+            "method": method,
+            "wall_s": wall_s,
+            "peak_bytes": peak_bytes,
+            "top2_gap": top2_gap,
         }
         self.runs.append(_run(where, outcome))
         if self.folder is None:

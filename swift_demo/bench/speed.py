@@ -25,11 +25,11 @@ from swift_demo.bench.report import as_json, as_table
 from swift_demo.bench.runs import Runs
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
-from swift_demo.demo_model.corpus import TASKS
 from swift_demo.metrics import first_difference
+from swift_demo.model.kv_cache import KVCache
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.kv_cache import KVCache
-from swift_demo.target.model import Target
+from training.corpus import TASKS
 
 _NEEDS_FOUND = {named.FOUND, named.CHAIN, named.TREE, named.SAMPLED_SWIFT}
 
@@ -107,7 +107,12 @@ class _Bench:
                 self._runs.missing[task][name] = str(error)
 
     def take_turns(
-        self, task: str, number: int, turn: int, prompt: str, methods: dict[str, Method],
+        self,
+        task: str,
+        number: int,
+        turn: int,
+        prompt: str,
+        methods: dict[str, Method],
         tick: Callable[[], object],
     ) -> None:
         """Every method on one prompt, each time another one first; ``tick`` is called after each."""
@@ -153,7 +158,13 @@ def main(argv: list[str]) -> None:
     target = load(args)
     runs = Runs(circumstances(target, args), folder=args.traces)
     measure(
-        target, prompts, runs, args.tokens, args.repeat, args.temperature, args.early_exit,
+        target,
+        prompts,
+        runs,
+        args.tokens,
+        args.repeat,
+        args.temperature,
+        args.early_exit,
         set(args.methods) if args.methods else None,
     )
     print(as_table(runs))
@@ -168,16 +179,35 @@ def _parser() -> argparse.ArgumentParser:
     add("--prompts", type=Path, metavar="FILE", help="a prompt a line, or JSON lines with prompt and task")
     add("--tasks", nargs="+", metavar="TASK", help=f"of {', '.join(TASKS)}, or of the file (default: all)")
     add("--per-task", type=int, default=4, metavar="N", help="prompts measured, of each task (default: 4)")
-    add("--search-prompts", type=int, default=12, metavar="N",
-        help="other prompts that the search sees at most, of each task (default: 12)")
-    add("--stream", type=int, default=50, metavar="N",
-        help="other prompts that the cold start sees, the tasks in turn (default: 50)")
+    add(
+        "--search-prompts",
+        type=int,
+        default=12,
+        metavar="N",
+        help="other prompts that the search sees at most, of each task (default: 12)",
+    )
+    add(
+        "--stream",
+        type=int,
+        default=50,
+        metavar="N",
+        help="other prompts that the cold start sees, the tasks in turn (default: 50)",
+    )
     add("--tokens", type=int, default=150, help="a text ends there at the latest (default: 150)")
     add("--temperature", type=float, default=0.6, help="for sampling; 0 leaves it out (default: 0.6)")
-    add("--early-exit", type=int, metavar="LAYERS",
-        help="that generate's early exit drafts with (default: three quarters of them)")
-    add("--methods", nargs="+", metavar="METHOD", choices=selectable,
-        help=f"only these, and vanilla: {'; '.join(selectable)}")
+    add(
+        "--early-exit",
+        type=int,
+        metavar="LAYERS",
+        help="that generate's early exit drafts with (default: three quarters of them)",
+    )
+    add(
+        "--methods",
+        nargs="+",
+        metavar="METHOD",
+        choices=selectable,
+        help=f"only these, and vanilla: {'; '.join(selectable)}",
+    )
     add("--traces", type=Path, metavar="DIR", help="keep every lane's trace there, for `report DIR`")
     return parser
 

@@ -24,11 +24,11 @@ from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.generation import Generation, trace_header
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.demo_model.corpus import held_out_documents
 from swift_demo.events import PhaseChanged
 from swift_demo.files import replace_file
-from swift_demo.target.loading import load_target
-from swift_demo.target.model import Target
+from swift_demo.model.loading import load_target
+from swift_demo.model.target import Target
+from training.corpus import held_out_documents
 
 TASKS = ("story", "code", "arithmetic", "translation", "summary")
 ON, OFF, KEPT = "re-optimisation on", "re-optimisation off", "set kept for the task"
@@ -92,7 +92,9 @@ def _run(way: str, number: int, task: str, generation: Generation, reference: Ge
     metrics = generation.metrics
     changes = [e for e in generation.trace.events if isinstance(e, PhaseChanged) and e.round > 0]
     return StreamRun(
-        way, number, task,
+        way,
+        number,
+        task,
         num_tokens=metrics.num_tokens,
         num_rounds=metrics.num_rounds,
         num_drafted=metrics.num_drafted,
@@ -126,18 +128,29 @@ def summary(runs: Sequence[StreamRun]) -> list[dict[str, Any]]:
         own = [r for r in runs if r.way == way]
         parts = [[r for r in own if r.task == task] for task in dict.fromkeys(r.task for r in own)]
         for old, new in pairwise(parts):
-            rows.append({
-                "way": way, "change": f"{old[0].task} to {new[0].task}",
-                "before": acceptance(old[-AROUND:]), "at": acceptance(new[:AT]),
-                "after": acceptance(new[-AROUND:]), "speedup_on_new_task": speedup(new),
-            })
+            rows.append(
+                {
+                    "way": way,
+                    "change": f"{old[0].task} to {new[0].task}",
+                    "before": acceptance(old[-AROUND:]),
+                    "at": acceptance(new[:AT]),
+                    "after": acceptance(new[-AROUND:]),
+                    "speedup_on_new_task": speedup(new),
+                }
+            )
         begun_again = [r.number for r in own for _, _, reason in r.phases if reason == "acceptance fell"]
-        rows.append({
-            "way": way, "change": "whole stream", "acceptance_rate": acceptance(own), "speedup": speedup(own),
-            "mean_tokens_per_round": sum(r.num_tokens for r in own) / sum(r.num_rounds for r in own),
-            "num_trials": sum(r.num_trials for r in own), "begun_again_at_prompts": begun_again,
-            "is_identical": all(r.is_identical for r in own),
-        })
+        rows.append(
+            {
+                "way": way,
+                "change": "whole stream",
+                "acceptance_rate": acceptance(own),
+                "speedup": speedup(own),
+                "mean_tokens_per_round": sum(r.num_tokens for r in own) / sum(r.num_rounds for r in own),
+                "num_trials": sum(r.num_trials for r in own),
+                "begun_again_at_prompts": begun_again,
+                "is_identical": all(r.is_identical for r in own),
+            }
+        )
     return rows
 
 

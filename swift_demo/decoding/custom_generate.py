@@ -27,12 +27,17 @@ from swift_demo.decoding.model_processors import as_processor, leaves_no_trace
 from swift_demo.decoding.request import Hooks
 from swift_demo.decoding.swift import Learned, SwiftDecoder
 from swift_demo.events import Callback, Event, RoundVerified
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
 
 # What generate prepares for its own loops and SWIFT, which has its own cache and positions, does without.
 _NOT_NEEDED = {
-    "use_cache", "logits_to_keep", "cache_position", "cache", "past_key_values", "attention_mask",
+    "use_cache",
+    "logits_to_keep",
+    "cache_position",
+    "cache",
+    "past_key_values",
+    "attention_mask",
     "position_ids",
 }
 

@@ -10,7 +10,7 @@ from swift_demo.config import SamplingConfig
 from swift_demo.decoding.generation import Generation, run_to_end
 from swift_demo.decoding.request import Hooks, Request
 from swift_demo.events import Callback, Event
-from swift_demo.target.model import Target
+from swift_demo.model.target import Target
 
 
 class Decoder(ABC):
@@ -54,9 +54,9 @@ class Decoder(ABC):
         """
         strings = (stop,) if isinstance(stop, str) else tuple(stop)
         sampling = sampling or SamplingConfig()
-        return self._decode(Request(
-            prompt, max_new_tokens, sampling, strings, cancel, hooks or Hooks(), wants_alternatives,
-        ))
+        return self._decode(
+            Request(prompt, max_new_tokens, sampling, strings, cancel, hooks or Hooks(), wants_alternatives)
+        )
 
     def generate(
         self,

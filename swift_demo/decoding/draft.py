@@ -12,9 +12,9 @@ from swift_demo.config import SamplingConfig, SwiftConfig, TreeLevel
 from swift_demo.decoding.request import Processor
 from swift_demo.decoding.sampling import NO_TOKEN, draw, most_probable, process
 from swift_demo.events import DraftStop
+from swift_demo.model.kv_cache import KVCache
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.kv_cache import KVCache
-from swift_demo.target.model import Target
 
 MAX_SIBLINGS = 64  # of one draft: what a verification may be wider than the chain
 

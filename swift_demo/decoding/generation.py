@@ -15,7 +15,7 @@ import torch
 from swift_demo.brief import brief
 from swift_demo.events import Callback, Event, GenerationFinished
 from swift_demo.metrics import LaneMetrics, lane_metrics
-from swift_demo.target.model import Target
+from swift_demo.model.target import Target
 from swift_demo.text import decode
 from swift_demo.trace import Trace, TraceHeader, TraceRecorder
 

@@ -15,9 +15,9 @@ from swift_demo.decoding.sampling import new_generator
 from swift_demo.decoding.stopping import StopStrings
 from swift_demo.decoding.work import Work
 from swift_demo.events import GenerationFinished, Lane, PromptRead, StopReason
+from swift_demo.model.prompts import PromptError
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
-from swift_demo.target.prompts import PromptError
 
 _PROMPT_CHUNK = 512  # tokens of the prompt per forward, so that the attention mask stays small
 _MOST_TOKENS = 2**31 - 1
@@ -66,9 +66,7 @@ class LaneState:
         self.round = 0
         self.stop_reason: StopReason | None = None
         self._cancel = request.cancel
-        self._stop = (
-            StopStrings(target.text_tokenizer, self.prompt_ids, request.stop) if request.stop else None
-        )
+        self._stop = StopStrings(target.text_tokenizer, self.prompt_ids, request.stop) if request.stop else None
 
     @property
     def num_generated(self) -> int:
@@ -157,7 +155,9 @@ class LaneState:
         assert self.stop_reason is not None
         seconds = self.clock.seconds
         return GenerationFinished(
-            self.lane, self.round, self.clock.elapsed_s,
+            self.lane,
+            self.round,
+            self.clock.elapsed_s,
             stop_reason=self.stop_reason,
             num_tokens=self.num_generated,
             prompt_s=seconds["prompt"],

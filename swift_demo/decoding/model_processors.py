@@ -18,7 +18,7 @@ from transformers.generation import logits_process
 
 from swift_demo.config import SamplingConfig
 from swift_demo.decoding.request import Hooks, Processor, Request
-from swift_demo.target.model import Target
+from swift_demo.model.target import Target
 
 # Processors of transformers that remember their calls, or call a function of the user's that may.
 _WITH_STATE = (
@@ -91,33 +91,83 @@ _LAST: Makers = {
 }
 _NEEDS_EOS = ("min_length", "min_new_tokens")  # as in generate, they do nothing to a text that nothing ends
 _NEUTRAL = {
-    "encoder_repetition_penalty": 1, "repetition_penalty": 1, "no_repeat_ngram_size": 0,
-    "encoder_no_repeat_ngram_size": 0, "min_length": 0, "min_new_tokens": 0, "remove_invalid_values": False,
-    "min_p": 0, "typical_p": 1, "epsilon_cutoff": 0, "eta_cutoff": 0, "renormalize_logits": False,
-    "guidance_scale": 1, "token_healing": False,
+    "encoder_repetition_penalty": 1,
+    "repetition_penalty": 1,
+    "no_repeat_ngram_size": 0,
+    "encoder_no_repeat_ngram_size": 0,
+    "min_length": 0,
+    "min_new_tokens": 0,
+    "remove_invalid_values": False,
+    "min_p": 0,
+    "typical_p": 1,
+    "epsilon_cutoff": 0,
+    "eta_cutoff": 0,
+    "renormalize_logits": False,
+    "guidance_scale": 1,
+    "token_healing": False,
 }
 _REFUSED = {
     "guidance_scale": "runs the whole model twice for each token",
     "token_healing": "rewrites the prompt",
     "max_time": "ends the text by the clock",
 }
-_ANSWERED_ELSEWHERE = frozenset((
-    # How tokens are chosen: the caller's to say.
-    "do_sample", "temperature", "top_k", "top_p", "num_beams", "num_beam_groups", "num_return_sequences",
-    "early_stopping", "length_penalty", "diversity_penalty", "constraints", "force_words_ids", "penalty_alpha",
-    "dola_layers", "low_memory",
-    # Where the text ends.
-    "max_length", "max_new_tokens", "eos_token_id", "stop_strings",
-    # Nothing that a text depends on.
-    "bos_token_id", "pad_token_id", "decoder_start_token_id", "transformers_version", "use_cache",
-    "cache_implementation", "cache_config", "max_cache_len", "return_legacy_cache", "prefill_chunk_size",
-    "compile_config", "disable_compile", "continuous_batching_config", "output_attentions",
-    "output_hidden_states", "output_logits", "output_scores", "return_dict_in_generate",
-    # Other ways to be sooner.
-    "is_assistant", "num_assistant_tokens", "num_assistant_tokens_schedule", "assistant_confidence_threshold",
-    "assistant_early_exit", "assistant_ensemble_weight", "assistant_lookbehind", "target_lookbehind",
-    "prompt_lookup_num_tokens", "max_matching_ngram_size", "speculation_type", "use_mtp",
-))
+_ANSWERED_ELSEWHERE = frozenset(
+    (
+        # How tokens are chosen: the caller's to say.
+        "do_sample",
+        "temperature",
+        "top_k",
+        "top_p",
+        "num_beams",
+        "num_beam_groups",
+        "num_return_sequences",
+        "early_stopping",
+        "length_penalty",
+        "diversity_penalty",
+        "constraints",
+        "force_words_ids",
+        "penalty_alpha",
+        "dola_layers",
+        "low_memory",
+        # Where the text ends.
+        "max_length",
+        "max_new_tokens",
+        "eos_token_id",
+        "stop_strings",
+        # Nothing that a text depends on.
+        "bos_token_id",
+        "pad_token_id",
+        "decoder_start_token_id",
+        "transformers_version",
+        "use_cache",
+        "cache_implementation",
+        "cache_config",
+        "max_cache_len",
+        "return_legacy_cache",
+        "prefill_chunk_size",
+        "compile_config",
+        "disable_compile",
+        "continuous_batching_config",
+        "output_attentions",
+        "output_hidden_states",
+        "output_logits",
+        "output_scores",
+        "return_dict_in_generate",
+        # Other ways to be sooner.
+        "is_assistant",
+        "num_assistant_tokens",
+        "num_assistant_tokens_schedule",
+        "assistant_confidence_threshold",
+        "assistant_early_exit",
+        "assistant_ensemble_weight",
+        "assistant_lookbehind",
+        "target_lookbehind",
+        "prompt_lookup_num_tokens",
+        "max_matching_ngram_size",
+        "speculation_type",
+        "use_mtp",
+    )
+)
 KNOWN = frozenset((*_ON_LOGITS, *_BEFORE_TOP_K, *_AFTER_TOP_P, *_LAST, *_REFUSED, *_ANSWERED_ELSEWHERE))
 
 

@@ -28,12 +28,12 @@ from swift_demo.events import (
     TokensDrafted,
 )
 from swift_demo.known_sets import add_known_set, load_known_set
+from swift_demo.model.target import Target
 from swift_demo.search.costs import measure_costs, nominal_costs
 from swift_demo.search.hidden_states import closest_draft, num_slots
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.search.matchness import matchness
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
 
 _NOTHING_SKIPPED = SkipSet()
 
@@ -103,7 +103,9 @@ class SwiftDecoder(Decoder):
             self.reset()
         state = LaneState("swift", self.target, request, self._spare_slots)
         yield GenerationStarted(
-            "swift", 0, 0.0,
+            "swift",
+            0,
+            0.0,
             prompt_ids=state.prompt_ids,
             max_new_tokens=state.max_new_tokens,
             num_layers=self.target.num_layers,
@@ -143,7 +145,9 @@ class SwiftDecoder(Decoder):
             state.work.add("search", num_scored, proposal.skip_set)
             result = self.learned.search.record(proposal, score, state.num_generated)
         yield SkipSetTried(
-            "swift", state.round, state.clock.elapsed_s,
+            "swift",
+            state.round,
+            state.clock.elapsed_s,
             trial=result.trial,
             proposer=proposal.proposer,
             skip_set=proposal.skip_set,
@@ -166,7 +170,12 @@ class SwiftDecoder(Decoder):
         last = state.tensor(state.ids[-1:])
         with state.clock.running("draft"):
             draft = draft_tree(
-                self.target, state.cache, last, state.slot, skip_set, threshold,
+                self.target,
+                state.cache,
+                last,
+                state.slot,
+                skip_set,
+                threshold,
                 max_tokens=state.num_remaining - 1,
                 config=self.config,
                 sampling=state.sampling,
@@ -177,7 +186,9 @@ class SwiftDecoder(Decoder):
         state.work.add("draft", 1, skip_set, times=len(draft.token_ids))
         state.work.add("verify", 1 + len(draft.node_ids), _NOTHING_SKIPPED)
         yield TokensDrafted(
-            "swift", state.round, state.clock.elapsed_s,
+            "swift",
+            state.round,
+            state.clock.elapsed_s,
             token_ids=tuple(draft.node_ids),
             parents=tuple(draft.parents),
             confidences=tuple(draft.node_confidences),
@@ -207,7 +218,9 @@ class SwiftDecoder(Decoder):
         old = self.learned.threshold.value
         if self.learned.threshold.update(num_accepted, num_judged):
             yield ThresholdMoved(
-                "swift", state.round, state.clock.elapsed_s,
+                "swift",
+                state.round,
+                state.clock.elapsed_s,
                 old_threshold=old,
                 threshold=self.learned.threshold.value,
                 acceptance_rate=self.learned.threshold.acceptance_rate,
@@ -217,17 +230,15 @@ class SwiftDecoder(Decoder):
 
 
 def _round_verified(
-    state: LaneState,
-    draft: Draft,
-    verdict: Verdict,
-    added: tuple[int, ...],
-    others: tuple[Alternatives, ...],
+    state: LaneState, draft: Draft, verdict: Verdict, added: tuple[int, ...], others: tuple[Alternatives, ...]
 ) -> RoundVerified:
     """The round as an event; a text that ended inside the draft took no token from the target."""
     num_accepted = min(len(verdict.accepted), len(added))
     has_next = len(added) > num_accepted
     return RoundVerified(
-        "swift", state.round, state.clock.elapsed_s,
+        "swift",
+        state.round,
+        state.clock.elapsed_s,
         num_drafted=len(draft.token_ids),
         accepted=verdict.accepted[:num_accepted],
         target_probs=verdict.target_probs,

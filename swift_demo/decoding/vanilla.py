@@ -12,8 +12,8 @@ from swift_demo.decoding.lane import LaneState
 from swift_demo.decoding.request import Request
 from swift_demo.decoding.sampling import NO_TOKEN, draw, most_probable, process
 from swift_demo.events import Event, GenerationStarted, TokenDecoded
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
 
 _NOTHING_SKIPPED = SkipSet()
 
@@ -29,7 +29,9 @@ class VanillaDecoder(Decoder):
         self.target.look_again()
         state = LaneState("vanilla", self.target, request)
         yield GenerationStarted(
-            "vanilla", 0, 0.0,
+            "vanilla",
+            0,
+            0.0,
             prompt_ids=state.prompt_ids,
             max_new_tokens=state.max_new_tokens,
             num_layers=self.target.num_layers,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from swift_demo.decoding.clock import Part
+from swift_demo.model.target import Target
 from swift_demo.search.costs import cost_of_pass
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
 
 
 class Work:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
 
 _PREFIX_LENGTH = 16
 _VERIFIED_TOKENS = 8
@@ -90,9 +90,7 @@ def _num_parameters(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def predicted_speedup(
-    matchness: float, draft_cost: float, verification_cost: float, max_tokens: int
-) -> float:
+def predicted_speedup(matchness: float, draft_cost: float, verification_cost: float, max_tokens: int) -> float:
     """Tokens per second over vanilla's, if each drafted token is right with the chance that matchness says.
 
     The draft is taken to have the best length for it.

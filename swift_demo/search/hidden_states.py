@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from swift_demo.model.kv_cache import KVCache
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.kv_cache import KVCache
-from swift_demo.target.model import Target
 
 WINDOW = 8  # tokens that are looked at
 # How much counts what a skipped sub-layer leaves out. Later layers make up for missing attention better than
@@ -47,7 +47,9 @@ def closest_draft(
     window = recent_ids[-size - 1 : -1]
     stream = target.embed(window.repeat(rows))
     context = target.context(
-        stream, cache, slot,
+        stream,
+        cache,
+        slot,
         position=slot - size,
         hidden_slots=slice(slot - size, slot),
         parents=[-1 if i % size == 0 else i - 1 for i in range(rows * size)],

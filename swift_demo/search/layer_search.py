@@ -137,9 +137,7 @@ class LayerSearch:
         """How many recent tokens a trial is scored on."""
         return min(num_generated, self._config.context_window)
 
-    def propose(
-        self, num_generated: int, closest_draft: Callable[[int], SkipSet] | None = None
-    ) -> Proposal:
+    def propose(self, num_generated: int, closest_draft: Callable[[int], SkipSet] | None = None) -> Proposal:
         """The set to try next; the incumbent itself when its score is missing or from another context.
 
         Args:

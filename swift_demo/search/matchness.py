@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import torch
 
+from swift_demo.model.kv_cache import KVCache
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.kv_cache import KVCache
-from swift_demo.target.model import Target
 
 
-def matchness(
-    target: Target, cache: KVCache, recent_ids: torch.Tensor, slot: int, skip_set: SkipSet
-) -> float:
+def matchness(target: Target, cache: KVCache, recent_ids: torch.Tensor, slot: int, skip_set: SkipSet) -> float:
     """Share of the most recent tokens that the draft would have chosen, from one parallel forward.
 
     The tokens are run again, with sub-layers skipped, in cache slots past the text. They see the

@@ -35,7 +35,7 @@ def told(error: BaseException, what: str) -> str:
 def _one_line(error: BaseException) -> str:
     """What the error says, short and fit to be sent; its kind if it says nothing."""
     text = " ".join(str(error).encode(errors="replace").decode().split()) or type(error).__name__
-    return text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS - 1]}…"
+    return text if len(text) <= _MAX_CHARACTERS else f"{text[: _MAX_CHARACTERS - 1]}…"
 
 
 def _sentence(text: str) -> str:

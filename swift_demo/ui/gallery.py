@@ -91,8 +91,11 @@ class Gallery:
             candidates = ([run_name(preset, "greedy")] if preset else []) + [FIRST_RUN]
             run = next((name for name in candidates if name in self.traces), None)
         if notices:
-            notices.append("This is what the page opens with." if run is None or run == FIRST_RUN else
-                           "This is a recorded run of the task.")
+            notices.append(
+                "This is what the page opens with."
+                if run is None or run == FIRST_RUN
+                else "This is a recorded run of the task."
+            )
         if preset is not None:
             prompt = _PROMPTS[preset]
         else:
@@ -114,10 +117,13 @@ def _card(name: str, trace: Trace) -> dict[str, str]:
     ratio = speedup_text(speedup(swift, vanilla))
     header = trace.header
     return {
-        "name": name, "task": _LABELS[task], "kind": kind, "speedup": ratio,
+        "name": name,
+        "task": _LABELS[task],
+        "kind": kind,
+        "speedup": ratio,
         "about": f"{_LABELS[task]}, {kind}: {ratio}, {percent_text(swift.acceptance_rate)} accepted, "
-                 f"{swift.num_rescued} rescued; "
-                 f"recorded {header.created[:10]} on {header.hardware}",
+        f"{swift.num_rescued} rescued; "
+        f"recorded {header.created[:10]} on {header.hardware}",
     }
 
 

@@ -95,8 +95,10 @@ class Handlers:
                 prompt=_checked_prompt(prompt),
                 max_new_tokens=knobs.MAX_NEW_TOKENS.whole(max_new_tokens),
                 sampling=SamplingConfig(
-                    knobs.TEMPERATURE.checked(temperature), knobs.TOP_P.checked(top_p),
-                    knobs.TOP_K.whole(top_k), knobs.SEED.whole(seed),
+                    knobs.TEMPERATURE.checked(temperature),
+                    knobs.TOP_P.checked(top_p),
+                    knobs.TOP_K.whole(top_k),
+                    knobs.SEED.whole(seed),
                 ),
                 swift=SwiftConfig(
                     skip_ratio=knobs.SKIP_RATIO.checked(skip_ratio),
@@ -104,7 +106,8 @@ class Handlers:
                     threshold_rule="adaptive" if knobs.IS_ADAPTIVE.checked(is_adaptive) else "fixed",
                     tree_levels=PAPER_TREE if knobs.HAS_TREE.checked(has_tree) else (),
                     search=_search(
-                        knobs.IS_SEARCHING.checked(is_searching), knobs.LOOKS_INSIDE.checked(looks_inside),
+                        knobs.IS_SEARCHING.checked(is_searching),
+                        knobs.LOOKS_INSIDE.checked(looks_inside),
                         knobs.MAX_TRIALS.whole(max_trials),
                     ),
                 ),

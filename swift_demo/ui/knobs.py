@@ -122,7 +122,9 @@ TOP_K = Number("Top-k", 0, 100, 0, 1, "Keep this many tokens; 0 keeps all.")
 SEED = Number("Seed", 0, 2**32 - 1, 0, 1, "Repeats a sampled text; SWIFT's too, if it has learned the same.")
 SKIP_RATIO = Number("Skip ratio", 0, 0.9, 0.5, 0.05, "Share of sub-layers that the draft leaves out.")
 START = Choice(
-    "First skip set", ("learned earlier", "uniform"), "learned earlier",
+    "First skip set",
+    ("learned earlier", "uniform"),
+    "learned earlier",
     "What your first run begins with; from the uniform one, the search has all to find.",
 )
 THRESHOLD = Number(

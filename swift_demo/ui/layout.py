@@ -109,7 +109,10 @@ def build_page(handlers: Handlers) -> gr.Blocks:
             button.click(lambda text=preset.prompt: text, outputs=prompt, queue=False, api_visibility="private")
         _wire_run(handlers, settings, viewer, run, stop)
         viewer.select(
-            handlers.open_recorded, outputs=[viewer, prompt], queue=False, show_progress="hidden",
+            handlers.open_recorded,
+            outputs=[viewer, prompt],
+            queue=False,
+            show_progress="hidden",
             api_visibility="private",
         )
         page.load(handlers.open_page, outputs=[viewer, chips, prompt], api_visibility="private")
@@ -125,8 +128,12 @@ def _viewer(handlers: Handlers) -> gr.HTML:
         return handlers.open_trace(upload)
 
     return gr.HTML(
-        None, html_template=_PLACE, js_on_load=_MOUNT, elem_id="viewer",
-        server_functions=[export_file, open_trace], recorded=handlers.gallery.cards(),
+        None,
+        html_template=_PLACE,
+        js_on_load=_MOUNT,
+        elem_id="viewer",
+        server_functions=[export_file, open_trace],
+        recorded=handlers.gallery.cards(),
     )
 
 
@@ -135,8 +142,14 @@ def _controls() -> tuple[gr.Textbox, gr.Button, gr.Button, list[gr.Button]]:
         buttons = [gr.Button(preset.label, size="sm", min_width=64) for preset in PRESETS]
     with gr.Row(elem_id="controls", equal_height=True):
         prompt = gr.Textbox(
-            FIRST_PRESET.prompt, lines=3, max_lines=3, show_label=False, container=False, scale=6,
-            placeholder="Text to be continued", elem_id="prompt",
+            FIRST_PRESET.prompt,
+            lines=3,
+            max_lines=3,
+            show_label=False,
+            container=False,
+            scale=6,
+            placeholder="Text to be continued",
+            elem_id="prompt",
         )
         with gr.Column(scale=1, min_width=128, elem_id="buttons"):
             run = gr.Button("Run", variant="primary", elem_id="run")
@@ -163,8 +176,17 @@ def _settings() -> list[gr.components.Component]:
     ]
     max_trials = _slider(knobs.MAX_TRIALS)
     return [
-        max_new_tokens, temperature, top_p, top_k, seed, skip_ratio, threshold, *switches, max_trials,
-        pace, start,
+        max_new_tokens,
+        temperature,
+        top_p,
+        top_k,
+        seed,
+        skip_ratio,
+        threshold,
+        *switches,
+        max_trials,
+        pace,
+        start,
     ]
 
 
@@ -179,14 +201,23 @@ def _radio(knob: knobs.Choice) -> gr.Radio:
 def _model_box(handlers: Handlers, chips: gr.HTML) -> None:
     gr.Markdown("### Model")
     name = gr.Textbox(
-        "", label="Hub name or folder", placeholder="meta-llama/Llama-3.2-1B",
-        info="Llama, Mistral, Qwen, Gemma and others; empty goes back to the first one.", elem_id="model-name",
+        "",
+        label="Hub name or folder",
+        placeholder="meta-llama/Llama-3.2-1B",
+        info="Llama, Mistral, Qwen, Gemma and others; empty goes back to the first one.",
+        elem_id="model-name",
     )
     load = gr.Button("Load", size="sm", elem_id="load-model")
     message = gr.HTML("", html_template=_TEXT, js_on_load=_SHOW_TEXT, elem_id="model-message")
     gr.on(
-        [load.click, name.submit], handlers.load_model, inputs=name, outputs=[chips, message],
-        concurrency_id="device", show_progress="hidden", api_visibility="private", preprocess=False,
+        [load.click, name.submit],
+        handlers.load_model,
+        inputs=name,
+        outputs=[chips, message],
+        concurrency_id="device",
+        show_progress="hidden",
+        api_visibility="private",
+        preprocess=False,
     )
 
 
@@ -196,15 +227,25 @@ def _wire_run(
     buttons = [run, stop]
     begun = gr.on(
         [run.click, settings.prompt.submit],
-        handlers.begin, outputs=buttons, queue=False, api_visibility="private",
+        handlers.begin,
+        outputs=buttons,
+        queue=False,
+        api_visibility="private",
     )
     race = begun.then(
-        handlers.run, inputs=settings.inputs, outputs=viewer, api_name="run",
-        concurrency_id="device", concurrency_limit=1, show_progress="hidden",
+        handlers.run,
+        inputs=settings.inputs,
+        outputs=viewer,
+        api_name="run",
+        concurrency_id="device",
+        concurrency_limit=1,
+        show_progress="hidden",
         preprocess=False,  # the handler itself checks what was sent, and says which field is wrong
     )
     race.then(
         lambda: (gr.update(interactive=True), gr.update(interactive=False)),
-        outputs=buttons, queue=False, api_visibility="private",
+        outputs=buttons,
+        queue=False,
+        api_visibility="private",
     )
     stop.click(handlers.stop, outputs=buttons, queue=False, api_visibility="private")

@@ -21,10 +21,10 @@ from swift_demo.decoding.swift import Learned, SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Event
 from swift_demo.known_sets import first_sets
+from swift_demo.model.loading import ModelLoadError, load_target
+from swift_demo.model.prompts import PromptError
+from swift_demo.model.target import Target
 from swift_demo.skip_set import num_skipped
-from swift_demo.target.loading import ModelLoadError, load_target
-from swift_demo.target.model import Target
-from swift_demo.target.prompts import PromptError
 from swift_demo.trace import TraceHeader
 
 __all__ = ["ModelLoadError", "PromptError", "RunRequest", "Service", "Target"]
@@ -175,9 +175,7 @@ class Service:
         race = Race(VanillaDecoder(target), swift)
         batch: list[Event] = []
         last = time.monotonic()
-        stream = race.stream(
-            request.prompt, request.max_new_tokens, request.sampling, wants_alternatives=True
-        )
+        stream = race.stream(request.prompt, request.max_new_tokens, request.sampling, wants_alternatives=True)
         with closing(stream) as events:
             for event in events:
                 batch.append(event)
@@ -203,9 +201,7 @@ class Service:
             known = self._learned.get(key)
         return known[1] if known and known[0] == learning else None
 
-    def _remember(
-        self, key: tuple[str, str], learning: tuple[SwiftConfig, bool], learned: Learned
-    ) -> None:
+    def _remember(self, key: tuple[str, str], learning: tuple[SwiftConfig, bool], learned: Learned) -> None:
         with self._lock:
             self._learned[key] = (learning, learned)
             self._learned.move_to_end(key)
@@ -220,5 +216,3 @@ def _gpu_seconds(request: RunRequest, learned: Learned | None) -> int:
 def _shrink(table: OrderedDict, most: int) -> None:
     while len(table) > most:
         table.popitem(last=False)
-
-

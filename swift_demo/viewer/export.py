@@ -20,9 +20,23 @@ from swift_demo.viewer.plotly_js import plotly_js
 from swift_demo.viewer.view import view_of
 
 COLUMNS = (
-    "lane", "num_tokens", "seconds", "tokens_per_s", "speedup", "num_rounds", "num_drafted", "num_accepted",
-    "num_rescued", "acceptance_rate", "mean_tokens_per_round", "num_trials", "prompt_s", "draft_s", "verify_s",
-    "search_s", "is_finished",
+    "lane",
+    "num_tokens",
+    "seconds",
+    "tokens_per_s",
+    "speedup",
+    "num_rounds",
+    "num_drafted",
+    "num_accepted",
+    "num_rescued",
+    "acceptance_rate",
+    "mean_tokens_per_round",
+    "num_trials",
+    "prompt_s",
+    "draft_s",
+    "verify_s",
+    "search_s",
+    "is_finished",
 )
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -101,8 +115,12 @@ def value_of(trace: Trace, run_id: str, link: dict[str, str] | None = None) -> d
     if not chunks:
         raise TraceError("line 2: there is no event, so no lane ever started")
     return {
-        "id": run_id, "chunks": chunks, "state": "recorded", "message": "",
-        "is_code": is_code(trace.header.prompt), "link": link,
+        "id": run_id,
+        "chunks": chunks,
+        "state": "recorded",
+        "message": "",
+        "is_code": is_code(trace.header.prompt),
+        "link": link,
     }
 
 
@@ -130,8 +148,7 @@ def html_page(trace: Trace) -> str:
         plotly=plotly_js(),
         # No text of the run may end the script element that it stands in.
         run=run.replace("<", "\\u003c"),
-        scripts="\n".join(
-            path.read_text(encoding="utf-8") for path in (*SCRIPTS, STATIC / "standalone.js")),
+        scripts="\n".join(path.read_text(encoding="utf-8") for path in (*SCRIPTS, STATIC / "standalone.js")),
     )
 
 

@@ -27,12 +27,27 @@ from swift_demo.viewer.points import SERIES, Points, Row
 ALWAYS_KEPT = -1
 
 PALETTE: dict[str, str] = {
-    "ink": "#1b1f24", "muted": "#57606a", "grid": "#e3e6ea", "line": "#c3c9d0",
-    "skipped": "#0072b2", "kept": "#dcebf5", "always-kept": "#b6bcc4", "accent": "#0072b2",
-    "accepted": "#009e73", "rejected": "#d55e00",
-    "own": "#b6bcc4", "drafting": "#56b4e9", "verifying": "#0072b2", "searching": "#b6bcc4",
-    "on-drafting": "#1b1f24", "on-verifying": "#ffffff", "on-searching": "#1b1f24",
-    "start": "#1b1f24", "random": "#6b7480", "bayesian": "#1d86c8", "swap": "#8a7400",
+    "ink": "#1b1f24",
+    "muted": "#57606a",
+    "grid": "#e3e6ea",
+    "line": "#c3c9d0",
+    "skipped": "#0072b2",
+    "kept": "#dcebf5",
+    "always-kept": "#b6bcc4",
+    "accent": "#0072b2",
+    "accepted": "#009e73",
+    "rejected": "#d55e00",
+    "own": "#b6bcc4",
+    "drafting": "#56b4e9",
+    "verifying": "#0072b2",
+    "searching": "#b6bcc4",
+    "on-drafting": "#1b1f24",
+    "on-verifying": "#ffffff",
+    "on-searching": "#1b1f24",
+    "start": "#1b1f24",
+    "random": "#6b7480",
+    "bayesian": "#1d86c8",
+    "swap": "#8a7400",
     "hidden-states": "#b3427f",
 }
 

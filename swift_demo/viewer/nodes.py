@@ -47,8 +47,15 @@ class Node:
     def to_row(self) -> list:
         """``[text, state, parent, column, row, place, confidence, target_prob, draft_prob]``."""
         return [
-            self.text, self.state, self.parent, self.column, self.row, self.place,
-            rounded(self.confidence), rounded(self.target_prob), rounded(self.draft_prob),
+            self.text,
+            self.state,
+            self.parent,
+            self.column,
+            self.row,
+            self.place,
+            rounded(self.confidence),
+            rounded(self.target_prob),
+            rounded(self.draft_prob),
         ]
 
 
@@ -81,19 +88,38 @@ def nodes_of(
         odds = _odds(event.alternatives, column, draft.token_ids[node])
         if odds is None:
             odds = event.target_probs[node], None if is_greedy else draft.draft_probs[node]
-        nodes.append(Node(
-            draft.token_ids[node], shown(_piece(draft_pieces, node)), state, draft.parents[node], column,
-            heights[column], column, draft.confidences[node], *odds,
-        ))
+        nodes.append(
+            Node(
+                draft.token_ids[node],
+                shown(_piece(draft_pieces, node)),
+                state,
+                draft.parents[node],
+                column,
+                heights[column],
+                column,
+                draft.confidences[node],
+                *odds,
+            )
+        )
         heights[column] += 1
     if event.next_token_id is not None:
         state = event.next_token_kind or "corrected"
         place = max(columns, default=-1) + 1 if state == "bonus" else own_column
         odds = _odds(event.alternatives, place, event.next_token_id)
-        nodes.append(Node(
-            event.next_token_id, shown(_piece(pieces, len(event.token_ids) - 1)), state, tip, own_column,
-            own_row, place, None, odds[0] if odds else event.next_token_prob, None,
-        ))
+        nodes.append(
+            Node(
+                event.next_token_id,
+                shown(_piece(pieces, len(event.token_ids) - 1)),
+                state,
+                tip,
+                own_column,
+                own_row,
+                place,
+                None,
+                odds[0] if odds else event.next_token_prob,
+                None,
+            )
+        )
     return nodes
 
 
@@ -127,9 +153,7 @@ def quoted(text: str) -> str:
     return f"\u201c{text.strip()}\u201d"
 
 
-def _odds(
-    alternatives: Sequence[Alternatives], place: int, token_id: int
-) -> tuple[float, float | None] | None:
+def _odds(alternatives: Sequence[Alternatives], place: int, token_id: int) -> tuple[float, float | None] | None:
     """What the target and the draft gave a token at a place; None where that was not recorded."""
     others = alternatives[place] if place < len(alternatives) else None
     if others is None or token_id not in others.token_ids:

@@ -20,7 +20,8 @@ from swift_demo.metrics import LaneMetrics, speedup
 NONE_TEXT = "–"
 _MIN_TOKENS = 8  # before, a speedup on screen would be noise
 _STOP_WORDS = {  # where the event's own words are too short for a lane's head
-    "context full": "the model's context is full", "invalid logits": "the model's numbers are not numbers",
+    "context full": "the model's context is full",
+    "invalid logits": "the model's numbers are not numbers",
 }
 SAMPLED_TEXT = "sampled: same distribution, texts may differ"
 
@@ -59,8 +60,10 @@ class NumberBoard:
         if name == "swift":
             yield "swift.acceptance_rate", percent_text(lane.acceptance_rate)
             yield "swift.rescued", str(lane.num_rescued) if lane.num_drafted else NONE_TEXT
-            yield "swift.tokens_per_round", NONE_TEXT if (mean := lane.mean_tokens_per_round) is None else (
-                f"{mean:.2f}")
+            yield (
+                "swift.tokens_per_round",
+                NONE_TEXT if (mean := lane.mean_tokens_per_round) is None else (f"{mean:.2f}"),
+            )
         if (status := self._status(event)) is not None:
             yield f"{name}.status", status
         ratio = self._speedup()
@@ -157,7 +160,9 @@ class _Acceleration:
 
 
 _SPEEDUP_WORDS = {
-    "unknown": "against vanilla", "faster": "faster than vanilla", "same": "as fast as vanilla",
+    "unknown": "against vanilla",
+    "faster": "faster than vanilla",
+    "same": "as fast as vanilla",
     "slower": "slower than vanilla",
 }
 
@@ -168,7 +173,7 @@ def speedup_text(ratio: float | None) -> str:
 
 
 def speedup_tone(ratio: float | None) -> str:
-    """"faster", "same" or "slower", by the two decimals that are shown; "unknown" without a ratio."""
+    """ "faster", "same" or "slower", by the two decimals that are shown; "unknown" without a ratio."""
     if ratio is None:
         return "unknown"
     shown = round(ratio, 2)

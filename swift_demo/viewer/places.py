@@ -34,7 +34,8 @@ def place_row(
         rows = [
             [shown(name), states.get(token_id, ""), *probs]
             for token_id, name, *probs in zip(
-                others.token_ids, names, others.target_probs, draft_probs, residual, strict=True)
+                others.token_ids, names, others.target_probs, draft_probs, residual, strict=True
+            )
         ]
     rows.sort(key=lambda row: (-(row[2] or 0), -(row[3] or 0)))
     is_bonus = nodes[0].state == "bonus"
@@ -49,19 +50,26 @@ def _note(nodes: Sequence[Node], is_greedy: bool, has_odds: bool) -> str:
     """Why the text goes on as it does at this place."""
     first, by_state = nodes[0], {node.state: node for node in reversed(nodes)}
     if first.state == "bonus":
-        return (f"All was accepted, so the same pass of the target gave {quoted(first.text)} for free"
-                + ("." if is_greedy else ", drawn from its distribution."))
+        return f"All was accepted, so the same pass of the target gave {quoted(first.text)} for free" + (
+            "." if is_greedy else ", drawn from its distribution."
+        )
     if first.state == "unjudged":
         return "Not judged: the text took another way, or ended, before it."
     if is_greedy:
         if first.state == "accepted":
             return f"{quoted(first.text)} is the target\u2019s own choice: accepted."
         if taken := by_state.get("accepted"):
-            return (f"{quoted(first.text)} is not the target\u2019s choice; {quoted(taken.text)}, which stood "
-                    "beside it, is.")
+            return (
+                f"{quoted(first.text)} is not the target\u2019s choice; {quoted(taken.text)}, which stood "
+                "beside it, is."
+            )
         own = by_state.get("corrected")
-        return (f"No drafted token is the target\u2019s choice, so it wrote {quoted(own.text)} itself and the "
-                "rest of the draft was dropped." if own else f"{quoted(first.text)} was rejected.")
+        return (
+            f"No drafted token is the target\u2019s choice, so it wrote {quoted(own.text)} itself and the "
+            "rest of the draft was dropped."
+            if own
+            else f"{quoted(first.text)} was rejected."
+        )
     chance = _chance(first) if has_odds else None
     note = f"{quoted(first.text)} is accepted with probability min(1, target / draft)"
     note += f" = {chance:.2f}: " if chance is not None else ": "

@@ -7,14 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from swift_demo.events import (
-    Event,
-    GenerationStarted,
-    PhaseChanged,
-    RoundVerified,
-    SkipSetTried,
-    TokensDrafted,
-)
+from swift_demo.events import Event, GenerationStarted, PhaseChanged, RoundVerified, SkipSetTried, TokensDrafted
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Trace
 from swift_demo.viewer.running import ClockFolder, RoundFolder
@@ -29,8 +22,17 @@ SERIES: dict[str, tuple[str, ...]] = {
     "phases": ("event", "trial", "phase", "reason", "label", "label_side", "label_at"),
     "drafts": ("event", "number", "confidence", "state", "target_prob", "round", "node"),
     "thresholds": ("event", "number", "threshold"),
-    "rounds": ("event", "round", "num_drafted", "num_accepted", "num_rescued", "num_from_draft", "num_tokens",
-               "most", "mean_tokens_per_round"),
+    "rounds": (
+        "event",
+        "round",
+        "num_drafted",
+        "num_accepted",
+        "num_rescued",
+        "num_from_draft",
+        "num_tokens",
+        "most",
+        "mean_tokens_per_round",
+    ),
     "calibration": ("event", "confidence", "num_judged", "num_accepted", "acceptance_rate", "count"),
     "progress": ("event", "lane", "clock_s", "num_tokens"),
     "costs": ("event", "lane", "draft_ms", "verify_ms", "search_ms", "ms_per_token"),
@@ -100,10 +102,19 @@ class PointFolder:
         self._last_trial = event.trial
         bits = bits_text(event.skip_set, self._num_layers)
         became_incumbent = event.is_kept and event.proposer != "incumbent"
-        rows.append(("trials", [
-            event.trial, event.proposer, rounded(event.matchness), int(became_incumbent),
-            rounded(event.incumbent_matchness), bits,
-        ]))
+        rows.append(
+            (
+                "trials",
+                [
+                    event.trial,
+                    event.proposer,
+                    rounded(event.matchness),
+                    int(became_incumbent),
+                    rounded(event.incumbent_matchness),
+                    bits,
+                ],
+            )
+        )
         if became_incumbent or (event.is_kept and bits != self._bits):
             rows.append(("skip_sets", [event.trial, bits]))
             self._bits = bits
@@ -124,10 +135,19 @@ class PointFolder:
         first = self._num_drafted + 1
         for span in spans:
             self._num_drafted += 1
-            rows.append(("drafts", [
-                self._num_drafted, rounded(span.confidence), span.state, rounded(span.target_prob),
-                span.round, span.node,
-            ]))
+            rows.append(
+                (
+                    "drafts",
+                    [
+                        self._num_drafted,
+                        rounded(span.confidence),
+                        span.state,
+                        rounded(span.target_prob),
+                        span.round,
+                        span.node,
+                    ],
+                )
+            )
         if spans:
             rows.append(("thresholds", [first - 0.5, rounded(self._threshold)]))
             rows.append(("thresholds", [self._num_drafted + 0.5, rounded(self._threshold)]))

@@ -19,9 +19,7 @@ _STOP_WORDS = {
     "token limit": "the text may not grow longer",
     "invalid logits": "the draft's logits were not numbers",
 }
-_PROPOSERS = {
-    "start": "start set", "incumbent": "scored again", "fixed": "kept set", "bayesian": "Bayesian",
-}
+_PROPOSERS = {"start": "start set", "incumbent": "scored again", "fixed": "kept set", "bayesian": "Bayesian"}
 
 
 class RoundFolder:
@@ -82,12 +80,12 @@ class RoundFolder:
             "facts": self._named_facts(draft, event),
             "threshold": rounded(draft.threshold),
             "nodes": [node.to_row() for node in nodes],
-            "places": self._places(nodes, event, pieces[len(event.token_ids):]),
+            "places": self._places(nodes, event, pieces[len(event.token_ids) :]),
             "first": own.place if own else max(0, len(event.accepted) - 1),
             "parts": [[name, round(1000 * seconds, 2)] for name, seconds in self._seconds.items()],
             "bits": bits_text(draft.skip_set, self._num_layers),
             "skips": f"Skips attention of layers {_listed(draft.skip_set.attention)}; "
-                     f"MLP of layers {_listed(draft.skip_set.mlp)}.",
+            f"MLP of layers {_listed(draft.skip_set.mlp)}.",
         }
 
     def _places(self, nodes: list[Node], event: RoundVerified, names: Sequence[str]) -> list[list]:
@@ -111,8 +109,11 @@ class RoundFolder:
     def _named_facts(self, draft: TokensDrafted, event: RoundVerified) -> list[list[str]]:
         return [
             ["drafting stopped", _why_stopped(draft)],
-            ["accepted", f"{event.num_accepted} of {event.num_drafted}{_rescued(event)}; "
-                         f"{len(draft.token_ids)} checked at once"],
+            [
+                "accepted",
+                f"{event.num_accepted} of {event.num_drafted}{_rescued(event)}; "
+                f"{len(draft.token_ids)} checked at once",
+            ],
             ["skipped", self._skipped(draft.skip_set)],
             ["tried before", "; ".join(map(_trial_text, self._trials)) or "no other set"],
         ]

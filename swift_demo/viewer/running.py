@@ -22,7 +22,10 @@ Rows = list[tuple[str, list]]
 
 # What the seconds before an event of a kind were spent on.
 _SPENT_ON: dict[type[Event], str] = {
-    TokenDecoded: "verify", TokensDrafted: "draft", RoundVerified: "verify", SkipSetTried: "search",
+    TokenDecoded: "verify",
+    TokensDrafted: "draft",
+    RoundVerified: "verify",
+    SkipSetTried: "search",
 }
 _ADVANCES = (GenerationStarted, PromptRead, TokenDecoded, RoundVerified, GenerationFinished)
 _NUM_BINS = 10
@@ -68,10 +71,21 @@ class RoundFolder:
             return []
         num_tokens = len(event.token_ids)
         mean = self._metrics.mean_tokens_per_round
-        rows: Rows = [("rounds", [
-            event.round, event.num_drafted, event.num_accepted, event.num_rescued, len(event.accepted),
-            num_tokens, max(event.num_drafted, num_tokens), rounded(mean),
-        ])]
+        rows: Rows = [
+            (
+                "rounds",
+                [
+                    event.round,
+                    event.num_drafted,
+                    event.num_accepted,
+                    event.num_rescued,
+                    len(event.accepted),
+                    num_tokens,
+                    max(event.num_drafted, num_tokens),
+                    rounded(mean),
+                ],
+            )
+        ]
         changed = {}
         for confidence, is_accepted in judged(spans):
             number = min(int(confidence * _NUM_BINS), _NUM_BINS - 1)
@@ -79,9 +93,18 @@ class RoundFolder:
             self._judged[number][1] += is_accepted
             changed[number] = self._judged[number]
         for number, (num, accepted) in changed.items():
-            rows.append(("calibration", [
-                round((number + 0.5) / _NUM_BINS, 2), num, accepted, rounded(accepted / num), _count_text(num),
-            ]))
+            rows.append(
+                (
+                    "calibration",
+                    [
+                        round((number + 0.5) / _NUM_BINS, 2),
+                        num,
+                        accepted,
+                        rounded(accepted / num),
+                        _count_text(num),
+                    ],
+                )
+            )
         return rows
 
 

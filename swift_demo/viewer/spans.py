@@ -33,8 +33,15 @@ class Span:
 
     def to_row(self, event_index: int) -> list:
         """``[event_index, text, state, round, confidence, target_prob, node]``."""
-        return [event_index, self.text, self.state, self.round, rounded(self.confidence),
-                rounded(self.target_prob), self.node]
+        return [
+            event_index,
+            self.text,
+            self.state,
+            self.round,
+            rounded(self.confidence),
+            rounded(self.target_prob),
+            self.node,
+        ]
 
 
 class SpanFolder:

@@ -45,46 +45,76 @@ class SpokenPlots:
         self._num_skipped = [count + (bit == "1") for count, bit in zip(counts, trial["bits"], strict=True)]
         if trial["became_incumbent"]:
             self._kept_since = event.trial
-        yield "alt.matchness", (
-            f"Trial {event.trial}, {event.proposer}: matchness {event.matchness:.2f}. Incumbent: "
-            f"{event.incumbent_matchness:.2f}, found in trial {self._kept_since}. Phase: {self._phase}.")
+        yield (
+            "alt.matchness",
+            (
+                f"Trial {event.trial}, {event.proposer}: matchness {event.matchness:.2f}. Incumbent: "
+                f"{event.incumbent_matchness:.2f}, found in trial {self._kept_since}. Phase: {self._phase}."
+            ),
+        )
         if event.is_kept:
-            yield "alt.heatmap", (
-                f"Incumbent since trial {event.trial}: skips attention of layers "
-                f"{_listed(event.skip_set.attention)} and MLP of layers {_listed(event.skip_set.mlp)}. "
-                f"Skipped most often so far: {self._most_skipped()}.")
+            yield (
+                "alt.heatmap",
+                (
+                    f"Incumbent since trial {event.trial}: skips attention of layers "
+                    f"{_listed(event.skip_set.attention)} and MLP of layers {_listed(event.skip_set.mlp)}. "
+                    f"Skipped most often so far: {self._most_skipped()}."
+                ),
+            )
 
     def _of_round(self, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        yield "alt.rounds", (
-            f"Round {row['round']}: {row['num_drafted']} drafted, {row['num_accepted']} accepted, "
-            f"{row['num_rescued']} rescued, {row['num_tokens']} added; "
-            f"{row['mean_tokens_per_round']:.2f} tokens per round so far.")
+        yield (
+            "alt.rounds",
+            (
+                f"Round {row['round']}: {row['num_drafted']} drafted, {row['num_accepted']} accepted, "
+                f"{row['num_rescued']} rescued, {row['num_tokens']} added; "
+                f"{row['mean_tokens_per_round']:.2f} tokens per round so far."
+            ),
+        )
         bins = self._newest["calibration"].values()
         if bins:
-            sure, unsure = ([row for row in bins if (row["confidence"] > _SURE) == is_sure]
-                            for is_sure in (True, False))
-            yield "alt.calibration", (
-                f"Confidence of {_SURE:g} or more: {_share(sure)}; less: {_share(unsure)}.")
+            sure, unsure = (
+                [row for row in bins if (row["confidence"] > _SURE) == is_sure] for is_sure in (True, False)
+            )
+            yield (
+                "alt.calibration",
+                (f"Confidence of {_SURE:g} or more: {_share(sure)}; less: {_share(unsure)}."),
+            )
             num, accepted = (sum(row[key] for row in bins) for key in ("num_judged", "num_accepted"))
-            yield "alt.confidence", (
-                f"{accepted} of {num} judged tokens accepted; the threshold is {self._threshold:.2f}.")
+            yield (
+                "alt.confidence",
+                (f"{accepted} of {num} judged tokens accepted; the threshold is {self._threshold:.2f}."),
+            )
         costs, progress = self._newest["costs"], self._newest["progress"]
         if "swift" in costs:
             swift = costs["swift"]
-            yield "alt.time", (
-                f"Milliseconds per token: SWIFT {swift['ms_per_token']:.1f} (drafting {swift['draft_ms']:.1f}, "
-                f"verifying {swift['verify_ms']:.1f}, searching {swift['search_ms']:.1f})"
-                + (f", vanilla {costs['vanilla']['ms_per_token']:.1f}." if "vanilla" in costs else "."))
-        yield "alt.race", "; ".join(
-            f"{name} {progress[lane]['num_tokens']} tokens after {progress[lane]['clock_s']:.2f} s"
-            for lane, name in (("vanilla", "vanilla"), ("swift", "SWIFT")) if lane in progress) + "."
+            yield (
+                "alt.time",
+                (
+                    f"Milliseconds per token: SWIFT {swift['ms_per_token']:.1f} "
+                    f"(drafting {swift['draft_ms']:.1f}, verifying {swift['verify_ms']:.1f}, "
+                    f"searching {swift['search_ms']:.1f})"
+                    + (f", vanilla {costs['vanilla']['ms_per_token']:.1f}." if "vanilla" in costs else ".")
+                ),
+            )
+        yield (
+            "alt.race",
+            "; ".join(
+                f"{name} {progress[lane]['num_tokens']} tokens after {progress[lane]['clock_s']:.2f} s"
+                for lane, name in (("vanilla", "vanilla"), ("swift", "SWIFT"))
+                if lane in progress
+            )
+            + ".",
+        )
 
     def _most_skipped(self) -> str:
         half = len(self._num_skipped) // 2
         order = sorted(range(2 * half), key=lambda i: -self._num_skipped[i])[:_NUM_LISTED]
         return ", ".join(
             f"{'attention' if i < half else 'MLP'} of layer {i % half} "
-            f"({self._num_skipped[i] / self._num_trials:.0%} of the trials)" for i in order)
+            f"({self._num_skipped[i] / self._num_trials:.0%} of the trials)"
+            for i in order
+        )
 
 
 def _share(rows: list[dict[str, Any]]) -> str:

@@ -94,10 +94,16 @@ class View:
     def _run(self, event: GenerationStarted) -> dict[str, Any]:
         header = self._header
         return {
-            "prompt": header.prompt, "model": header.model, "device": header.device, "dtype": header.dtype,
-            "hardware": header.hardware, "created": header.created, "is_recorded": self._is_recorded,
+            "prompt": header.prompt,
+            "model": header.model,
+            "device": header.device,
+            "dtype": header.dtype,
+            "hardware": header.hardware,
+            "created": header.created,
+            "is_recorded": self._is_recorded,
             "label": " · ".join(filter(None, (header.model, header.hardware, header.created[:10]))),
-            "num_layers": event.num_layers, "max_new_tokens": event.max_new_tokens,
+            "num_layers": event.num_layers,
+            "max_new_tokens": event.max_new_tokens,
             "is_greedy": event.sampling.is_greedy,
         }
 

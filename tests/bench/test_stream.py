@@ -13,8 +13,16 @@ from swift_demo.bench.stream_picture import stream_figure
 
 
 def run(way, number, task, num_accepted, **others):
-    values = {"num_tokens": 20, "num_rounds": 5, "num_drafted": 10, "num_trials": 0, "seconds": 1.0,
-              "vanilla_s": 2.0, "is_identical": True, "phases": ()}
+    values = {
+        "num_tokens": 20,
+        "num_rounds": 5,
+        "num_drafted": 10,
+        "num_trials": 0,
+        "seconds": 1.0,
+        "vanilla_s": 2.0,
+        "is_identical": True,
+        "phases": (),
+    }
     return StreamRun(way=way, number=number, task=task, num_accepted=num_accepted, **values | others)
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from hostile import save_hostile_model
-from running_app import RunningApp
-from visits import Visit
+from support.hostile import save_hostile_model
+from support.running_app import RunningApp
+from support.visits import Visit
 
 TIMEOUT_MS = 60_000
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from accessibility import violations
 from playwright.sync_api import expect
-from visits import SHORT_PROMPT
+from support.accessibility import violations
+from support.visits import SHORT_PROMPT
 
 FOCUSED = "() => document.activeElement.dataset.testid || document.activeElement.textContent.trim()"
 REGIONS = """() => document.querySelectorAll(`.swift-viewer :is([aria-live], [role=status], [role=alert],

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from playwright.sync_api import expect
-from visits import SHORT_PROMPT
+from support.visits import SHORT_PROMPT
 
 from swift_demo.trace import Trace
 
@@ -22,7 +22,8 @@ def download(visit, kind):
 
 def upload(visit, name, content):
     visit.page.get_by_test_id("open-trace").set_input_files(
-        {"name": name, "mimeType": "application/jsonl", "buffer": content})
+        {"name": name, "mimeType": "application/jsonl", "buffer": content}
+    )
 
 
 def test_a_run_comes_back_from_its_trace_exactly_as_it_was(visitors, app):
@@ -37,24 +38,30 @@ def test_a_run_comes_back_from_its_trace_exactly_as_it_was(visitors, app):
         assert trace.text("swift") == visit.text("swift")
         assert "lane,num_tokens" in download(visit, "metrics").path().read_text()
         assert set(json.loads(download(visit, "skip-set").path().read_text())["incumbent"]) == {
-            "attention", "mlp"}
+            "attention",
+            "mlp",
+        }
         assert download(visit, "html").path().read_text(encoding="utf-8").startswith("<!doctype html>")
         content = path.read_bytes()
     with visitors(app) as other:
         upload(other, "run.jsonl", content)
         expect(other.ribbon).to_contain_text("Recorded")
         other.page.wait_for_function(
-            "number => document.querySelectorAll('.sv-text .sv-token').length === number", arg=len(shown))
+            "number => document.querySelectorAll('.sv-text .sv-token').length === number", arg=len(shown)
+        )
         assert other.page.evaluate(TOKENS) == shown
         assert other.speedup.text_content() == speedup
         assert Trace.load(download(other, "trace").path()) == trace
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    (b"\x89PNG\r\n\x1a\n\x00", "line 1: not UTF-8"),
-    (b'{"a": 1}\n', "line 1: not a swift_demo trace"),
-    (b"", "line 1: the file is empty"),
-])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00", "line 1: not UTF-8"),
+        (b'{"a": 1}\n', "line 1: not a swift_demo trace"),
+        (b"", "line 1: the file is empty"),
+    ],
+)
 def test_what_is_no_trace_is_refused_with_the_reason_and_the_page_keeps_its_run(visit, content, words):
     visit.wait_until_grown({"vanilla": 0, "swift": 0})
     shown = visit.page.evaluate(TOKENS)

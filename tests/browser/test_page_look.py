@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
-from visits import LANES, SHORT_PROMPT
+from support.visits import LANES, SHORT_PROMPT
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # Contrast (WCAG) between an element's text and what is painted under it.
@@ -35,10 +35,25 @@ CUT = """(labels) => labels.filter((label) => {
   return range.getBoundingClientRect().width > label.parentElement.getBoundingClientRect().width;
 }).map((label) => label.textContent)"""
 TEXTS = (
-    ".sv-token .sv-mark", ".sv-ribbon strong", ".sv-ribbon span", ".sv-lane h3", ".sv-status",
-    ".sv-figures dt", ".sv-figures dd", ".sv-speedup-word", ".sv-identical", ".sv-note", ".sv-panel h3",
-    ".sv-caption", ".sv-key li", "#chips li", "#heading h1", "#heading p", "#presets button",
-    "#prompt textarea", "[data-testid=run]",
+    ".sv-token .sv-mark",
+    ".sv-ribbon strong",
+    ".sv-ribbon span",
+    ".sv-lane h3",
+    ".sv-status",
+    ".sv-figures dt",
+    ".sv-figures dd",
+    ".sv-speedup-word",
+    ".sv-identical",
+    ".sv-note",
+    ".sv-panel h3",
+    ".sv-caption",
+    ".sv-key li",
+    "#chips li",
+    "#heading h1",
+    "#heading p",
+    "#presets button",
+    "#prompt textarea",
+    "[data-testid=run]",
 )
 PLOT_COLOURS = """() => [...document.querySelectorAll('.sv-plot')].map((plot) => plot.data
   && plot.layout.font.color + ' ' + getComputedStyle(plot.querySelector('.xtick text')).fill)"""

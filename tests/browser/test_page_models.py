@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import hostile
 from playwright.sync_api import expect
-from visits import LANES, PLOTS, SHORT_PROMPT
+from support import hostile
+from support.visits import LANES, PLOTS, SHORT_PROMPT
 
 CONFIG = Path(__file__).parent.parent.parent / "assets" / "demo_model" / "config.json"
 NUM_LAYERS = json.loads(CONFIG.read_text())["num_hidden_layers"] if CONFIG.exists() else None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from visits import LANES, PLOTS
+from support.visits import LANES, PLOTS
 
 from swift_demo.trace import Trace
 from swift_demo.ui.gallery import FIRST_RUN

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from proxy import StrippingProxy
-from running_app import ROOT, RunningApp
-from visits import SHORT_PROMPT, Visit
+from support.proxy import StrippingProxy
+from support.running_app import ROOT, RunningApp
+from support.visits import SHORT_PROMPT, Visit
 
-ODD_NAME = "it's #1 <of> 100% & \"é\"?"
+ODD_NAME = 'it\'s #1 <of> 100% & "é"?'
 NO_JUNK = shutil.ignore_patterns("__pycache__")
 
 
@@ -45,14 +45,18 @@ def test_behind_a_proxy_that_strips_its_path_all_is_there_and_runs(visitors, odd
     assert set(odd_app.outside) <= {"/favicon.ico"}
 
 
-@pytest.mark.parametrize(("name", "instead"), [
-    ("plotly.min.js", None), ("viewer.js", "<html>Please log in"), ("race.css", None),
-])
+@pytest.mark.parametrize(
+    ("name", "instead"), [("plotly.min.js", None), ("viewer.js", "<html>Please log in"), ("race.css", None)]
+)
 def test_a_part_that_does_not_come_is_named_on_the_page(chromium, app, name, instead):
     page = chromium.new_page()
     visit = Visit(page)
-    page.route(f"**/{name}", lambda route: route.abort() if instead is None else route.fulfill(
-        body=instead, content_type="text/javascript"))
+    page.route(
+        f"**/{name}",
+        lambda route: (
+            route.abort() if instead is None else route.fulfill(body=instead, content_type="text/javascript")
+        ),
+    )
     page.goto(app.url)
     notice = page.get_by_role("alert")
     notice.wait_for()

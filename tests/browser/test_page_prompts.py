@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 
-import hostile
 from playwright.sync_api import expect
-from visits import LANES, SHORT_PROMPT
+from support import hostile
+from support.visits import LANES, SHORT_PROMPT
 
 SENTENCE = re.compile(r"^Failed\s*[A-Z][^\n]+\.$")
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from visits import LANES, PLOTS, SHORT_PROMPT
+from support.visits import LANES, PLOTS, SHORT_PROMPT
 
 from swift_demo.ui.presets import PRESETS
 

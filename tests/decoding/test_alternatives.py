@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 import torch
-from doubles import ScriptedTarget, TableTarget, swift_config, timeless
+from support.doubles import ScriptedTarget, TableTarget, swift_config, timeless
 
 from swift_demo.config import PAPER_TREE, SamplingConfig
 from swift_demo.decoding.request import Hooks
@@ -30,8 +30,11 @@ def target():
 
 def run(target, sampling, wants_alternatives=True, tree_levels=PAPER_TREE, **others):
     config = swift_config(max_draft_tokens=4, confidence_threshold=0.3, tree_levels=tree_levels)
-    return list(SwiftDecoder(target, config, DRAFT_SET).stream(
-        PROMPT, 60, sampling, wants_alternatives=wants_alternatives, **others))
+    return list(
+        SwiftDecoder(target, config, DRAFT_SET).stream(
+            PROMPT, 60, sampling, wants_alternatives=wants_alternatives, **others
+        )
+    )
 
 
 def rounds(events):
@@ -92,8 +95,11 @@ def test_the_residual_of_a_chain_is_what_the_target_has_more_than_the_draft(targ
 
 
 def test_a_corrected_token_has_a_residual_and_the_rejected_ones_have_less(target):
-    corrected = [(draft, event) for _, draft, event in rounds(run(target, SAMPLED))
-                 if event.next_token_kind == "corrected"]
+    corrected = [
+        (draft, event)
+        for _, draft, event in rounds(run(target, SAMPLED))
+        if event.next_token_kind == "corrected"
+    ]
     assert corrected
     for _, event in corrected:
         others = event.alternatives[len(event.accepted)]
@@ -101,8 +107,11 @@ def test_a_corrected_token_has_a_residual_and_the_rejected_ones_have_less(target
 
 
 def test_greedy_has_no_residual(target):
-    assert all(others.residual == () for _, _, event in rounds(run(target, SamplingConfig()))
-               for others in event.alternatives)
+    assert all(
+        others.residual == ()
+        for _, _, event in rounds(run(target, SamplingConfig()))
+        for others in event.alternatives
+    )
 
 
 def test_a_callers_processors_are_not_asked_twice(target):

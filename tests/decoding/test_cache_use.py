@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from doubles import NO_SEARCH
+from support.doubles import NO_SEARCH
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
@@ -45,7 +45,11 @@ def addresses(cache):
 
 def test_memory_does_not_grow_with_rounds(tiny_target, caches):
     search = SearchConfig(
-        max_time_share=1.0, min_context=4, context_window=8, max_trials=400, tolerance=400,
+        max_time_share=1.0,
+        min_context=4,
+        context_window=8,
+        max_trials=400,
+        tolerance=400,
         bayesian_interval=400,
     )
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.6, max_draft_tokens=1, search=search))
@@ -79,8 +83,12 @@ def test_drafts_and_trials_leave_the_accepted_slots_untouched(tiny_target, cache
 
 
 def test_the_accepted_slots_hold_what_the_whole_target_writes(tiny_target, caches):
-    config = SwiftConfig(skip_ratio=0.4, confidence_threshold=0, max_draft_tokens=6,
-                         search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8))
+    config = SwiftConfig(
+        skip_ratio=0.4,
+        confidence_threshold=0,
+        max_draft_tokens=6,
+        search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8),
+    )
     prompt = tiny_target.encode("The café")
     generation = SwiftDecoder(tiny_target, config).generate(prompt, 40)
     ids = [*prompt, *generation.token_ids]

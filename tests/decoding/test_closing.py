@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 import torch
-from doubles import ids_of, timeless
+from support.doubles import ids_of, timeless
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.race import Race
@@ -17,7 +17,10 @@ from swift_demo.decoding.vanilla import VanillaDecoder
 PROMPT = "The café"
 NUM_TOKENS = 10
 CONFIG = SwiftConfig(
-    skip_ratio=0.3, confidence_threshold=0.4, max_draft_tokens=3, threshold_rule="adaptive",
+    skip_ratio=0.3,
+    confidence_threshold=0.4,
+    max_draft_tokens=3,
+    threshold_rule="adaptive",
     search=SearchConfig(max_time_share=1.0, min_context=3, context_window=6),
 )
 
@@ -25,8 +28,15 @@ CONFIG = SwiftConfig(
 def traces_of_patching(model):
     """Everything a patch would change: forwards bound to instances or classes, hooks, children."""
     return [
-        (name, id(type(module)), id(type(module).forward), "forward" in vars(module),
-         len(module._forward_hooks), len(module._forward_pre_hooks), tuple(map(id, module.children())))
+        (
+            name,
+            id(type(module)),
+            id(type(module).forward),
+            "forward" in vars(module),
+            len(module._forward_hooks),
+            len(module._forward_pre_hooks),
+            tuple(map(id, module.children())),
+        )
         for name, module in model.named_modules()
     ]
 
@@ -138,7 +148,6 @@ def test_reset_forgets_what_was_learned(tiny_target):
     first = decoder.generate(PROMPT, 30).trace.events
     decoder.reset()
     second = decoder.generate(PROMPT, 30).trace.events
-
 
     assert timeless(first) == timeless(second)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from doubles import NO_SEARCH, ScriptedTarget, finish_of, ids_of
-from models import NUM_LAYERS, byte_tokenizer, generate_greedily, random_model, tiny_sizes
+from support.doubles import NO_SEARCH, ScriptedTarget, finish_of, ids_of
+from support.models import NUM_LAYERS, byte_tokenizer, generate_greedily, random_model, tiny_sizes
 from transformers import LlamaConfig
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
@@ -13,9 +13,9 @@ from swift_demo.decoding import lane as lane_module
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import GenerationStarted
+from swift_demo.model.prompts import PromptError
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
-from swift_demo.target.prompts import PromptError
 
 CONTEXT = 48
 PROMPT = [5, 6, 7, 8]
@@ -37,10 +37,18 @@ def decoders(target):
     ]
 
 
-@pytest.mark.parametrize(("length", "max_new_tokens"), [
-    (1, CONTEXT - 1), (1, CONTEXT), (4, CONTEXT), (4, 10**9), (CONTEXT - 2, 10**9), (CONTEXT - 1, 1),
-    (CONTEXT - 1, 2),
-])
+@pytest.mark.parametrize(
+    ("length", "max_new_tokens"),
+    [
+        (1, CONTEXT - 1),
+        (1, CONTEXT),
+        (4, CONTEXT),
+        (4, 10**9),
+        (CONTEXT - 2, 10**9),
+        (CONTEXT - 1, 1),
+        (CONTEXT - 1, 2),
+    ],
+)
 def test_both_lanes_end_at_the_contexts_end_with_generates_text(small, max_new_tokens, length):
     prompt = (PROMPT * CONTEXT)[:length]
     room = CONTEXT - length
@@ -54,8 +62,9 @@ def test_both_lanes_end_at_the_contexts_end_with_generates_text(small, max_new_t
         assert events[0].max_new_tokens == max_new_tokens
 
 
-@pytest.mark.parametrize(("max_new_tokens", "reason"), [(43, "token limit"), (44, "token limit"),
-                                                        (45, "context full")])
+@pytest.mark.parametrize(
+    ("max_new_tokens", "reason"), [(43, "token limit"), (44, "token limit"), (45, "context full")]
+)
 def test_what_was_asked_for_and_fits_ends_at_the_token_limit(small, max_new_tokens, reason):
     for decoder in decoders(small):
         events = list(decoder.stream(PROMPT, max_new_tokens, SamplingConfig(1.0, seed=3)))

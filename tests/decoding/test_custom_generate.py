@@ -8,8 +8,8 @@ import warnings
 
 import pytest
 import torch
-from generating import PROMPT_IDS, WAIT_S, Listener, plain, swift
-from models import random_model, tiny_sizes
+from support.generating import PROMPT_IDS, WAIT_S, Listener, plain, swift
+from support.models import random_model, tiny_sizes
 from transformers import (
     DynamicCache,
     LlamaConfig,
@@ -71,17 +71,21 @@ def text(model):
     return plain(model, max_new_tokens=40)[PROMPT_IDS.shape[1] :]
 
 
-@pytest.mark.parametrize("arguments", [
-    {},
-    {"max_length": 12},
-    {"max_new_tokens": 1},
-    {"repetition_penalty": 1.4},
-    {"no_repeat_ngram_size": 1, "suppress_tokens": [5, 6]},
-    {"forced_eos_token_id": 9, "max_new_tokens": 9},
-    {"bad_words_ids": [[7], [40, 41]], "exponential_decay_length_penalty": (5, 1.5)},
-    {"guidance_scale": 1.5},
-    {"prefix_allowed_tokens_fn": lambda _, ids: list(range(2 + len(ids) % 3, 300, 3))},
-], ids=str)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"max_length": 12},
+        {"max_new_tokens": 1},
+        {"repetition_penalty": 1.4},
+        {"no_repeat_ngram_size": 1, "suppress_tokens": [5, 6]},
+        {"forced_eos_token_id": 9, "max_new_tokens": 9},
+        {"bad_words_ids": [[7], [40, 41]], "exponential_decay_length_penalty": (5, 1.5)},
+        {"guidance_scale": 1.5},
+        {"prefix_allowed_tokens_fn": lambda _, ids: list(range(2 + len(ids) % 3, 300, 3))},
+    ],
+    ids=str,
+)
 def test_greedy_ids_are_those_of_generate(model, arguments):
     arguments = {"max_new_tokens": None if "max_length" in arguments else 40} | arguments
     assert swift(model, **arguments) == plain(model, **arguments)
@@ -137,8 +141,13 @@ def test_the_demo_model_gives_the_text_of_generate(demo_target, prompt):
 def test_sampling_settings_and_seed_come_from_the_generation_config(model):
     started = []
     arguments = {
-        "do_sample": True, "temperature": 0.7, "top_k": 20, "top_p": 0.9, "max_new_tokens": 15,
-        "callbacks": [on(GenerationStarted, started.append)], "method": SwiftGenerate(),
+        "do_sample": True,
+        "temperature": 0.7,
+        "top_k": 20,
+        "top_p": 0.9,
+        "max_new_tokens": 15,
+        "callbacks": [on(GenerationStarted, started.append)],
+        "method": SwiftGenerate(),
     }
     texts = []
     for seed in (1, 1, 2):
@@ -161,7 +170,9 @@ def test_a_streamer_gets_the_prompt_then_every_token_then_the_end(model):
     listeners, at_the_end = [Listener(), Listener()], []
     ids = plain(model, max_new_tokens=20, streamer=listeners[0])
     swift(
-        model, max_new_tokens=20, streamer=listeners[1],
+        model,
+        max_new_tokens=20,
+        streamer=listeners[1],
         callbacks=[on(GenerationFinished, lambda _: at_the_end.append(len(listeners[1].heard)))],
     )
     assert listeners[0].heard == listeners[1].heard
@@ -184,23 +195,29 @@ def test_text_can_be_read_from_a_streamer_while_it_is_written(demo_target):
 
 def test_an_output_object_holds_the_sequences(model):
     output = model.generate(
-        PROMPT_IDS, max_new_tokens=10, do_sample=False, return_dict_in_generate=True,
+        PROMPT_IDS,
+        max_new_tokens=10,
+        do_sample=False,
+        return_dict_in_generate=True,
         custom_generate=swift_generate,
     )
     assert output.sequences[0].tolist() == plain(model, max_new_tokens=10)
     assert not output.sequences.is_inference()
 
 
-@pytest.mark.parametrize(("arguments", "advice"), [
-    ({"input_ids": PROMPT_IDS.repeat(2, 1)}, "call generate for each prompt"),
-    ({"do_sample": True, "num_return_sequences": 2}, "num_return_sequences=1"),
-    ({"num_beams": 2}, "num_beams=1"),
-    ({"prompt_lookup_num_tokens": 3}, "assisted generation"),
-    ({"return_dict_in_generate": True, "output_scores": True}, "leave out output_scores"),
-    ({"attention_mask": torch.tensor([[0, 1, 1, 1, 1]])}, "leave out the padding"),
-    ({"position_ids": torch.arange(5)[None] + 3}, "leave out position_ids"),
-    ({"inputs_embeds": torch.zeros(1, 5, 32)}, "no use for inputs_embeds"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        ({"input_ids": PROMPT_IDS.repeat(2, 1)}, "call generate for each prompt"),
+        ({"do_sample": True, "num_return_sequences": 2}, "num_return_sequences=1"),
+        ({"num_beams": 2}, "num_beams=1"),
+        ({"prompt_lookup_num_tokens": 3}, "assisted generation"),
+        ({"return_dict_in_generate": True, "output_scores": True}, "leave out output_scores"),
+        ({"attention_mask": torch.tensor([[0, 1, 1, 1, 1]])}, "leave out the padding"),
+        ({"position_ids": torch.arange(5)[None] + 3}, "leave out position_ids"),
+        ({"inputs_embeds": torch.zeros(1, 5, 32)}, "no use for inputs_embeds"),
+    ],
+)
 def test_what_cannot_be_done_is_refused_with_advice(model, arguments, advice):
     with pytest.raises(ValueError, match=advice):
         swift(model, **{"input_ids": PROMPT_IDS, "max_new_tokens": 5} | arguments)
@@ -217,9 +234,11 @@ def test_a_cache_that_the_user_gives_is_refused_under_either_name(model, name, m
             swift(model, max_new_tokens=5, **{name: make()})
 
 
-@pytest.mark.parametrize("arguments", [
-    {}, {"use_cache": False}, {"cache_implementation": "static"}, {"cache": None}, {"past_key_values": None},
-], ids=str)
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"use_cache": False}, {"cache_implementation": "static"}, {"cache": None}, {"past_key_values": None}],
+    ids=str,
+)
 def test_the_cache_that_generate_makes_is_none_of_the_users(model, text, arguments):
     if "cache" in arguments and "cache" not in inspect.signature(model.forward).parameters:
         pytest.skip("this transformers knows the other name only")

@@ -8,8 +8,8 @@ import weakref
 from pathlib import Path
 
 import pytest
-from generating import PROMPT_IDS, WAIT_S, Listener, plain, swift
-from models import random_model
+from support.generating import PROMPT_IDS, WAIT_S, Listener, plain, swift
+from support.models import random_model
 from transformers import dynamic_module_utils
 
 from swift_demo import GenerationFinished, GenerationStarted, SkipSet, SkipSetTried, SwiftGenerate, on
@@ -87,8 +87,13 @@ def test_the_recipe_folder_loads_from_disk(model, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     listener, finished = Listener(), []
     ids = swift(
-        model, method=str(ROOT), trust_remote_code=True, max_new_tokens=20, repetition_penalty=1.2,
-        streamer=listener, callbacks=[on(GenerationFinished, finished.append)],
+        model,
+        method=str(ROOT),
+        trust_remote_code=True,
+        max_new_tokens=20,
+        repetition_penalty=1.2,
+        streamer=listener,
+        callbacks=[on(GenerationFinished, finished.append)],
     )
     assert ids == plain(model, max_new_tokens=20, repetition_penalty=1.2)
     assert listener.heard[-1] == "end"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from doubles import ScriptedTarget, rounded, swift_config
+from support.doubles import ScriptedTarget, rounded, swift_config
 
 from swift_demo.config import SamplingConfig, SearchConfig, TreeLevel
 from swift_demo.decoding.request import Hooks
@@ -42,7 +42,8 @@ def run(drafts=None, max_new_tokens=8, eos_ids=(), runners_up=None, **settings):
 def opening(config, max_new_tokens=8, phase=("accelerating", "search is off")):
     return [
         GenerationStarted(
-            "swift", 0, 0.0, PROMPT, max_new_tokens, 4, SamplingConfig(), config, DRAFT_SET, VOCAB_SIZE),
+            "swift", 0, 0.0, PROMPT, max_new_tokens, 4, SamplingConfig(), config, DRAFT_SET, VOCAB_SIZE
+        ),
         PhaseChanged("swift", 0, 0.0, *phase),
         PromptRead("swift", 0, 0.0, 1),
     ]
@@ -51,15 +52,31 @@ def opening(config, max_new_tokens=8, phase=("accelerating", "search is off")):
 def drafted(round, token_ids, stop_reason, confidences=None, threshold=0.5):
     num = len(token_ids)
     return TokensDrafted(
-        "swift", round, 0.0, token_ids, tuple(range(-1, num - 1)), confidences or (0.95,) * num, (1.0,) * num,
-        threshold, stop_reason, DRAFT_SET,
+        "swift",
+        round,
+        0.0,
+        token_ids,
+        tuple(range(-1, num - 1)),
+        confidences or (0.95,) * num,
+        (1.0,) * num,
+        threshold,
+        stop_reason,
+        DRAFT_SET,
     )
 
 
 def verified(round, num_drafted, num_accepted, next_token, kind, token_ids, target_probs=None):
     return RoundVerified(
-        "swift", round, 0.0, num_drafted, tuple(range(num_accepted)),
-        target_probs or (OWN,) * num_drafted, next_token, kind, OWN if kind else None, token_ids,
+        "swift",
+        round,
+        0.0,
+        num_drafted,
+        tuple(range(num_accepted)),
+        target_probs or (OWN,) * num_drafted,
+        next_token,
+        kind,
+        OWN if kind else None,
+        token_ids,
     )
 
 
@@ -109,11 +126,19 @@ def test_a_sibling_takes_the_place_of_a_wrong_token_and_a_bonus_token_follows():
     assert events == [
         *opening(config, 4),
         TokensDrafted(
-            "swift", 1, 0.0, (10, WRONG, 12, *siblings), (-1, 0, 1, 0, 0), (0.95, 0.55, 0.95, 0.55, 0.55),
-            (1.0, 1.0, 1.0, 0.0, 0.0), 0.5, "draft limit", DRAFT_SET,
+            "swift",
+            1,
+            0.0,
+            (10, WRONG, 12, *siblings),
+            (-1, 0, 1, 0, 0),
+            (0.95, 0.55, 0.95, 0.55, 0.55),
+            (1.0, 1.0, 1.0, 0.0, 0.0),
+            0.5,
+            "draft limit",
+            DRAFT_SET,
         ),
         RoundVerified(
-            "swift", 1, 0.0, 3, (0, 3), (OWN, OTHER, OWN, OWN, OTHER), 12, "bonus", OWN, (10, 11, 12),
+            "swift", 1, 0.0, 3, (0, 3), (OWN, OTHER, OWN, OWN, OTHER), 12, "bonus", OWN, (10, 11, 12)
         ),
         drafted(2, (), "token limit"),
         verified(2, 0, 0, 13, "bonus", (13,)),
@@ -266,8 +291,14 @@ def test_a_sibling_that_ends_the_text_stands_for_a_rejected_token():
 
 def test_the_adaptive_threshold_smooths_the_chains_acceptance():
     levels = (TreeLevel(0.6, 3), TreeLevel(1.0, 1))
-    _, events = run({3: (WRONG, 0.55)}, 4, runners_up={3: 11}, tree_levels=levels, threshold_rule="adaptive",
-                    target_acceptance_rate=0.9)
+    _, events = run(
+        {3: (WRONG, 0.55)},
+        4,
+        runners_up={3: 11},
+        tree_levels=levels,
+        threshold_rule="adaptive",
+        target_acceptance_rate=0.9,
+    )
     moved = next(event for event in events if isinstance(event, ThresholdMoved))
     assert moved.acceptance_rate == pytest.approx((0.9 + 1 / 3) / 2, abs=1e-4)
 

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 import torch
-from doubles import TableTarget, ids_of, swift_config
+from support.doubles import TableTarget, ids_of, swift_config
 from test_sampling import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 
 from swift_demo.config import SamplingConfig

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from doubles import swift_config, timeless
+from support.doubles import swift_config, timeless
 
 from swift_demo.config import SamplingConfig, SearchConfig
 from swift_demo.decoding.swift import SwiftDecoder
@@ -49,7 +49,6 @@ def test_interleaved_decoders_give_what_each_gives_alone(tiny_target, sampling):
 def test_vanilla_beside_swift_gives_what_it_gives_alone(tiny_target):
     alone = timeless(VanillaDecoder(tiny_target).stream("The café", 30))
     together, _ = take_turns(
-        VanillaDecoder(tiny_target).stream("The café", 30),
-        start(tiny_target, "many skipped", SamplingConfig()),
+        VanillaDecoder(tiny_target).stream("The café", 30), start(tiny_target, "many skipped", SamplingConfig())
     )
     assert together == alone

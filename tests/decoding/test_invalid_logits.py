@@ -6,8 +6,8 @@ import math
 
 import pytest
 import torch
-from doubles import ScriptedTarget, finish_of, ids_of, swift_config
-from models import byte_tokenizer, random_model
+from support.doubles import ScriptedTarget, finish_of, ids_of, swift_config
+from support.models import byte_tokenizer, random_model
 
 from swift_demo.config import SamplingConfig, SearchConfig, TreeLevel
 from swift_demo.decoding.request import Hooks
@@ -16,8 +16,8 @@ from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import GenerationStarted, RoundVerified, TokensDrafted
 from swift_demo.metrics import lane_metrics
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
 
 PROMPT = [2, 3]
 TEXT = [*PROMPT, *range(4, 30)]
@@ -87,8 +87,11 @@ def test_weights_that_are_no_numbers_end_a_run_before_its_first_token(sampling, 
     with torch.no_grad():
         model.model.layers[3].mlp.down_proj.weight[0, 0] = value
     target = Target(model, byte_tokenizer(), "broken")
-    for decoder in (VanillaDecoder(target), SwiftDecoder(target, swift_config()),
-                    SwiftDecoder(target, swift_config(), SkipSet((), (3,)))):
+    for decoder in (
+        VanillaDecoder(target),
+        SwiftDecoder(target, swift_config()),
+        SwiftDecoder(target, swift_config(), SkipSet((), (3,))),
+    ):
         generation = decoder.generate("The café", 30, sampling, wants_alternatives=True)
         assert (generation.token_ids, generation.text) == ((), "")
         assert generation.trace.events[-1].stop_reason == "invalid logits"
@@ -111,11 +114,15 @@ def test_a_draft_without_logits_costs_its_round_the_draft_and_nothing_else(damag
 
 
 @pytest.mark.parametrize("sampling", [GREEDY, SAMPLED], ids=["greedy", "sampled"])
-@pytest.mark.parametrize(("scores", "broken"), [
-    (lambda logits: logits.fill_(-INF), []),
-    (lambda logits: logits.fill_(NAN), []),
-    (lambda logits: logits.nan_to_num(0), [6]),
-], ids=["all masked", "no numbers", "hiding that there are none"])
+@pytest.mark.parametrize(
+    ("scores", "broken"),
+    [
+        (lambda logits: logits.fill_(-INF), []),
+        (lambda logits: logits.fill_(NAN), []),
+        (lambda logits: logits.nan_to_num(0), [6]),
+    ],
+    ids=["all masked", "no numbers", "hiding that there are none"],
+)
 def test_processors_that_rule_out_everything_end_the_text_too(scores, broken, sampling):
     target = Breaking(BREAKS["none is a number"], broken)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 
 import pytest
-from doubles import NO_SEARCH
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from models import NUM_LAYERS, generate_greedily
+from support.doubles import NO_SEARCH
+from support.models import NUM_LAYERS, generate_greedily
 
 from swift_demo.config import SearchConfig, SwiftConfig, TreeLevel
 from swift_demo.decoding.swift import SwiftDecoder
@@ -17,7 +17,12 @@ from swift_demo.skip_set import SkipSet
 
 PROMPT = "Anna draws"
 EAGER_SEARCH = SearchConfig(
-    min_context=2, context_window=8, tolerance=6, max_trials=12, bayesian_interval=3, restart_margin=0.05,
+    min_context=2,
+    context_window=8,
+    tolerance=6,
+    max_trials=12,
+    bayesian_interval=3,
+    restart_margin=0.05,
     max_time_share=1.0,
 )
 SUBLAYERS = st.frozensets(st.integers(1, NUM_LAYERS - 2)).map(tuple)
@@ -55,15 +60,24 @@ def test_vanilla_is_what_generate_gives(tiny_target, long_text):
 
 
 @given(
-    attention=SUBLAYERS, mlp=SUBLAYERS, threshold=st.sampled_from([0.0, 0.05, 0.3, 0.8, 1.0]),
-    max_draft_tokens=st.integers(1, 12), max_new_tokens=st.integers(1, 40), levels=LEVELS,
+    attention=SUBLAYERS,
+    mlp=SUBLAYERS,
+    threshold=st.sampled_from([0.0, 0.05, 0.3, 0.8, 1.0]),
+    max_draft_tokens=st.integers(1, 12),
+    max_new_tokens=st.integers(1, 40),
+    levels=LEVELS,
 )
 def test_any_skip_set_threshold_and_tree_give_the_text_of_generate(
     tiny_target, long_text, attention, mlp, threshold, max_draft_tokens, max_new_tokens, levels
 ):
     ids = swift_ids(
-        tiny_target, PROMPT, max_new_tokens, SkipSet(attention, mlp),
-        confidence_threshold=threshold, max_draft_tokens=max_draft_tokens, tree_levels=levels,
+        tiny_target,
+        PROMPT,
+        max_new_tokens,
+        SkipSet(attention, mlp),
+        confidence_threshold=threshold,
+        max_draft_tokens=max_draft_tokens,
+        tree_levels=levels,
     )
     assert ids == long_text[:max_new_tokens]
 
@@ -86,7 +100,10 @@ def test_a_draft_that_skips_nothing_is_always_accepted(tiny_target, long_text):
 @pytest.mark.parametrize("skip_ratio", [0.1, 0.45, 0.9])
 def test_the_search_does_not_change_the_text(tiny_target, long_text, rule, skip_ratio):
     config = SwiftConfig(
-        skip_ratio=skip_ratio, confidence_threshold=0.4, threshold_rule=rule, max_draft_tokens=5,
+        skip_ratio=skip_ratio,
+        confidence_threshold=0.4,
+        threshold_rule=rule,
+        max_draft_tokens=5,
         search=EAGER_SEARCH,
     )
     decoder = SwiftDecoder(tiny_target, config)

@@ -11,9 +11,7 @@ from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.known_sets import KnownSetsError
 from swift_demo.skip_set import SkipSet
 
-CONFIG = SwiftConfig(
-    skip_ratio=0.5, search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8)
-)
+CONFIG = SwiftConfig(skip_ratio=0.5, search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8))
 
 
 def test_another_decoder_begins_from_what_was_learned(tiny_target, tmp_path):

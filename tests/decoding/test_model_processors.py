@@ -9,9 +9,9 @@ from collections import Counter
 
 import pytest
 import torch
-from doubles import NO_SEARCH, TableTarget, ids_of, swift_config
-from generating import CONFIG, PROMPT_IDS, plain, swift
-from models import save_random_model
+from support.doubles import NO_SEARCH, TableTarget, ids_of, swift_config
+from support.generating import CONFIG, PROMPT_IDS, plain, swift
+from support.models import save_random_model
 from test_sampling import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 from transformers import (
     GenerationConfig,
@@ -92,8 +92,13 @@ SETTINGS = {
     "of the prompt": lambda text: {"encoder_repetition_penalty": 20.0, "encoder_no_repeat_ngram_size": 2},
     "a watermark": lambda text: {"watermarking_config": {"bias": 6.0, "seeding_scheme": "lefthash"}},
     "many": lambda text: {
-        "repetition_penalty": 1.2, "suppress_tokens": text[2:4], "eos_token_id": text[7], "min_new_tokens": 12,
-        "no_repeat_ngram_size": 2, "bad_words_ids": [[5], [40, 41]], "remove_invalid_values": True,
+        "repetition_penalty": 1.2,
+        "suppress_tokens": text[2:4],
+        "eos_token_id": text[7],
+        "min_new_tokens": 12,
+        "no_repeat_ngram_size": 2,
+        "bad_words_ids": [[5], [40, 41]],
+        "remove_invalid_values": True,
         "renormalize_logits": True,
     },
 }
@@ -118,12 +123,16 @@ def test_a_setting_that_lies_beside_the_weights_is_followed(tmp_path, tokenizer)
     assert expected != said(target.model, repetition_penalty=1.0)
 
 
-@pytest.mark.parametrize("settings", [
-    {"do_sample": True, "temperature": 0.7, "top_p": 0.8, "top_k": 20, "repetition_penalty": 1.0},
-    {"do_sample": True, "temperature": 0.6, "top_p": 0.9, "max_length": 4096},
-    {"do_sample": True, "top_k": 64, "top_p": 0.95, "cache_implementation": "hybrid", "num_beams": 3},
-    {"min_length": 0, "no_repeat_ngram_size": 0, "typical_p": 1.0, "guidance_scale": 1.0},
-], ids=["as in Qwen 2.5", "as in Llama 3", "as in Gemma", "all that does nothing"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"do_sample": True, "temperature": 0.7, "top_p": 0.8, "top_k": 20, "repetition_penalty": 1.0},
+        {"do_sample": True, "temperature": 0.6, "top_p": 0.9, "max_length": 4096},
+        {"do_sample": True, "top_k": 64, "top_p": 0.95, "cache_implementation": "hybrid", "num_beams": 3},
+        {"min_length": 0, "no_repeat_ngram_size": 0, "typical_p": 1.0, "guidance_scale": 1.0},
+    ],
+    ids=["as in Qwen 2.5", "as in Llama 3", "as in Gemma", "all that does nothing"],
+)
 def test_how_tokens_are_chosen_is_the_callers_and_what_does_nothing_costs_nothing(
     tiny_target, config, text, settings
 ):
@@ -135,9 +144,10 @@ def test_how_tokens_are_chosen_is_the_callers_and_what_does_nothing_costs_nothin
         assert list(make(tiny_target).generate(PROMPT_IDS[0].tolist(), NUM_TOKENS).token_ids) == text
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("guidance_scale", 1.5), ("token_healing", True), ("max_time", 2.0), ("future_penalty", 3),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("guidance_scale", 1.5), ("token_healing", True), ("max_time", 2.0), ("future_penalty", 3)],
+)
 @pytest.mark.parametrize("decoder", DECODERS)
 def test_what_cannot_be_followed_is_refused_by_name(tiny_target, config, monkeypatch, decoder, name, value):
     config(**{name: value})
@@ -194,9 +204,9 @@ SAMPLED = {
 
 def exact_probabilities(table, first, last):
     """Probability of every text, by transformers' processors in generate's order."""
-    chain = LogitsProcessorList([
-        *first, TemperatureLogitsWarper(SAMPLING.temperature), TopPLogitsWarper(SAMPLING.top_p), *last,
-    ])
+    chain = LogitsProcessorList(
+        [*first, TemperatureLogitsWarper(SAMPLING.temperature), TopPLogitsWarper(SAMPLING.top_p), *last]
+    )
     probs = {}
     for text in itertools.product(range(VOCAB_SIZE), repeat=SAMPLED_TOKENS):
         prob, ids = 1.0, list(PROMPT)
@@ -237,9 +247,13 @@ def test_the_inspector_is_told_the_probabilities_that_decided(tiny_target, confi
     config(suppress_tokens=banned, repetition_penalty=1.3)
     chain = dataclasses.replace(QUICK, tree_levels=())
     told, untold = (
-        [event for event in SwiftDecoder(tiny_target, chain).stream(
-            PROMPT_IDS[0].tolist(), NUM_TOKENS, sampling, wants_alternatives=is_asked
-        ) if isinstance(event, RoundVerified)]
+        [
+            event
+            for event in SwiftDecoder(tiny_target, chain).stream(
+                PROMPT_IDS[0].tolist(), NUM_TOKENS, sampling, wants_alternatives=is_asked
+            )
+            if isinstance(event, RoundVerified)
+        ]
         for is_asked in (True, False)
     )
     assert [event.token_ids for event in told] == [event.token_ids for event in untold]

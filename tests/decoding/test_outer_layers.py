@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from doubles import NO_SEARCH
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from models import NUM_LAYERS, generate_greedily
+from support.doubles import NO_SEARCH
+from support.models import NUM_LAYERS, generate_greedily
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
@@ -33,10 +33,17 @@ def run(target, skip_set, search=NO_SEARCH, sampling=None, num=50):
 
 
 @pytest.mark.parametrize("search", [NO_SEARCH, EAGER], ids=["fixed", "searching"])
-@pytest.mark.parametrize("skip_set", [
-    SkipSet((LAST,)), SkipSet((), (0,)), SkipSet((0, 3), (LAST,)), SkipSet((2, LAST), (0, 4, LAST)),
-    SkipSet(ALL, ALL),
-], ids=str)
+@pytest.mark.parametrize(
+    "skip_set",
+    [
+        SkipSet((LAST,)),
+        SkipSet((), (0,)),
+        SkipSet((0, 3), (LAST,)),
+        SkipSet((2, LAST), (0, 4, LAST)),
+        SkipSet(ALL, ALL),
+    ],
+    ids=str,
+)
 def test_the_text_is_the_targets_own(tiny_target, text, skip_set, search):
     generation = run(tiny_target, skip_set, search)
     assert generation.token_ids == text

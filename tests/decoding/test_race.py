@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from doubles import ScriptedTarget, ids_of, swift_config
+from support.doubles import ScriptedTarget, ids_of, swift_config
 
 from swift_demo.config import SearchConfig
 from swift_demo.decoding import clock as clock_module
@@ -13,7 +13,7 @@ from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import GenerationFinished
-from swift_demo.target.prompts import PromptError
+from swift_demo.model.prompts import PromptError
 
 PROMPT = (2, 3)
 TEXT = (*PROMPT, *([10, 11, 12, 13, 14, 15, 16, 17, 18, 19] * 4))
@@ -116,9 +116,7 @@ def test_clocks_count_the_lanes_own_compute_exactly(timer):
 
 def test_trials_are_on_the_clock_as_search(timer):
     target = SlowTarget(timer, TEXT, {i: (30, 0.9) for i in range(2, 40)}, draft_s=0.5)
-    search = SearchConfig(
-        max_time_share=1.0, min_context=2, context_window=4, hidden_states_interval=0
-    )
+    search = SearchConfig(max_time_share=1.0, min_context=2, context_window=4, hidden_states_interval=0)
     events = list(race_on(target, search=search).stream(PROMPT, 20))
     num_trials = sum(type(e).__name__ == "SkipSetTried" for e in events)
     finish = next(e for e in events if isinstance(e, GenerationFinished) and e.lane == "swift")
@@ -155,12 +153,15 @@ def test_callbacks_are_not_on_the_clock(timer):
     assert clocks_of(slow.trace.events) == clocks_of(quick.trace.events)
 
 
-@pytest.mark.parametrize(("prompt", "max_new_tokens", "words"), [
-    ("Anna", 0, "max_new_tokens=0: must be at least 1"),
-    ([], 5, "the prompt is empty"),
-    ([5, 300], 5, "token id 300 is not in the vocabulary of 300"),
-    ([5] * 2048, 1, "shorten the prompt"),
-])
+@pytest.mark.parametrize(
+    ("prompt", "max_new_tokens", "words"),
+    [
+        ("Anna", 0, "max_new_tokens=0: must be at least 1"),
+        ([], 5, "the prompt is empty"),
+        ([5, 300], 5, "token id 300 is not in the vocabulary of 300"),
+        ([5] * 2048, 1, "shorten the prompt"),
+    ],
+)
 def test_a_prompt_that_cannot_be_continued_is_refused_before_any_event(
     tiny_target, prompt, max_new_tokens, words
 ):

@@ -7,7 +7,7 @@ import random
 import time
 
 import pytest
-from doubles import swift_config, timeless
+from support.doubles import swift_config, timeless
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.race import Race
@@ -22,8 +22,9 @@ PROMPTS = ("The café", "Anna draws")
 SEARCH = {"min_context": 4, "context_window": 8, "max_time_share": 0.3}
 CONFIGS = [
     SwiftConfig(skip_ratio=0.4, confidence_threshold=0.2, search=SearchConfig(**SEARCH)),
-    SwiftConfig(skip_ratio=0.4, confidence_threshold=0.2, threshold_rule="adaptive",
-                search=SearchConfig(**SEARCH)),
+    SwiftConfig(
+        skip_ratio=0.4, confidence_threshold=0.2, threshold_rule="adaptive", search=SearchConfig(**SEARCH)
+    ),
     SwiftConfig(confidence_threshold=0.2, search=SearchConfig(**SEARCH, objective="speed")),
 ]
 
@@ -44,11 +45,15 @@ def runs(target, config, sampling, clock, monkeypatch):
     return events, sum(isinstance(event, SkipSetTried) for event in events)
 
 
-@pytest.mark.parametrize(("config", "sampling"), [
-    (CONFIGS[0], SamplingConfig(1.0, seed=5)),
-    (CONFIGS[1], SamplingConfig(0.7, top_p=0.9, top_k=50, seed=1)),
-    (CONFIGS[2], SamplingConfig(1.0, seed=2)),
-], ids=["fixed", "adaptive", "speed"])
+@pytest.mark.parametrize(
+    ("config", "sampling"),
+    [
+        (CONFIGS[0], SamplingConfig(1.0, seed=5)),
+        (CONFIGS[1], SamplingConfig(0.7, top_p=0.9, top_k=50, seed=1)),
+        (CONFIGS[2], SamplingConfig(1.0, seed=2)),
+    ],
+    ids=["fixed", "adaptive", "speed"],
+)
 def test_a_sampled_run_does_not_look_at_the_clock(tiny_target, config, sampling, monkeypatch):
     usual, num_trials = runs(tiny_target, config, sampling, time.perf_counter, monkeypatch)
     assert num_trials > 2

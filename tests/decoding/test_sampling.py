@@ -8,14 +8,10 @@ from collections import Counter
 
 import pytest
 import torch
-from doubles import TableTarget, ids_of, swift_config
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers.generation.logits_process import (
-    TemperatureLogitsWarper,
-    TopKLogitsWarper,
-    TopPLogitsWarper,
-)
+from support.doubles import TableTarget, ids_of, swift_config
+from transformers.generation.logits_process import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from swift_demo.config import SamplingConfig, TreeLevel
 from swift_demo.decoding import verify as verify_module
@@ -169,9 +165,7 @@ def siblings_judged_as_if_redrawn(target_probs, draft, generator, raw):
 
 
 honest = verify_module.accept_sampled
-FAULTS = [
-    bonus_from_raw_softmax, no_residual, all_accepted, token_zero_accepted, siblings_judged_as_if_redrawn,
-]
+FAULTS = [bonus_from_raw_softmax, no_residual, all_accepted, token_zero_accepted, siblings_judged_as_if_redrawn]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -251,8 +245,12 @@ def warped(logits, temperature, top_k, top_p):
 
 
 @given(
-    seed=st.integers(0, 10_000), temperature=st.floats(0.05, 10), vocab_size=st.integers(2, 60),
-    top_k=st.integers(0, 70), top_p=st.floats(0.01, 1), num_rows=st.integers(1, 5),
+    seed=st.integers(0, 10_000),
+    temperature=st.floats(0.05, 10),
+    vocab_size=st.integers(2, 60),
+    top_k=st.integers(0, 70),
+    top_p=st.floats(0.01, 1),
+    num_rows=st.integers(1, 5),
 )
 def test_processing_is_that_of_transformers(seed, temperature, vocab_size, top_k, top_p, num_rows):
     logits = 3 * torch.randn(num_rows, vocab_size, generator=torch.Generator().manual_seed(seed))

@@ -5,18 +5,18 @@ from __future__ import annotations
 import threading
 
 import pytest
-from doubles import NO_SEARCH, ScriptedTarget, finish_of, ids_of, swift_config
 from hypothesis import given
 from hypothesis import strategies as st
-from spelled import ids_of_names, spelled_tokenizer
+from support.doubles import NO_SEARCH, ScriptedTarget, finish_of, ids_of, swift_config
+from support.spelled import ids_of_names, spelled_tokenizer
 
 from swift_demo.config import PAPER_TREE, SamplingConfig, SwiftConfig
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import RoundVerified, TokensDrafted, on
+from swift_demo.model.prompts import PromptError
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.prompts import PromptError
 
 PROMPT = "Anna said: "
 TEXT = "the café in 東京 is naïve.\n\nAnd 🙂🚀 go on. The end, or not"
@@ -107,22 +107,26 @@ def test_a_string_that_is_complete_at_the_token_limit_counts_as_stop_string(spea
             assert (finish_of(events).num_tokens, finish_of(events).stop_reason) == (limit, reason)
 
 
-@pytest.mark.parametrize(("names", "stop", "num", "text"), [
-    (("a", END, "b"), END, 2, "a"),
-    (("a", END, "\n", "b"), END + "\n", 3, "a\n"),
-    (("a", END, "b", END, "\n"), END + "\n", 5, "ab\n"),
-    (("a", "▁c", END, "b"), "c" + END, 3, "a c"),
-    (("a", END, END, "b"), END + END, 3, "a"),
-    (("a", END, "<|other|>", "b"), END + "<|other|>", 3, "a"),
-    (("a", "<|other|>", END, "b"), "a" + END, 3, "a"),
-    (("a", "<|im", "_end|>", "b"), END, 3, "a" + END),
-    (("a", END, "b"), "ab", 3, "ab"),
-    (("a", "<0xC3>", END, "<0xA9>", "b"), "é", 4, "aé"),
-    (("a", "<tool>", "b"), "<tool>", 2, "a<tool>"),
-    (("a", "<tool>", "b"), "a<to", 2, "a<tool>"),
-    (("a", "<0xC3>", "<0xC3>", "<0xA9>", "b"), "é", 4, "a�é"),
-    (("a", "<0xC3>", "b", "a"), "�b", 3, "a�b"),
-], ids=repr)
+@pytest.mark.parametrize(
+    ("names", "stop", "num", "text"),
+    [
+        (("a", END, "b"), END, 2, "a"),
+        (("a", END, "\n", "b"), END + "\n", 3, "a\n"),
+        (("a", END, "b", END, "\n"), END + "\n", 5, "ab\n"),
+        (("a", "▁c", END, "b"), "c" + END, 3, "a c"),
+        (("a", END, END, "b"), END + END, 3, "a"),
+        (("a", END, "<|other|>", "b"), END + "<|other|>", 3, "a"),
+        (("a", "<|other|>", END, "b"), "a" + END, 3, "a"),
+        (("a", "<|im", "_end|>", "b"), END, 3, "a" + END),
+        (("a", END, "b"), "ab", 3, "ab"),
+        (("a", "<0xC3>", END, "<0xA9>", "b"), "é", 4, "aé"),
+        (("a", "<tool>", "b"), "<tool>", 2, "a<tool>"),
+        (("a", "<tool>", "b"), "a<to", 2, "a<tool>"),
+        (("a", "<0xC3>", "<0xC3>", "<0xA9>", "b"), "é", 4, "a�é"),
+        (("a", "<0xC3>", "b", "a"), "�b", 3, "a�b"),
+    ],
+    ids=repr,
+)
 def test_a_stop_string_may_name_special_tokens(names, stop, num, text):
     for decoder in decoders(SpelledSpeaker(*names)):
         generation = decoder.generate([0], len(names) + 4, stop=("never said", stop))

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 import torch
-from doubles import NO_SEARCH
-from generating import CONFIG, PROMPT_IDS, WAIT_S, Listener, plain
+from support.doubles import NO_SEARCH
+from support.generating import CONFIG, PROMPT_IDS, WAIT_S, Listener, plain
 from transformers import (
     GenerationConfig,
     LogitsProcessor,
@@ -82,9 +82,11 @@ def test_whatever_stands_between_the_streamer_hears_what_generate_tells_it(model
 def test_text_is_read_from_another_thread_through_a_wrapper(demo_target):
     streamer = TextIteratorStreamer(demo_target.tokenizer, skip_prompt=True, timeout=WAIT_S)
     ids = demo_target.tokenizer("Anna has", return_tensors="pt").input_ids
-    writer = threading.Thread(target=plain, args=(demo_target.model, ids), kwargs={
-        "max_new_tokens": 12, "streamer": streamer, "custom_generate": logged(function),
-    })
+    writer = threading.Thread(
+        target=plain,
+        args=(demo_target.model, ids),
+        kwargs={"max_new_tokens": 12, "streamer": streamer, "custom_generate": logged(function)},
+    )
     writer.start()
     text = "".join(streamer)
     writer.join(WAIT_S)
@@ -120,12 +122,18 @@ def test_what_is_generated_inside_a_callback_is_not_told_to_the_streamer_outside
         if not answers:
             answers.append(plain(model, PROMPT_IDS.flip(1), max_new_tokens=5, custom_generate=function))
             plain(model, PROMPT_IDS.flip(1), max_new_tokens=5, custom_generate=function, streamer=inner)
-            swift_generate(model, PROMPT_IDS, LogitsProcessorList(), StoppingCriteriaList([
-                MaxLengthCriteria(9)
-            ]), GenerationConfig(max_length=9))
+            swift_generate(
+                model,
+                PROMPT_IDS,
+                LogitsProcessorList(),
+                StoppingCriteriaList([MaxLengthCriteria(9)]),
+                GenerationConfig(max_length=9),
+            )
 
     plain(
-        model, max_new_tokens=15, streamer=listener,
+        model,
+        max_new_tokens=15,
+        streamer=listener,
         custom_generate=functools.partial(method, callbacks=[on(RoundVerified, generate_inside)]),
     )
     assert listener.heard == expected
@@ -143,17 +151,22 @@ def fail(event):
     raise RuntimeError("the page is gone")
 
 
-@pytest.mark.parametrize("arguments", [
-    {"logits_processor": [Fails()]},
-    {"custom_generate": functools.partial(method, callbacks=[on(RoundVerified, fail)])},
-    {"position_ids": torch.arange(5)[None] + 3},
-], ids=["in a processor", "in a callback", "refused"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"logits_processor": [Fails()]},
+        {"custom_generate": functools.partial(method, callbacks=[on(RoundVerified, fail)])},
+        {"position_ids": torch.arange(5)[None] + 3},
+    ],
+    ids=["in a processor", "in a callback", "refused"],
+)
 def test_the_reader_is_not_left_waiting_when_generation_fails(demo_target, arguments):
     streamer = TextIteratorStreamer(demo_target.tokenizer, skip_prompt=True, timeout=WAIT_S)
     with pytest.raises((RuntimeError, ValueError)):
-        plain(demo_target.model, **{
-            "max_new_tokens": 30, "streamer": streamer, "custom_generate": function,
-        } | arguments)
+        plain(
+            demo_target.model,
+            **{"max_new_tokens": 30, "streamer": streamer, "custom_generate": function} | arguments,
+        )
     assert isinstance("".join(streamer), str), "it ends"
 
 

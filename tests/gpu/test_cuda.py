@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 from accelerate.hooks import AlignDevicesHook, add_hook_to_module
-from doubles import NO_SEARCH, ids_of, timeless
-from models import byte_tokenizer, generate_greedily
+from support.doubles import NO_SEARCH, ids_of, timeless
+from support.models import byte_tokenizer, generate_greedily
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.race import Race
@@ -14,14 +14,16 @@ from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import GenerationFinished
 from swift_demo.metrics import first_difference
+from swift_demo.model.loading import load_target
+from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.loading import load_target
-from swift_demo.target.model import Target
 
 pytestmark = pytest.mark.gpu
 PROMPT = "Anna draws"
 SEARCHING = SwiftConfig(
-    skip_ratio=0.3, confidence_threshold=0.3, max_draft_tokens=6,
+    skip_ratio=0.3,
+    confidence_threshold=0.3,
+    max_draft_tokens=6,
     search=SearchConfig(max_time_share=1.0, min_context=4, context_window=8),
 )
 STEADY = SwiftConfig(skip_ratio=0.3, confidence_threshold=0.3, max_draft_tokens=6, search=NO_SEARCH)
@@ -112,7 +114,8 @@ def test_clocks_wait_for_the_device(cuda_target, monkeypatch):
 
     monkeypatch.setattr(cuda_target, "forward", slow)
     (finish,) = [
-        event for event in SwiftDecoder(cuda_target, STEADY).stream(PROMPT, 6)
+        event
+        for event in SwiftDecoder(cuda_target, STEADY).stream(PROMPT, 6)
         if isinstance(event, GenerationFinished)
     ]
     assert num_forwards > 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from models import generate_greedily
+from support.models import generate_greedily
 
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
@@ -20,7 +20,9 @@ FOR_SPEED = SearchConfig(objective="speed", max_time_share=1.0, min_context=3, c
 
 
 @given(
-    matchness=st.floats(0, 1), draft_cost=st.floats(0.05, 1), verification_cost=st.floats(1, 3),
+    matchness=st.floats(0, 1),
+    draft_cost=st.floats(0.05, 1),
+    verification_cost=st.floats(1, 3),
     length=st.integers(1, 25),
 )
 def test_no_draft_length_is_predicted_to_be_faster(matchness, draft_cost, verification_cost, length):

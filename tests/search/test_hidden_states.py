@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 import torch
-from models import NUM_LAYERS, generate_greedily, random_model, tiny_sizes
+from support.models import NUM_LAYERS, generate_greedily, random_model, tiny_sizes
 from transformers import Gemma3TextConfig, LlamaConfig, MistralConfig, Olmo2Config
 
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.events import SkipSetTried
+from swift_demo.model.target import Target
 from swift_demo.search.hidden_states import closest_draft, num_slots
 from swift_demo.skip_set import SkipSet
-from swift_demo.target.model import Target
 
 IDS = torch.arange(3, 33)
 SLOT = len(IDS) - 1
@@ -69,11 +69,14 @@ def test_where_slots_are_too_few_for_the_set_a_smaller_one_is_found(tiny_target)
     assert len(found) == 4
 
 
-@pytest.mark.parametrize("family", [
-    lambda sizes: MistralConfig(**sizes, sliding_window=6),
-    lambda sizes: Gemma3TextConfig(**sizes, sliding_window=6, sliding_window_pattern=2),
-    lambda sizes: Olmo2Config(**sizes),
-])
+@pytest.mark.parametrize(
+    "family",
+    [
+        lambda sizes: MistralConfig(**sizes, sliding_window=6),
+        lambda sizes: Gemma3TextConfig(**sizes, sliding_window=6, sliding_window_pattern=2),
+        lambda sizes: Olmo2Config(**sizes),
+    ],
+)
 def test_other_families_are_looked_into_as_well(tokenizer, family):
     found, _ = look(Target(random_model(family(tiny_sizes())), tokenizer, "tiny"), 3)
     assert len(found) == 3

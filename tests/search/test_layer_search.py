@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from doubles import ScriptedTarget, swift_config
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.doubles import ScriptedTarget, swift_config
 
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
@@ -316,8 +316,9 @@ def test_a_given_start_set_is_used_and_checked():
 def test_the_search_moves_the_inner_layers_and_leaves_first_and_last_as_they_were_given(outer):
     inner = SkipSet((2, 5), (7, 8))
     candidate = SkipSet((1, 9), (3, 4, 6))
-    search = new_search(replace(CONFIG, max_score=1.0, tolerance=99), start_set=inner | outer,
-                        candidates=[candidate])
+    search = new_search(
+        replace(CONFIG, max_score=1.0, tolerance=99), start_set=inner | outer, candidates=[candidate]
+    )
     proposed, proposers = [], set()
     for trial in range(40):
         proposal = search.propose(20 + trial, lambda count: SkipSet(tuple(range(1, 1 + count))))
@@ -344,7 +345,9 @@ def test_a_decoder_whose_drafts_turn_bad_says_that_it_optimises_again():
     events = list(SwiftDecoder(target, config).stream(prompt, 150))
     phases = [(e.phase, e.reason) for e in events if isinstance(e, PhaseChanged)]
     assert phases[:3] == [
-        ("optimising", "start"), ("accelerating", "matchness reached"), ("optimising again", "acceptance fell"),
+        ("optimising", "start"),
+        ("accelerating", "matchness reached"),
+        ("optimising again", "acceptance fell"),
     ]
     restart = next(e for e in events if isinstance(e, PhaseChanged) and e.reason == "acceptance fell")
     assert restart.round > len(good) // 4

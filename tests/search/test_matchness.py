@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from models import NUM_LAYERS, generate_greedily
+from support.models import NUM_LAYERS, generate_greedily
 from transformers import DynamicCache
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig

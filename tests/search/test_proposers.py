@@ -18,8 +18,10 @@ PROPOSERS = [RandomProposer, BayesianProposer, SwapProposer]
 
 @settings(max_examples=20)
 @given(
-    bits=st.lists(st.booleans(), min_size=2, max_size=40), seed=st.integers(0, 99),
-    num_observations=st.integers(0, 6), kind=st.sampled_from(PROPOSERS),
+    bits=st.lists(st.booleans(), min_size=2, max_size=40),
+    seed=st.integers(0, 99),
+    num_observations=st.integers(0, 6),
+    kind=st.sampled_from(PROPOSERS),
 )
 def test_a_proposal_has_as_many_bits_as_the_incumbent(bits, seed, num_observations, kind):
     incumbent = np.array(bits)

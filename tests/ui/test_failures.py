@@ -16,8 +16,8 @@ import torch
 
 from swift_demo.config import SamplingConfig
 from swift_demo.events import GenerationFinished, TokensDrafted
+from swift_demo.model.loading import load_target
 from swift_demo.record import record
-from swift_demo.target.loading import load_target
 from swift_demo.trace import Trace, TraceHeader
 from swift_demo.ui.failures import told
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
@@ -27,10 +27,24 @@ from swift_demo.ui.service import PromptError, Service
 from swift_demo.viewer.numbers import NumberBoard
 
 ANNA = SimpleNamespace(session_hash="anna", query_params={})
-DEFAULTS = dict.fromkeys((
-    "max_new_tokens", "temperature", "top_p", "top_k", "seed", "skip_ratio", "threshold", "is_adaptive",
-    "has_tree", "is_searching", "looks_inside", "max_trials", "pace", "start",
-)) | {"prompt": "Anna draws.", "max_new_tokens": 16}
+DEFAULTS = dict.fromkeys(
+    (
+        "max_new_tokens",
+        "temperature",
+        "top_p",
+        "top_k",
+        "seed",
+        "skip_ratio",
+        "threshold",
+        "is_adaptive",
+        "has_tree",
+        "is_searching",
+        "looks_inside",
+        "max_trials",
+        "pace",
+        "start",
+    )
+) | {"prompt": "Anna draws.", "max_new_tokens": 16}
 
 
 class Panic(BaseException):
@@ -42,8 +56,15 @@ class Mute(Exception):
         return "\n"
 
 
-FAULTS = [RuntimeError("out of\nluck"), MemoryError(), Panic("index out of bounds"), KeyError("name"), Mute(),
-          ValueError("lone \ud800 half"), RecursionError("x" * 10_000)]
+FAULTS = [
+    RuntimeError("out of\nluck"),
+    MemoryError(),
+    Panic("index out of bounds"),
+    KeyError("name"),
+    Mute(),
+    ValueError("lone \ud800 half"),
+    RecursionError("x" * 10_000),
+]
 
 
 @pytest.fixture
@@ -128,11 +149,24 @@ def test_what_nobody_foresaw_is_logged_and_what_a_visitor_can_mend_is_not(caplog
     assert caplog.records[0].exc_info[0] is Panic
 
 
-@pytest.mark.parametrize("wrong", [
-    {"seed": 10**30}, {"prompt": "lone \ud800 half"}, {"max_new_tokens": math.nan}, {"temperature": "hot"},
-    {"top_k": True}, {"pace": "fast"}, {"start": ["uniform"]}, {"is_searching": "yes"}, {"prompt": 7},
-    {"max_trials": 10.5}, {"skip_ratio": -0.1}, {"threshold": {}}, {"top_p": 0},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seed": 10**30},
+        {"prompt": "lone \ud800 half"},
+        {"max_new_tokens": math.nan},
+        {"temperature": "hot"},
+        {"top_k": True},
+        {"pace": "fast"},
+        {"start": ["uniform"]},
+        {"is_searching": "yes"},
+        {"prompt": 7},
+        {"max_trials": 10.5},
+        {"skip_ratio": -0.1},
+        {"threshold": {}},
+        {"top_p": 0},
+    ],
+)
 def test_a_wrong_field_is_named_and_the_next_run_works(handlers, wrong):
     last = last_of(handlers, **wrong)
     assert last["state"] == "failed" and last["chunks"] == []
@@ -147,10 +181,19 @@ def test_a_wrong_name_of_a_model_keeps_the_model(handlers, tiny_target, name):
     assert_sentence(message)
 
 
-@pytest.mark.parametrize("rag", [
-    None, 7, [], {}, {"id": 7}, {"id": ["x"], "kind": None, "name": {}, "content": 1},
-    {"name": "\ud800", "content": "é"}, {"name": "a", "content": "AAAA"},
-])
+@pytest.mark.parametrize(
+    "rag",
+    [
+        None,
+        7,
+        [],
+        {},
+        {"id": 7},
+        {"id": ["x"], "kind": None, "name": {}, "content": 1},
+        {"name": "\ud800", "content": "é"},
+        {"name": "a", "content": "AAAA"},
+    ],
+)
 def test_rags_instead_of_a_wish_get_a_sentence(handlers, rag):
     for answer in (handlers.export_file(rag), handlers.open_trace(rag)):
         assert_sentence(answer["error"])
@@ -180,8 +223,10 @@ def test_a_model_of_nan_fails_in_a_sentence(nan_target, temperature):
 def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny_target):
     trace = record(tiny_target, "Anna draws.", 8, SamplingConfig())
     live = LiveRun(trace.header, tiny_target.text_tokenizer)
-    live.add(replace(event, stop_reason="invalid logits") if isinstance(event, GenerationFinished) else event
-             for event in trace.events)
+    live.add(
+        replace(event, stop_reason="invalid logits") if isinstance(event, GenerationFinished) else event
+        for event in trace.events
+    )
     live.finish()
     outcome = live.outcome()
     assert outcome["state"] == "failed" and "not numbers" in outcome["message"]
@@ -189,10 +234,14 @@ def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny
     assert "the model's numbers are not numbers" in "".join(live.chunks)
 
 
-@pytest.mark.parametrize(("reason", "words"), [
-    ("context full", "finished (the model's context is full)"), ("token limit", "finished (token limit)"),
-    ("invalid logits", "finished (the model's numbers are not numbers)"),
-])
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("context full", "finished (the model's context is full)"),
+        ("token limit", "finished (token limit)"),
+        ("invalid logits", "finished (the model's numbers are not numbers)"),
+    ],
+)
 def test_a_lane_says_why_it_ended(reason, words):
     finished = GenerationFinished("swift", 3, 1.0, reason, 8, 0.1, 0.1, 0.1, 0.1)
     assert dict(NumberBoard().add(finished))["swift.status"] == words
@@ -204,8 +253,12 @@ def test_what_cannot_be_told_of_a_failed_run_is_left_out(tiny_target, caplog):
     at = next(i for i, event in enumerate(trace.events) if isinstance(event, TokensDrafted))
     assert live.add(trace.events[:at])
     with pytest.raises(ValueError):
-        live.add([replace(trace.events[at], confidences=(math.nan,) * len(trace.events[at].confidences)),
-                  *trace.events[at + 1:]])
+        live.add(
+            [
+                replace(trace.events[at], confidences=(math.nan,) * len(trace.events[at].confidences)),
+                *trace.events[at + 1 :],
+            ]
+        )
     live.salvage()
     assert len(live.chunks) == 1 and "cannot be shown" in caplog.text
 
@@ -220,7 +273,8 @@ def test_a_damaged_recorded_run_is_left_out_and_the_others_stay(tiny_target, tmp
 
 def test_a_recorded_run_that_holds_none_does_not_keep_the_page_from_starting(tmp_path):
     Trace(TraceHeader(prompt="", model="", device="", dtype="", hardware="", created="", versions={})).save(
-        tmp_path / f"{FIRST_RUN}.jsonl")
+        tmp_path / f"{FIRST_RUN}.jsonl"
+    )
     Gallery(tmp_path).cards()
 
 
@@ -234,9 +288,10 @@ def test_who_lost_a_model_that_cannot_come_back_may_choose_another(handlers, ser
     assert last_of(handlers)["state"] == "finished"
 
 
-@pytest.mark.parametrize(("note", "shown"), [
-    ("saved as bfloat16, 2× the memory", "float32 (saved as bfloat16, 2× the memory)"), ("", "float32"),
-])
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [("saved as bfloat16, 2× the memory", "float32 (saved as bfloat16, 2× the memory)"), ("", "float32")],
+)
 def test_the_chip_says_in_which_numbers_the_model_was_saved(note, shown):
     target = SimpleNamespace(name="m", device=torch.device("cpu"), dtype=torch.float32, dtype_note=note)
     assert chips(target).splitlines() == ["m", "cpu", shown]

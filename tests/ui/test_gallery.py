@@ -57,23 +57,29 @@ def test_a_folder_without_runs_or_with_broken_ones_leaves_them_out(tiny_target, 
     assert gallery.value("code-sampled")["link"] == {"run": "code-sampled"}
 
 
-@pytest.mark.parametrize(("address", "run", "task"), [
-    ({}, FIRST_RUN, FIRST_PRESET.task),
-    ({"run": "story-sampled"}, "story-sampled", "story"),
-    ({"preset": "code"}, "code-greedy", "code"),
-    ({"preset": "code", "run": "story-sampled"}, "story-sampled", "code"),
-    ({"view": "api"}, FIRST_RUN, FIRST_PRESET.task),
-])
+@pytest.mark.parametrize(
+    ("address", "run", "task"),
+    [
+        ({}, FIRST_RUN, FIRST_PRESET.task),
+        ({"run": "story-sampled"}, "story-sampled", "story"),
+        ({"preset": "code"}, "code-greedy", "code"),
+        ({"preset": "code", "run": "story-sampled"}, "story-sampled", "code"),
+        ({"view": "api"}, FIRST_RUN, FIRST_PRESET.task),
+    ],
+)
 def test_an_address_opens_a_run_and_a_prompt(gallery, address, run, task):
     opening = gallery.opening(address)
     assert (opening.run, opening.prompt, opening.notice) == (run, PROMPTS[task], "")
 
 
-@pytest.mark.parametrize(("address", "words"), [
-    ({"run": "../../etc/passwd"}, "“../../etc/passwd”, which is not kept here"),
-    ({"run": "x" * 5000}, "x…”"),
-    ({"preset": "opera"}, "the task “opera”; there are story, summary, arithmetic, translation, code."),
-])
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ({"run": "../../etc/passwd"}, "“../../etc/passwd”, which is not kept here"),
+        ({"run": "x" * 5000}, "x…”"),
+        ({"preset": "opera"}, "the task “opera”; there are story, summary, arithmetic, translation, code."),
+    ],
+)
 def test_a_wrong_address_opens_the_default_page_and_says_why(gallery, address, words):
     opening = gallery.opening(address)
     assert words in opening.notice and len(opening.notice) < 200

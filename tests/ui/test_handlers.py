@@ -12,12 +12,12 @@ from types import SimpleNamespace
 
 import gradio as gr
 import pytest
-from models import save_random_model, tiny_sizes
+from support.models import save_random_model, tiny_sizes
 from transformers import LlamaConfig
 
 from swift_demo.config import SamplingConfig
+from swift_demo.model.loading import load_target
 from swift_demo.record import record
-from swift_demo.target.loading import load_target
 from swift_demo.trace import Trace
 from swift_demo.ui import service as service_module
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
@@ -25,9 +25,21 @@ from swift_demo.ui.handlers import Handlers, chips
 from swift_demo.ui.service import Service
 
 DEFAULTS = {
-    "prompt": "Anna draws the longer straw.", "max_new_tokens": 24, "temperature": 0.0, "top_p": 1.0,
-    "top_k": 0, "seed": 0, "skip_ratio": 0.45, "threshold": 0.8, "is_adaptive": False, "has_tree": True,
-    "is_searching": True, "looks_inside": True, "max_trials": 100, "pace": "real time", "start": "uniform",
+    "prompt": "Anna draws the longer straw.",
+    "max_new_tokens": 24,
+    "temperature": 0.0,
+    "top_p": 1.0,
+    "top_k": 0,
+    "seed": 0,
+    "skip_ratio": 0.45,
+    "threshold": 0.8,
+    "is_adaptive": False,
+    "has_tree": True,
+    "is_searching": True,
+    "looks_inside": True,
+    "max_trials": 100,
+    "pace": "real time",
+    "start": "uniform",
 }
 PATIENCE_S = 60
 
@@ -234,9 +246,7 @@ def test_closing_after_any_yield_frees_the_service(handlers, service, num_yields
 
 def test_two_visitors_runs_may_interleave(handlers):
     names = ("anna", "ben")
-    alone = {
-        name: text(run(handlers, visitor(f"{name} alone"), prompt=name)[-1], "swift") for name in names
-    }
+    alone = {name: text(run(handlers, visitor(f"{name} alone"), prompt=name)[-1], "swift") for name in names}
     runs = {name: handlers.run(**settings(prompt=name), request=visitor(name)) for name in names}
     last = {}
     while runs:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from swift_demo.demo_model.corpus import TASKS, held_out_documents
 from swift_demo.ui.presets import PRESETS
+from training.corpus import TASKS, held_out_documents
 
 SEEDS = range(40)
 PER_SEED = 12

@@ -26,17 +26,21 @@ def test_a_recorded_run_opens_and_can_be_had_as_a_file():
     assert value["state"] == "recorded"
     text = files.file(value["id"], "trace")["text"]
     assert [json.loads(line)["event"] for line in text.split("\n")[1:-1]] == [
-        json.loads(line)["event"] for line in STORY.decode().split("\n")[1:-1]]
+        json.loads(line)["event"] for line in STORY.decode().split("\n")[1:-1]
+    ]
 
 
-@pytest.mark.parametrize(("data", "words"), [
-    (b"", "line 1: the file is empty"),
-    (b"\xef\xbb\xbf\r\n\r\n", "line 1: the file is empty"),
-    (HEAD, "line 2: there is no event, so no lane ever started"),
-    (HEAD + b"\n" + b"[" * 100_000, "line 2: its brackets are nested too deeply"),
-    (STORY.replace(b"\\n", b"\\ud83d"), "texts must be a list of texts"),
-    (b"\x89PNG\r\n\x1a\n", "line 1: not UTF-8 text"),
-])
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "line 1: the file is empty"),
+        (b"\xef\xbb\xbf\r\n\r\n", "line 1: the file is empty"),
+        (HEAD, "line 2: there is no event, so no lane ever started"),
+        (HEAD + b"\n" + b"[" * 100_000, "line 2: its brackets are nested too deeply"),
+        (STORY.replace(b"\\n", b"\\ud83d"), "texts must be a list of texts"),
+        (b"\x89PNG\r\n\x1a\n", "line 1: not UTF-8 text"),
+    ],
+)
 def test_what_is_no_run_is_refused_in_a_sentence(data, words):
     error = answer(data)["error"]
     assert error.startswith("run.jsonl was not opened: ") and words in error

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from swift_demo.ui.page_files import PageFiles
 
-NAMES = ("one.js", "it's #2 at 100%?.js", "a&b \"é\".css")
+NAMES = ("one.js", "it's #2 at 100%?.js", 'a&b "é".css')
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from swift_demo.config import SamplingConfig, SwiftConfig
 from swift_demo.events import GenerationFinished, GenerationStarted
-from swift_demo.target.loading import load_target
+from swift_demo.model.loading import load_target
 from swift_demo.ui import service as module
 from swift_demo.ui.service import PromptError, RunRequest, Service
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pages
 import pytest
-import synthetic
+from support import pages, synthetic
 
 from swift_demo.viewer import figures
 from swift_demo.viewer.filling import fill
@@ -34,8 +33,10 @@ def page(chromium, tmp_path_factory):
 
 
 def show(page, trace, chunks, state):
-    page.evaluate("value => SwiftViewer.mount(document.getElementById('place')).show(value)",
-                  {"id": "run", "chunks": chunks, "state": state, "message": ""})
+    page.evaluate(
+        "value => SwiftViewer.mount(document.getElementById('place')).show(value)",
+        {"id": "run", "chunks": chunks, "state": state, "message": ""},
+    )
     rows = [rows for chunk in chunks for rows in json.loads(chunk).get("tokens", {}).values()]
     page.wait_for_function(ALL_DRAWN, arg=[state, sum(map(len, rows))])
 
@@ -67,8 +68,11 @@ def test_a_growing_list_of_chunks_appends_and_a_new_run_starts_afresh(page, race
     show(page, race, [*chunks, view.flush()], "finished")
     assert lane_text(page, "swift") == race.text("swift")
     assert page.get_by_test_id("identical").text_content() == "identical"
-    page.evaluate("""chunks => SwiftViewer.mount(document.getElementById('place')).show(
-        {id: 'other', chunks, state: 'running'})""", chunks[:1])
+    page.evaluate(
+        """chunks => SwiftViewer.mount(document.getElementById('place')).show(
+        {id: 'other', chunks, state: 'running'})""",
+        chunks[:1],
+    )
     page.wait_for_function("!document.querySelector('.sv-text [data-kept]')")
 
 
@@ -119,14 +123,24 @@ def test_a_phone_does_not_scroll_sideways(page, race):
     page.wait_for_function("document.querySelectorAll('.sv-plot .main-svg').length > 3")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     overflowing = page.eval_on_selector_all(
-        ".sv-figures > div", "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).length")
+        ".sv-figures > div", "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).length"
+    )
     assert overflowing == 0
 
 
 def long_text():
     """Some 500 tokens in lines of many lengths, empty and indented ones among them."""
-    ends = {30: ".\n", 85: ".\n\n", 86: "Then", 160: "\n", 161: "\n", 250: ":\n    x", 330: ".\n",
-            331: "\n  y", 420: ".\n"}
+    ends = {
+        30: ".\n",
+        85: ".\n\n",
+        86: "Then",
+        160: "\n",
+        161: "\n",
+        250: ":\n    x",
+        330: ".\n",
+        331: "\n  y",
+        420: ".\n",
+    }
     return [ends.get(i, " word" if i % 3 else " sentence") for i in range(500)]
 
 
@@ -147,12 +161,15 @@ def test_a_long_text_stands_in_several_blocks_and_looks_as_if_it_were_one(page):
     pieces = long_text()
     rows = [[i, text, "plain", i + 1, None, 0.9] for i, text in enumerate(pieces)]
     chunk = {"tokens": {"vanilla": rows}, "times": [(i + 1) / 100 for i in range(len(rows))]}
-    page.evaluate("value => SwiftViewer.mount(document.getElementById('place')).show(value)",
-                  {"id": "long", "chunks": [json.dumps(chunk)], "state": "finished"})
+    page.evaluate(
+        "value => SwiftViewer.mount(document.getElementById('place')).show(value)",
+        {"id": "long", "chunks": [json.dumps(chunk)], "state": "finished"},
+    )
 
     def shown(number):
-        page.wait_for_function("number => document.querySelectorAll('.sv-text .sv-token').length === number",
-                               arg=number)
+        page.wait_for_function(
+            "number => document.querySelectorAll('.sv-text .sv-token').length === number", arg=number
+        )
         assert lane_text(page, "vanilla") == "".join(pieces[:number])
         return page.locator("[data-testid=lane-vanilla] > div").count()
 

@@ -6,9 +6,8 @@ import csv
 import io
 import json
 
-import pages
 import pytest
-import synthetic
+from support import pages, synthetic
 
 from swift_demo.known_sets import load_known_sets
 from swift_demo.metrics import lane_metrics
@@ -90,13 +89,21 @@ def test_the_page_opens_from_disk_alone_and_scrubs_as_the_viewer_does(chromium, 
     for address in ((tmp_path / "run.html").as_uri(), pages.write_page(tmp_path)):
         page = chromium.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda request: problems.append(request.url)
-                if not request.url.startswith(("file:", "data:", "blob:")) else None)
+        page.on(
+            "request",
+            lambda request: (
+                problems.append(request.url)
+                if not request.url.startswith(("file:", "data:", "blob:"))
+                else None
+            ),
+        )
         page.on("dialog", lambda dialog: (problems.append("a script in the text ran"), dialog.dismiss()))
         page.goto(address)
         if page.locator("#place").count():
-            page.evaluate("value => SwiftViewer.mount(document.getElementById('place')).show(value)",
-                          value_of(trace, "page"))
+            page.evaluate(
+                "value => SwiftViewer.mount(document.getElementById('place')).show(value)",
+                value_of(trace, "page"),
+            )
         pages.settled(page)
         pages.scrub(page, 0.52)
         seen.append(pages.tokens(page))

@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 
 from plotly.offline import get_plotlyjs
-from synthetic import events_of, header, started
+from support.synthetic import events_of, header, started
 
 from swift_demo.events import PhaseChanged, RoundVerified, SkipSetTried, TokensDrafted
 from swift_demo.skip_set import SkipSet
@@ -21,16 +21,23 @@ A, B = SkipSet((1, 3), (2,)), SkipSet((2,), (1, 2))
 
 def small_trace():
     """Five layers, three trials of which the first two became incumbent, one round."""
+
     def tried(trial, proposer, skip_set, score, is_kept, best):
         return SkipSetTried("swift", 1, 0.3, trial, proposer, skip_set, score, 8, is_kept, best)
 
     items = [
         (started("swift", num_layers=L), ()),
         (PhaseChanged("swift", 0, 0.1, "optimising", "start"), ()),
-        (TokensDrafted("swift", 1, 0.2, (1, 2, 3), (-1, 0, 1), (0.9, 0.85, 0.4), (1.0,) * 3, 0.8,
-                       "low confidence", A), ("a", "b", "c")),
-        (RoundVerified("swift", 1, 0.25, 3, (0, 1), (0.9, 0.8, 0.1), 9, "corrected", 0.6, (1, 2, 9)),
-         ("a", "b", "X")),
+        (
+            TokensDrafted(
+                "swift", 1, 0.2, (1, 2, 3), (-1, 0, 1), (0.9, 0.85, 0.4), (1.0,) * 3, 0.8, "low confidence", A
+            ),
+            ("a", "b", "c"),
+        ),
+        (
+            RoundVerified("swift", 1, 0.25, 3, (0, 1), (0.9, 0.8, 0.1), 9, "corrected", 0.6, (1, 2, 9)),
+            ("a", "b", "X"),
+        ),
         (tried(41, "start", A, 0.5, True, 0.5), ()),
         (tried(42, "random", B, 0.75, True, 0.75), ()),
         (tried(43, "bayesian", A, 0.625, False, 0.75), ()),
@@ -83,7 +90,9 @@ def test_phases_are_lines_between_trials():
     figure = figures.matchness(small_trace())
     assert [shape.x0 for shape in figure.layout.shapes] == [40.5, 43.5]
     assert [note.text for note in figure.layout.annotations] == [
-        "optimising", "no improvement:<br>accelerating →"]
+        "optimising",
+        "no improvement:<br>accelerating →",
+    ]
 
 
 def test_confidence_by_what_became_of_the_token():

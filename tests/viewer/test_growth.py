@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from synthetic import header
+from support.synthetic import header
 
 from swift_demo.config import SamplingConfig, SwiftConfig
 from swift_demo.events import (
@@ -40,11 +40,24 @@ def drafted(num_nodes):
     """So many drafted tokens, all rejected, in rounds of a hundred."""
     config = SwiftConfig(max_draft_tokens=100)
     start = GenerationStarted("swift", 0, 0.0, (1,), num_nodes, 8, SamplingConfig(), config, SKIP_SET)
-    pairs = [(start, ()), (PhaseChanged("swift", 0, 0.0, "optimising", "start"), ()),
-             (PromptRead("swift", 0, 0.0, 0), ())]
+    pairs = [
+        (start, ()),
+        (PhaseChanged("swift", 0, 0.0, "optimising", "start"), ()),
+        (PromptRead("swift", 0, 0.0, 0), ()),
+    ]
     for i in range(1, num_nodes // 100 + 1):
-        draft = TokensDrafted("swift", i, i / 100, (5,) * 100, tuple(range(-1, 99)), (0.9,) * 100,
-                              (1.0,) * 100, 0.8, "draft limit", SKIP_SET)
+        draft = TokensDrafted(
+            "swift",
+            i,
+            i / 100,
+            (5,) * 100,
+            tuple(range(-1, 99)),
+            (0.9,) * 100,
+            (1.0,) * 100,
+            0.8,
+            "draft limit",
+            SKIP_SET,
+        )
         verdict = RoundVerified("swift", i, i / 100, 100, (), (0.1,) * 100, 7, "corrected", 0.9, (7,))
         pairs += [(draft, ("a",) * 100), (verdict, ("b",))]
     return trace(*pairs)
@@ -79,9 +92,20 @@ def test_a_lane_far_ahead_of_the_other_costs_no_more_per_token():
 
 def test_a_long_chain_of_rejected_tokens_is_read_once():
     """Longer than any trace may hold, so that it would show."""
+
     def folding(length):
-        draft = TokensDrafted("swift", 1, 0.1, (5,) * length, tuple(range(-1, length - 1)), (0.9,) * length,
-                              (1.0,) * length, 0.8, "draft limit", SKIP_SET)
+        draft = TokensDrafted(
+            "swift",
+            1,
+            0.1,
+            (5,) * length,
+            tuple(range(-1, length - 1)),
+            (0.9,) * length,
+            (1.0,) * length,
+            0.8,
+            "draft limit",
+            SKIP_SET,
+        )
         verdict = RoundVerified("swift", 1, 0.1, length, (), (0.1,) * length, 7, "corrected", 0.9, (7,))
         folder = SpanFolder()
         return seconds(lambda: (folder.add(draft, ("a",) * length), folder.add(verdict, ("b",))))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-import pages
 import pytest
-from made_rounds import rounds_of, sampled_trace
-from pages import press, scrub, settled
+from support import pages
+from support.made_rounds import rounds_of, sampled_trace
+from support.pages import press, scrub, settled
 
 from swift_demo.events import RoundVerified
 from swift_demo.trace import Trace
@@ -115,7 +115,8 @@ def test_the_inspector_shows_the_round_as_python_tells_it(page, race):
     facts = told(race, 9)
     assert page.get_by_test_id("round-story").text_content() == facts["story"]
     nodes = page.eval_on_selector_all(
-        ".sv-node", "nodes => nodes.map((node) => [node.firstChild.textContent, node.dataset.state])")
+        ".sv-node", "nodes => nodes.map((node) => [node.firstChild.textContent, node.dataset.state])"
+    )
     assert nodes == [[node[0].strip(), node[1]] for node in facts["nodes"]]
     assert page.locator(".sv-round-facts dd").all_text_contents() == [text for _, text in facts["facts"]]
     cost = page.get_by_test_id("round-cost").text_content()
@@ -148,7 +149,8 @@ def test_any_round_opens_one_after_the_other_and_unlocked_it_follows_the_moment(
 def test_a_point_of_the_confidence_plot_selects_its_token(page):
     page.get_by_test_id("plot-confidence").scroll_into_view_if_needed()
     page.wait_for_function(
-        "() => document.querySelector('[data-testid=plot-confidence]').data?.[1].x.length > 3")
+        "() => document.querySelector('[data-testid=plot-confidence]').data?.[1].x.length > 3"
+    )
     draft = page.evaluate("""() => {
       const rejected = document.querySelector('[data-testid=plot-confidence]').data[1];
       return [rejected.x[3], rejected.y[3], rejected.customdata[3]];
@@ -222,9 +224,12 @@ def test_sampling_shows_bars_of_target_draft_and_residual(opened):
     page = opened("sampled", sampled_trace())
     page.get_by_test_id("round-before").click()
     wait_for_round(page, 1)
-    cells = page.eval_on_selector_all(".sv-place tbody tr", """rows => rows.map((row) => [
+    cells = page.eval_on_selector_all(
+        ".sv-place tbody tr",
+        """rows => rows.map((row) => [
       row.querySelector('.sv-mark').textContent,
-      ...[...row.cells].slice(1).map((cell) => cell.textContent)])""")
+      ...[...row.cells].slice(1).map((cell) => cell.textContent)])""",
+    )
     assert cells[0] == [" t7", "0.70", "0.10", "0.60"]
     assert cells[1] == [" t2", "0.20", "0.80", "0.00"]
     assert page.locator(".sv-place thead th").all_text_contents() == ["token", "target", "draft", "residual"]
@@ -232,7 +237,8 @@ def test_sampling_shows_bars_of_target_draft_and_residual(opened):
     settled(page)
     page.wait_for_function("() => document.querySelector('.sv-place h4').textContent.includes('Token 1')")
     share = page.locator(".sv-place td[data-odds=draft]").first.evaluate(
-        "cell => getComputedStyle(cell).getPropertyValue('--sv-share')")
+        "cell => getComputedStyle(cell).getPropertyValue('--sv-share')"
+    )
     assert float(share) == 0.8
 
 

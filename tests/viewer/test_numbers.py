@@ -5,15 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from synthetic import started
+from support.synthetic import started
 
-from swift_demo.events import (
-    GenerationFinished,
-    PhaseChanged,
-    PromptRead,
-    RoundVerified,
-    TokenDecoded,
-)
+from swift_demo.events import GenerationFinished, PhaseChanged, PromptRead, RoundVerified, TokenDecoded
 from swift_demo.viewer.numbers import (
     SAMPLED_TEXT,
     NumberBoard,
@@ -29,10 +23,20 @@ def vanilla(ids, seconds=1.0):
 
 
 def swift(ids, seconds=1.0, per_round=2, start_s=0.0):
-    rounds = [tuple(ids[i:i + per_round]) for i in range(0, len(ids), per_round)]
+    rounds = [tuple(ids[i : i + per_round]) for i in range(0, len(ids), per_round)]
     return [
-        RoundVerified("swift", i + 1, start_s + seconds * (i + 1), len(r), tuple(range(len(r) - 1)),
-                      (0.5,) * len(r), r[-1], "corrected", 0.5, r)
+        RoundVerified(
+            "swift",
+            i + 1,
+            start_s + seconds * (i + 1),
+            len(r),
+            tuple(range(len(r) - 1)),
+            (0.5,) * len(r),
+            r[-1],
+            "corrected",
+            0.5,
+            r,
+        )
         for i, r in enumerate(rounds)
     ]
 
@@ -43,8 +47,11 @@ def finished(lane, num_tokens, seconds):
 
 def texts(*events, temperature=0.0):
     board, last = NumberBoard(), {}
-    for event in (started("vanilla", temperature=temperature), started("swift", temperature=temperature),
-                  *events):
+    for event in (
+        started("vanilla", temperature=temperature),
+        started("swift", temperature=temperature),
+        *events,
+    ):
         last.update(board.add(event))
     return last
 
@@ -55,9 +62,9 @@ def test_formats():
     assert [speedup_text(r) for r in (None, 1.434, 0.87)] == ["–", "1.43×", "0.87×"]
 
 
-@pytest.mark.parametrize(("ratio", "tone"), [
-    (None, "unknown"), (1.43, "faster"), (1.004, "same"), (0.996, "same"), (0.87, "slower"),
-])
+@pytest.mark.parametrize(
+    ("ratio", "tone"), [(None, "unknown"), (1.43, "faster"), (1.004, "same"), (0.996, "same"), (0.87, "slower")]
+)
 def test_the_tone_agrees_with_the_shown_decimals(ratio, tone):
     assert speedup_tone(ratio) == tone
 
@@ -137,4 +144,6 @@ def test_only_changed_texts_are_given():
     event = vanilla([5])[0]
     assert board.add(event)
     assert board.add(dataclasses.replace(PromptRead("vanilla", 1, event.clock_s, 2))) in (
-        [], [("vanilla.status", "decoding")])
+        [],
+        [("vanilla.status", "decoding")],
+    )

@@ -6,7 +6,7 @@ import itertools
 import random
 
 import pytest
-import synthetic
+from support import synthetic
 
 from swift_demo.viewer.order import ClockOrder
 

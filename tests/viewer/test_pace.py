@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import uuid
 
-import pages
 import pytest
-from pages import tokens
+from support import pages
+from support.pages import tokens
 
 from swift_demo.viewer.view import view_of
 
@@ -51,8 +51,9 @@ class Shown:
         return self.page.get_by_test_id("ribbon").text_content()
 
     def is_whole(self):
-        return {lane: sum(token[1] != "rejected" for token in seen)
-                for lane, seen in tokens(self.page).items()} == self.expected
+        return {
+            lane: sum(token[1] != "rejected" for token in seen) for lane, seen in tokens(self.page).items()
+        } == self.expected
 
 
 def _tokens_of(race):

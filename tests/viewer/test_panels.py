@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pages
 import pytest
-from pages import press, scrub, settled
+from support import pages
+from support.pages import press, scrub, settled
 
 from swift_demo.viewer.export import value_of
 from swift_demo.viewer.figures import SPECS

@@ -7,8 +7,8 @@ import json
 
 import pytest
 from hypothesis import given
-from made_rounds import names, pieces_of, rounds_of, sampled_trace, verified_rounds
-from synthetic import events_of, started
+from support.made_rounds import names, pieces_of, rounds_of, sampled_trace, verified_rounds
+from support.synthetic import events_of, started
 
 from swift_demo.events import RoundVerified, SkipSetTried, TokensDrafted
 from swift_demo.skip_set import SkipSet
@@ -95,8 +95,18 @@ def test_greedy_draft_probabilities_are_told_only_where_they_were_recorded(race)
 
 
 def test_a_rescued_token_is_told_apart_from_the_chain():
-    draft = TokensDrafted("swift", 1, 0.2, (1, 2, 3), (-1, 0, 0), (0.9, 0.4, 0.4), (1.0, 1.0, 0.0), 0.5,
-                          "low confidence", SkipSet((1,), ()))
+    draft = TokensDrafted(
+        "swift",
+        1,
+        0.2,
+        (1, 2, 3),
+        (-1, 0, 0),
+        (0.9, 0.4, 0.4),
+        (1.0, 1.0, 0.0),
+        0.5,
+        "low confidence",
+        SkipSet((1,), ()),
+    )
     verified = RoundVerified("swift", 1, 0.3, 2, (0, 2), (0.9, 0.1, 0.8), 4, "bonus", 0.7, (1, 3, 4))
     folder = RoundFolder()
     folder.add(0, started("swift", num_layers=5), ())
@@ -104,14 +114,16 @@ def test_a_rescued_token_is_told_apart_from_the_chain():
     ((_, _, facts),) = folder.add(2, verified, pieces_of(verified))
     assert facts["story"] == (
         "1 of 2 drafted tokens accepted, and “t3” rescued from beside the chain; "
-        "the target added “t4” as a bonus.")
+        "the target added “t4” as a bonus."
+    )
     assert ["accepted", "1 of 2, 1 rescued; 3 checked at once"] in facts["facts"]
 
 
 def test_a_round_says_why_it_stopped_what_it_skipped_and_what_each_part_took():
     first, second = (row[2] for row in rounds_of(sampled_trace()))
     assert first["story"] == (
-        "1 of 2 drafted tokens accepted; “t2” was rejected, and the target wrote “t7” instead.")
+        "1 of 2 drafted tokens accepted; “t2” was rejected, and the target wrote “t7” instead."
+    )
     assert second["story"] == "1 of 1 drafted tokens accepted; the target added “t6” as a bonus."
     assert dict(first["facts"])["drafting stopped"] == "confidence 0.40 below 0.50"
     assert dict(second["facts"])["tried before"].startswith("trial 2, swap: matchness 0.75, kept; trial 3")
@@ -128,8 +140,11 @@ def test_sampling_shows_target_draft_and_residual_and_the_chance_of_acceptance()
     assert rows[1] == [" t2", "rejected", 0.2, 0.8, 0.0]
     assert "min(1, target / draft) = 0.25" in note and "drawn from the residual" in note
     assert first["first"] == 1
-    assert second["places"][1] == ["The bonus token", second["places"][1][1],
-                                   [[" t6", "bonus", 0.9, None, None], [" t8", "", 0.1, None, None]]]
+    assert second["places"][1] == [
+        "The bonus token",
+        second["places"][1][1],
+        [[" t6", "bonus", 0.9, None, None], [" t8", "", 0.1, None, None]],
+    ]
 
 
 def test_the_seconds_of_all_rounds_are_the_lanes_clock(race):
@@ -139,8 +154,11 @@ def test_the_seconds_of_all_rounds_are_the_lanes_clock(race):
     prompt = next(event.clock_s for event in swift if event.clock_s > 0)
     assert told == pytest.approx(last.clock_s - prompt, abs=1e-3)
     assert len(rounds_of(race)) == len(events_of(race, RoundVerified))
-    assert sum(len(row[2]["facts"][3][1].split(";")) for row in rounds_of(race)
-               if row[2]["facts"][3][1] != "no other set") <= len(events_of(race, SkipSetTried))
+    assert sum(
+        len(row[2]["facts"][3][1].split(";"))
+        for row in rounds_of(race)
+        if row[2]["facts"][3][1] != "no other set"
+    ) <= len(events_of(race, SkipSetTried))
 
 
 def test_a_verification_without_its_draft_opens_no_round():

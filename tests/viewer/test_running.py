@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import synthetic
+from support import synthetic
 
 from swift_demo import SwiftConfig, SwiftDecoder, VanillaDecoder
 from swift_demo.events import GenerationFinished, RoundVerified
@@ -62,7 +62,8 @@ def test_rounds_end_with_the_metrics_mean():
     points, metrics = points_of(trace), lane_metrics(trace.events, "swift")
     assert len(points["rounds"]) == metrics.num_rounds
     assert newest(points, "rounds")["mean_tokens_per_round"] == pytest.approx(
-        metrics.mean_tokens_per_round, abs=1e-4)
+        metrics.mean_tokens_per_round, abs=1e-4
+    )
     figure = figures.tokens_per_round(trace)
     assert sum(trace_named(figure, "accepted").y) == metrics.num_accepted
     assert sum(trace_named(figure, "rescued").customdata) == metrics.num_rescued

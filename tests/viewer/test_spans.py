@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from synthetic import events_of
+from support.synthetic import events_of
 
 from swift_demo.events import GenerationFinished, RoundVerified, TokenDecoded, TokensDrafted
 from swift_demo.skip_set import SkipSet
@@ -14,13 +14,24 @@ from swift_demo.viewer.spans import SpanFolder
 def drafted(ids, parents=None, confidences=None):
     parents = tuple(range(-1, len(ids) - 1)) if parents is None else parents
     confidences = confidences or (0.9,) * len(ids)
-    return TokensDrafted("swift", 1, 0.1, tuple(ids), parents, confidences, (1.0,) * len(ids), 0.8,
-                         "low confidence", SkipSet())
+    return TokensDrafted(
+        "swift", 1, 0.1, tuple(ids), parents, confidences, (1.0,) * len(ids), 0.8, "low confidence", SkipSet()
+    )
 
 
 def verified(num_drafted, accepted, next_id, kind, ids):
-    return RoundVerified("swift", 1, 0.2, num_drafted, accepted, (0.5,) * num_drafted, next_id, kind,
-                         None if next_id is None else 0.7, ids)
+    return RoundVerified(
+        "swift",
+        1,
+        0.2,
+        num_drafted,
+        accepted,
+        (0.5,) * num_drafted,
+        next_id,
+        kind,
+        None if next_id is None else 0.7,
+        ids,
+    )
 
 
 def fold(draft, draft_pieces, round_, pieces):
@@ -59,7 +70,11 @@ def test_in_a_tree_a_sibling_comes_after_the_ghosts_that_it_replaced():
     draft = drafted([10, 11, 12, 13, 14], parents=(-1, 0, 0, 1, 2))
     spans = fold(draft, tuple("abcde"), verified(5, (0, 2), 9, "corrected", (10, 12, 9)), ("a", "c", "X"))
     assert spans == [
-        ("a", "accepted"), ("b", "rejected"), ("d", "rejected"), ("c", "accepted"), ("e", "rejected"),
+        ("a", "accepted"),
+        ("b", "rejected"),
+        ("d", "rejected"),
+        ("c", "accepted"),
+        ("e", "rejected"),
         ("X", "corrected"),
     ]
 
@@ -69,7 +84,8 @@ def test_numbers_belong_to_their_token():
     folder.add(drafted([1, 2], confidences=(0.91, 0.42)), ("a", "b"))
     rows = [span.to_row(7) for span in folder.add(verified(2, (0,), 9, "corrected", (1, 9)), ("a", "X"))]
     assert rows == [
-        [7, "a", "accepted", 1, 0.91, 0.5, 0], [7, "b", "rejected", 1, 0.42, 0.5, 1],
+        [7, "a", "accepted", 1, 0.91, 0.5, 0],
+        [7, "b", "rejected", 1, 0.42, 0.5, 1],
         [7, "X", "corrected", 1, None, 0.7, 2],
     ]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pages
 import pytest
-from accessibility import violations
-from pages import press, scrub, settled, tokens, where
 from playwright.sync_api import expect
+from support import pages
+from support.accessibility import violations
+from support.pages import press, scrub, settled, tokens, where
 
 from swift_demo.viewer.export import html_page
 

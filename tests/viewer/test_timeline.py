@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pages
 import pytest
-import synthetic
-from pages import press, scrub, settled, tokens, where
+from support import pages, synthetic
+from support.pages import press, scrub, settled, tokens, where
 
 from swift_demo.viewer.export import value_of
 from swift_demo.viewer.view import View, view_of
@@ -68,8 +67,10 @@ def expected(race, num_events):
         view.add(event, pieces)
     chunk = json.loads(view.flush())
     lanes = {
-        lane: [[text.replace("\n", "\u21b5") if state == "rejected" else text, state, str(number)]
-               for _, text, state, number, *_ in chunk["tokens"].get(lane, [])]
+        lane: [
+            [text.replace("\n", "\u21b5") if state == "rejected" else text, state, str(number)]
+            for _, text, state, number, *_ in chunk["tokens"].get(lane, [])
+        ]
         for lane in ("vanilla", "swift")
     }
     return lanes, {key: text for _, key, text in chunk["numbers"]}, chunk["points"]
@@ -94,7 +95,8 @@ def test_axes_stand_still_while_one_scrubs(whole):
     before = whole.evaluate(ranges)
     scrub(whole, 0.2)
     whole.wait_for_function(
-        "() => document.querySelector('[data-testid=plot-confidence]').data[0].x.length < 60")
+        "() => document.querySelector('[data-testid=plot-confidence]').data[0].x.length < 60"
+    )
     assert whole.evaluate(ranges) == before
 
 
@@ -140,7 +142,8 @@ def test_keys_typed_into_a_field_are_the_fields_own(whole):
 
 def test_phases_are_told_apart_by_their_colour(whole):
     colours = whole.eval_on_selector_all(
-        ".sv-bands [data-phase]", "bands => bands.map((band) => getComputedStyle(band).backgroundColor)")
+        ".sv-bands [data-phase]", "bands => bands.map((band) => getComputedStyle(band).backgroundColor)"
+    )
     assert len(set(colours)) == len(colours) == 2
 
 
@@ -171,8 +174,10 @@ def test_play_goes_from_the_start_to_the_end_at_the_chosen_speed(whole, race):
 
 def test_a_live_run_is_followed_until_one_scrubs_back_and_again_when_told(page, race):
     chunks = view_of(race)
+
     def show(number, state="running"):
         page.evaluate(SHOW, {"id": "live", "chunks": chunks[:number], "state": state, "message": ""})
+
     show(2)
     page.wait_for_function("() => document.querySelectorAll('.sv-text .sv-token').length > 10")
     scrub(page, 0.5)
@@ -182,8 +187,10 @@ def test_a_live_run_is_followed_until_one_scrubs_back_and_again_when_told(page, 
     assert tokens(page) == held
     page.get_by_test_id("live").click()
     show(len(chunks), "finished")
-    page.wait_for_function("number => document.querySelectorAll('.sv-text .sv-token').length === number",
-                           arg=sum(map(len, expected(race, len(race))[0].values())))
+    page.wait_for_function(
+        "number => document.querySelectorAll('.sv-text .sv-token').length === number",
+        arg=sum(map(len, expected(race, len(race))[0].values())),
+    )
 
 
 @pytest.mark.parametrize("width", [390, 1440])

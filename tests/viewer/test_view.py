@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-import synthetic
+from support import synthetic
 
 from swift_demo.viewer.view import View, view_of
 
@@ -52,8 +52,13 @@ def test_nothing_new_gives_no_chunk(race):
 
 def test_event_indices_never_decrease_and_name_events_of_the_run(race):
     whole = merged(view_of(race))
-    lists = [*whole["tokens"].values(), *whole["points"].values(), whole["numbers"], whole["status"],
-             whole["rounds"]]
+    lists = [
+        *whole["tokens"].values(),
+        *whole["points"].values(),
+        whole["numbers"],
+        whole["status"],
+        whole["rounds"],
+    ]
     for rows in lists:
         indices = [row[0] for row in rows]
         assert indices == sorted(indices)

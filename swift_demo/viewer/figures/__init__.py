@@ -65,10 +65,9 @@ def calibration(trace: Trace) -> go.Figure:
 
 def figure_specs(num_layers: int) -> dict[str, Any]:
     """What the browser needs to draw the figures: the columns of each series, and the specs."""
-    return {
-        "series": {name: list(columns) for name, columns in SERIES.items()},
-        "legend_room": LEGEND_ROOM,
-    } | {name: spec(num_layers) for name, spec in SPECS.items()}
+    return {"series": {name: list(columns) for name, columns in SERIES.items()}, "legend_room": LEGEND_ROOM} | {
+        name: spec(num_layers) for name, spec in SPECS.items()
+    }
 
 
 def num_layers_of(trace: Trace) -> int:

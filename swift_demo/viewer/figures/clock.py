@@ -22,9 +22,12 @@ def race_spec() -> Spec:
     return {
         "layout": layout() | {"xaxis": axis("seconds on the lane's clock"), "yaxis": axis("tokens")},
         "traces": [
-            line(name, {"series": "progress", "where": {"lane": lane},
-                        "set": {"x": "clock_s", "y": "num_tokens"}},
-                 f"{name} after %{{x:.2f}} s: %{{y}} tokens", **look)
+            line(
+                name,
+                {"series": "progress", "where": {"lane": lane}, "set": {"x": "clock_s", "y": "num_tokens"}},
+                f"{name} after %{{x:.2f}} s: %{{y}} tokens",
+                **look,
+            )
             for lane, name, look in _LANES
         ],
         "ranges": {
@@ -37,34 +40,67 @@ def race_spec() -> Spec:
 def time_spec() -> Spec:
     """A bar for each lane: milliseconds per token so far, by what they were spent on."""
     return {
-        "layout": layout(l=80) | {
+        "layout": layout(l=80)
+        | {
             "xaxis": axis("milliseconds per token so far"),
-            "yaxis": axis("", range=[-0.6, 1.6], tickvals=["swift", "vanilla"], ticktext=["SWIFT", "vanilla"],
-                          type="category", categoryorder="array", categoryarray=["swift", "vanilla"],
-                          showgrid=False, ticks="", fixedrange=True),
-            "barmode": "stack", "bargap": 0.3, "uniformtext": {"minsize": 14, "mode": "hide"},
+            "yaxis": axis(
+                "",
+                range=[-0.6, 1.6],
+                tickvals=["swift", "vanilla"],
+                ticktext=["SWIFT", "vanilla"],
+                type="category",
+                categoryorder="array",
+                categoryarray=["swift", "vanilla"],
+                showgrid=False,
+                ticks="",
+                fixedrange=True,
+            ),
+            "barmode": "stack",
+            "bargap": 0.3,
+            "uniformtext": {"minsize": 14, "mode": "hide"},
         },
         "traces": [
             {
-                "type": "bar", "orientation": "h", "name": name, "textposition": "inside", "textangle": 0,
-                "insidetextanchor": "middle", "texttemplate": "%{x:.1f}",
+                "type": "bar",
+                "orientation": "h",
+                "name": name,
+                "textposition": "inside",
+                "textangle": 0,
+                "insidetextanchor": "middle",
+                "texttemplate": "%{x:.1f}",
                 "insidetextfont": {"size": 16, "color": f"@on-{colour}"},
-                "marker": {"color": f"@{colour}", "line": {"color": "@ink", "width": 1},
-                           "pattern": {"shape": shape, "fillmode": "overlay", "size": 12, "solidity": 0.08,
-                                       "fgcolor": f"@on-{colour}", "fgopacity": 0.35}},
+                "marker": {
+                    "color": f"@{colour}",
+                    "line": {"color": "@ink", "width": 1},
+                    "pattern": {
+                        "shape": shape,
+                        "fillmode": "overlay",
+                        "size": 12,
+                        "solidity": 0.08,
+                        "fgcolor": f"@on-{colour}",
+                        "fgopacity": 0.35,
+                    },
+                },
                 "hovertemplate": f"%{{y}}: {name} %{{x:.2f}} ms per token<extra></extra>",
                 "bind": {"series": "costs", "last_of": "lane", "set": {"x": column, "y": "lane"}},
             }
             for column, name, colour, shape in _PARTS
-        ] + [
+        ]
+        + [
             {
-                "type": "scatter", "mode": "text", "name": "together", "showlegend": False,
-                "texttemplate": " %{x:.1f} ms", "textposition": "middle right", "hoverinfo": "skip",
-                "textfont": {"size": 18, "color": "@ink"}, "cliponaxis": False,
+                "type": "scatter",
+                "mode": "text",
+                "name": "together",
+                "showlegend": False,
+                "texttemplate": " %{x:.1f} ms",
+                "textposition": "middle right",
+                "hoverinfo": "skip",
+                "textfont": {"size": 18, "color": "@ink"},
+                "cliponaxis": False,
                 "bind": {"series": "costs", "last_of": "lane", "set": {"x": "ms_per_token", "y": "lane"}},
-            },
+            }
         ],
         "ranges": {
-            "xaxis": {"series": "costs", "column": "ms_per_token", "from": 0, "span": 0.1, "stretch": 1.3},
+            "xaxis": {"series": "costs", "column": "ms_per_token", "from": 0, "span": 0.1, "stretch": 1.3}
         },
     }

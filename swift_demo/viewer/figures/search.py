@@ -17,8 +17,13 @@ _MARKERS: dict[Proposer, dict[str, Any]] = {
     "hidden states": {"symbol": "hexagon", "size": 12, "color": "@hidden-states"},
 }
 _MARKER_NAMES: dict[Proposer, str] = {
-    "start": "start set", "incumbent": "re-scored", "fixed": "kept set", "random": "random",
-    "bayesian": "Bayesian", "swap": "swap", "hidden states": "hidden states",
+    "start": "start set",
+    "incumbent": "re-scored",
+    "fixed": "kept set",
+    "random": "random",
+    "bayesian": "Bayesian",
+    "swap": "swap",
+    "hidden states": "hidden states",
 }
 
 
@@ -27,16 +32,34 @@ def heatmap_spec(num_layers: int) -> Spec:
     layers = list(range(num_layers))
     step = next((step for most, step in ((8, 1), (16, 2), (40, 4)) if num_layers <= most), 8)
     across = {
-        "range": [-0.5, num_layers + 0.5], "tickvals": layers[::step], "tickangle": 0, "showgrid": False,
-        "zeroline": False, "fixedrange": True, "color": "@ink",
+        "range": [-0.5, num_layers + 0.5],
+        "tickvals": layers[::step],
+        "tickangle": 0,
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "color": "@ink",
     }
-    down = {"showgrid": False, "zeroline": False, "fixedrange": True, "color": "@ink", "nticks": 5,
-            "tickformat": "d"}
+    down = {
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "color": "@ink",
+        "nticks": 5,
+        "tickformat": "d",
+    }
     share = down | {"range": [0, 1], "tickvals": [0, 1], "ticktext": ["0%", "100%"]}
     shown = layout(height=600 + LEGEND_ROOM, l=88, t=8) | {
-        "xaxis": across | {"anchor": "y3", "title": {"text": "layer", "standoff": 8}}, "bargap": 0.2,
-        "yaxis": down | {"domain": [0.895, 1], "range": [1.5, -0.5], "tickvals": [0, 1],
-                         "ticktext": ["attention", "MLP"], "title": {"text": ""}},
+        "xaxis": across | {"anchor": "y3", "title": {"text": "layer", "standoff": 8}},
+        "bargap": 0.2,
+        "yaxis": down
+        | {
+            "domain": [0.895, 1],
+            "range": [1.5, -0.5],
+            "tickvals": [0, 1],
+            "ticktext": ["attention", "MLP"],
+            "title": {"text": ""},
+        },
         "yaxis4": share | {"domain": [0.765, 0.845]},
         "yaxis2": down | {"domain": [0.47, 0.755], "title": {"text": "attention"}},
         "yaxis5": share | {"domain": [0.34, 0.42]},
@@ -45,21 +68,43 @@ def heatmap_spec(num_layers: int) -> Spec:
     return {
         "layout": shown,
         "traces": [
-            _cells(layers, "y", "both", {"series": "skip_sets", "last": True},
-                   "incumbent, layer %{x} %{y}: %{z}", gap=3, y=[0, 1]),
-            _cells(layers, "y2", "attention", {"series": "trials", "set": {"y": "trial"}},
-                   "trial %{y}, layer %{x} attention: %{z}"),
-            _cells(layers, "y3", "mlp", {"series": "trials", "set": {"y": "trial"}},
-                   "trial %{y}, layer %{x} MLP: %{z}"),
+            _cells(
+                layers,
+                "y",
+                "both",
+                {"series": "skip_sets", "last": True},
+                "incumbent, layer %{x} %{y}: %{z}",
+                gap=3,
+                y=[0, 1],
+            ),
+            _cells(
+                layers,
+                "y2",
+                "attention",
+                {"series": "trials", "set": {"y": "trial"}},
+                "trial %{y}, layer %{x} attention: %{z}",
+            ),
+            _cells(
+                layers,
+                "y3",
+                "mlp",
+                {"series": "trials", "set": {"y": "trial"}},
+                "trial %{y}, layer %{x} MLP: %{z}",
+            ),
             _shares(layers, "y4", "attention", "attention"),
             _shares(layers, "y5", "mlp", "MLP"),
             *(_incumbent_marks(axis, num_layers, is_in_legend=axis == "y3") for axis in ("y2", "y3")),
-            *(_key(name, colour) for name, colour in (
-                ("skipped", "@skipped"), ("kept", "@kept"), ("always kept", "@always-kept"))),
+            *(
+                _key(name, colour)
+                for name, colour in (
+                    ("skipped", "@skipped"),
+                    ("kept", "@kept"),
+                    ("always kept", "@always-kept"),
+                )
+            ),
         ],
         "ranges": {
-            axis: {"series": "trials", "column": "trial", "span": 20, "room": 0.5,
-                   "is_reversed": True}
+            axis: {"series": "trials", "column": "trial", "span": 20, "room": 0.5, "is_reversed": True}
             for axis in ("yaxis2", "yaxis3")
         },
         "repeats": [
@@ -67,8 +112,17 @@ def heatmap_spec(num_layers: int) -> Spec:
                 "into": "shapes",
                 "bind": {"series": "skip_sets", "last": True, "set": {"yanchor": "trial"}},
                 # In pixels, so that the frame stays visible when rows are thinner than its lines.
-                "template": {"type": "rect", "xref": "x", "yref": axis, "x0": -0.5, "x1": num_layers - 0.5,
-                             "ysizemode": "pixel", "y0": -6, "y1": 6, "line": {"color": "@ink", "width": 2}},
+                "template": {
+                    "type": "rect",
+                    "xref": "x",
+                    "yref": axis,
+                    "x0": -0.5,
+                    "x1": num_layers - 0.5,
+                    "ysizemode": "pixel",
+                    "y0": -6,
+                    "y1": 6,
+                    "line": {"color": "@ink", "width": 2},
+                },
             }
             for axis in ("y2", "y3")
         ],
@@ -79,15 +133,25 @@ def matchness_spec() -> Spec:
     """Trials across, matchness up; the phases, with what ended the one before, as vertical lines."""
     candidates = [
         {
-            "type": "scatter", "mode": "markers", "name": _MARKER_NAMES[proposer], "marker": marker,
+            "type": "scatter",
+            "mode": "markers",
+            "name": _MARKER_NAMES[proposer],
+            "marker": marker,
             "hovertemplate": f"trial %{{x}}, {_MARKER_NAMES[proposer]}: %{{y:.3f}}<extra></extra>",
-            "bind": {"series": "trials", "where": {"proposer": proposer},
-                     "set": {"x": "trial", "y": "matchness"}},
+            "bind": {
+                "series": "trials",
+                "where": {"proposer": proposer},
+                "set": {"x": "trial", "y": "matchness"},
+            },
         }
         for proposer, marker in _MARKERS.items()
     ]
-    incumbent = line("incumbent", {"series": "trials", "set": {"x": "trial", "y": "incumbent_matchness"}},
-                     "incumbent after trial %{x}: %{y:.3f}", "@accent")
+    incumbent = line(
+        "incumbent",
+        {"series": "trials", "set": {"x": "trial", "y": "incumbent_matchness"}},
+        "incumbent after trial %{x}: %{y:.3f}",
+        "@accent",
+    )
     return {
         "layout": layout(t=52) | {"xaxis": axis("trial"), "yaxis": axis("matchness", range=[0, 1.04])},
         "traces": [incumbent, *candidates],
@@ -96,37 +160,78 @@ def matchness_spec() -> Spec:
             {
                 "into": "shapes",
                 "bind": {"series": "phases", "set": {"x0": "trial", "x1": "trial"}},
-                "template": {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1,
-                             "line": {"color": "@muted", "width": 1.5, "dash": "dash"}},
+                "template": {
+                    "type": "line",
+                    "xref": "x",
+                    "yref": "paper",
+                    "y0": 0,
+                    "y1": 1,
+                    "line": {"color": "@muted", "width": 1.5, "dash": "dash"},
+                },
             },
             {
                 "into": "annotations",
-                "bind": {"series": "phases", "set": {"x": "trial", "text": "label", "align": "label_side",
-                                                     "xanchor": "label_side", "y": "label_at"}},
-                "template": {"xref": "x", "yref": "paper", "yanchor": "bottom",
-                             "showarrow": False, "font": {"size": 14, "color": "@ink"}},
+                "bind": {
+                    "series": "phases",
+                    "set": {
+                        "x": "trial",
+                        "text": "label",
+                        "align": "label_side",
+                        "xanchor": "label_side",
+                        "y": "label_at",
+                    },
+                },
+                "template": {
+                    "xref": "x",
+                    "yref": "paper",
+                    "yanchor": "bottom",
+                    "showarrow": False,
+                    "font": {"size": 14, "color": "@ink"},
+                },
             },
         ],
     }
 
 
-def _cells(layers: list[int], axis: str, part: str, bind: dict[str, Any], hover: str, gap: int = 2,
-           y: list[int] | None = None) -> dict[str, Any]:
+def _cells(
+    layers: list[int],
+    axis: str,
+    part: str,
+    bind: dict[str, Any],
+    hover: str,
+    gap: int = 2,
+    y: list[int] | None = None,
+) -> dict[str, Any]:
     # Three flat bands: always kept, kept, skipped.
     colours = ["@always-kept", "@kept", "@skipped"]
     scale = [[(i + side) / 3, colour] for i, colour in enumerate(colours) for side in (0, 1)]
     trace = {
-        "type": "heatmap", "x": layers, "xaxis": "x", "yaxis": axis, "zmin": -1.5, "zmax": 1.5,
-        "colorscale": scale, "showscale": False, "xgap": gap, "ygap": gap if y else 0,
-        "hovertemplate": hover.replace(": %{z}", "") + "<extra></extra>", "bind": bind | {"grid": part},
+        "type": "heatmap",
+        "x": layers,
+        "xaxis": "x",
+        "yaxis": axis,
+        "zmin": -1.5,
+        "zmax": 1.5,
+        "colorscale": scale,
+        "showscale": False,
+        "xgap": gap,
+        "ygap": gap if y else 0,
+        "hovertemplate": hover.replace(": %{z}", "") + "<extra></extra>",
+        "bind": bind | {"grid": part},
     }
     return trace | ({"y": y} if y else {})
 
 
 def _shares(layers: list[int], axis: str, part: str, name: str) -> Spec:
     return {
-        "type": "bar", "x": layers, "xaxis": "x", "yaxis": axis, "name": "share of trials that skip it",
-        "showlegend": axis == "y5", "legendgroup": "share", "marker": {"color": "@muted"},
+        "type": "bar",
+        "x": layers,
+        "xaxis": "x",
+        "yaxis": axis,
+        "name": "share of trials that skip it",
+        "showlegend": axis == "y5",
+        "legendgroup": "share",
+        "marker": {"color": "@muted"},
         "hovertemplate": f"layer %{{x}} {name}: skipped in %{{y:.0%}} of the trials<extra></extra>",
         "bind": {"series": "trials", "share": part},
     }
@@ -134,19 +239,34 @@ def _shares(layers: list[int], axis: str, part: str, name: str) -> Spec:
 
 def _incumbent_marks(axis: str, num_layers: int, is_in_legend: bool) -> dict[str, Any]:
     return {
-        "type": "scatter", "mode": "markers", "name": "new incumbent", "xaxis": "x", "yaxis": axis,
-        "showlegend": is_in_legend, "legendgroup": "incumbent",
-        "cliponaxis": False, "marker": {"symbol": "triangle-left", "size": 10, "color": "@ink"},
+        "type": "scatter",
+        "mode": "markers",
+        "name": "new incumbent",
+        "xaxis": "x",
+        "yaxis": axis,
+        "showlegend": is_in_legend,
+        "legendgroup": "incumbent",
+        "cliponaxis": False,
+        "marker": {"symbol": "triangle-left", "size": 10, "color": "@ink"},
         "hovertemplate": "trial %{y} became the incumbent<extra></extra>",
-        "bind": {"series": "trials", "where": {"became_incumbent": 1}, "set": {"y": "trial"},
-                 "constant": {"x": num_layers - 0.1}},
+        "bind": {
+            "series": "trials",
+            "where": {"became_incumbent": 1},
+            "set": {"y": "trial"},
+            "constant": {"x": num_layers - 0.1},
+        },
     }
 
 
 def _key(name: str, colour: str) -> dict[str, Any]:
     """A legend entry without points."""
     return {
-        "type": "scatter", "mode": "markers", "name": name, "x": [None], "y": [None], "yaxis": "y3",
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [None],
+        "y": [None],
+        "yaxis": "y3",
         "marker": {"symbol": "square", "size": 14, "color": colour, "line": {"color": "@line", "width": 1}},
         "hoverinfo": "skip",
     }

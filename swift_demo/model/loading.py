@@ -1,0 +1,205 @@
+"""Loads a model by Hub name or folder, with errors that a visitor can act on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from tokenizers import Tokenizer
+from transformers import (
+    CONFIG_MAPPING,
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedConfig,
+)
+
+from swift_demo.brief import brief
+from swift_demo.known_sets import FILE_NAME, load_known_sets
+from swift_demo.model.families import SUPPORTED
+from swift_demo.model.load_errors import ModelLoadError, Part, explain, is_failure, refusal
+from swift_demo.model.model_files import source_of, why_no_tokenizer
+from swift_demo.model.target import Target
+from swift_demo.skip_set import MAX_LAYERS
+
+_MEND_EOS = "mend eos_token_id in its generation_config.json"
+
+__all__ = ["ModelLoadError", "load_target", "resolve_device", "resolve_dtype"]
+
+Device = Literal["auto", "cpu", "cuda"]
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+AttnImplementation = Literal["auto", "eager", "sdpa"]
+DeviceMap = str | dict[str, int | str]
+
+
+def load_target(
+    name_or_path: str | Path,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    attn_implementation: AttnImplementation = "auto",
+    device_map: DeviceMap | None = None,
+    max_memory: dict[int | str, int | str] | None = None,
+    offload_folder: str | Path | None = None,
+    quantization_config: Any = None,
+) -> Target:
+    """A target from a folder or from the Hub, on one device or placed by accelerate over several.
+
+    Args:
+        name_or_path: A folder with a saved model, or a Hub name such as "meta-llama/Llama-3.2-1B".
+        device: "auto" takes a CUDA GPU where there is one.
+        dtype: "auto" is float32 on a CPU and the checkpoint's own half precision on a GPU.
+        attn_implementation: transformers' word for how attention is computed; "auto" is "sdpa" where the
+            family has it, else "eager".
+        device_map: Lets accelerate place the layers: "auto" fills the GPUs, then CPU memory, then the disk;
+            or for each module's name a device or "disk". What is offloaded is fetched when it runs, and a
+            skipped sub-layer never is.
+        max_memory: With "auto", how much each device may take, as in ``{0: "20GB", "cpu": "60GB"}``.
+        offload_folder: Where weights go that cannot be read from the checkpoint's own files.
+        quantization_config: transformers' description of quantised weights, such as a ``BitsAndBytesConfig``
+            or ``{"load_in_4bit": True}``; its library must be installed.
+
+    Raises:
+        ModelLoadError: If there is no such model, it cannot be reached, or it cannot be run here.
+    """
+    name = str(name_or_path)
+    place = resolve_device(device)
+    if device_map is not None and device != "auto":
+        raise ModelLoadError(f"device={device} and device_map both say where the model runs; leave one out")
+    if device_map is None and (max_memory or offload_folder):
+        raise ModelLoadError('max_memory and offload_folder need a device_map; give device_map="auto"')
+    part: Part = "name"
+    try:
+        source = source_of(name)
+        part = "configuration"
+        config = _load_config(name, source)
+        part = "tokenizer"
+        tokenizer = _load_tokenizer(name, source)
+        part = "weights"
+        if device_map is None and (quantization_config or getattr(config, "quantization_config", None)):
+            device_map = {"": str(place)}  # quantised weights cannot move later
+        model = _load_model(
+            name,
+            source,
+            dtype=resolve_dtype(dtype, place, config.dtype),
+            attn_implementation=resolve_attn_implementation(attn_implementation, config),
+            device_map=device_map,
+            max_memory=max_memory,
+            offload_folder=offload_folder,
+            # Not None: it would hide what a quantised checkpoint says about itself.
+            **({"quantization_config": quantization_config} if quantization_config else {}),
+        )
+        part = "test run"
+        is_folder = Path(source).is_dir()
+        shown = Path(source).resolve().name if is_folder else name
+        probed = Target(model, tokenizer, shown)
+        probed.probe()  # before the model moves: a lent GPU is not there yet
+        if wrong := [i for i in probed.eos_ids if not isinstance(i, int)]:
+            raise refusal(name, f"{{name}} ends a text at {wrong[0]!r}, which is no token id; {_MEND_EOS}")
+        known_sets = load_known_sets(Path(source) / FILE_NAME, probed.num_layers) if is_folder else {}
+        if device_map is None:
+            model = model.to(place)
+        return Target(model, tokenizer, shown, known_sets, config.dtype)
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        raise explain(name, part, error, place) from error
+
+
+def _load_config(name: str, source: str) -> Any:
+    values, _ = PreTrainedConfig.get_config_dict(source)
+    if "auto_map" in values and values.get("model_type") not in CONFIG_MAPPING:
+        raise refusal(
+            name,
+            "{name} brings program code of its own, which is not run here; choose a model whose architecture "
+            "is built into transformers",
+        )
+    for sizes in (values, values.get("text_config")):
+        _check_sizes(name, sizes if isinstance(sizes, dict) else {})
+    config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+    if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
+        raise refusal(
+            name, f"{{name}} ({config.model_type}) does not write text from left to right; {SUPPORTED}"
+        )
+    return config
+
+
+def _check_sizes(name: str, values: dict[str, Any]) -> None:
+    """Refuse sizes that would be built for ever, or leave no room for a text."""
+    for field, least, most in (("num_hidden_layers", 1, MAX_LAYERS), ("max_position_embeddings", 1, 2**31)):
+        size = values.get(field)
+        if isinstance(size, int) and not least <= size <= most:
+            raise refusal(
+                name, f"config.json of {{name}} says {field}={brief(size)}; it must be from {least} to {most}"
+            )
+
+
+def _load_tokenizer(name: str, source: str) -> Any:
+    """A fast tokenizer that makes something of a text: without their files, some load and know no words."""
+    try:
+        tokenizer: Any = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+    except Exception as error:
+        if sentence := why_no_tokenizer(source):
+            raise refusal(name, sentence) from error
+        raise
+    if not isinstance(getattr(tokenizer, "backend_tokenizer", None), Tokenizer):
+        raise refusal(
+            name,
+            f"the tokenizer of {{name}} ({type(tokenizer).__name__}) is written in Python, which is too slow "
+            "here; put a tokenizer.json beside it",
+        )
+    if not tokenizer.decode(tokenizer("a word").input_ids, skip_special_tokens=True).strip():
+        sentence = why_no_tokenizer(source) or "the tokenizer of {name} knows no words; get its files anew"
+        raise refusal(name, sentence)
+    return tokenizer
+
+
+def _load_model(name: str, source: str, **settings: Any) -> Any:
+    """The model with all its weights; transformers would make up for those that are missing or do not fit."""
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
+        source, trust_remote_code=False, output_loading_info=True, ignore_mismatched_sizes=True, **settings
+    )
+    model, found = loaded
+    if missing := sorted(found["missing_keys"]):
+        raise refusal(name, f"the files of {{name}} lack {_some(missing)}; get its files anew")
+    if misfits := sorted(found["mismatched_keys"]):
+        _, saved, wanted = misfits[0]
+        raise refusal(
+            name,
+            f"the files of {{name}} do not fit its config.json: {_some([tensor for tensor, *_ in misfits])} "
+            f"(shape {tuple(saved)} instead of {tuple(wanted)}); get its files anew",
+        )
+    return model.eval().requires_grad_(False)
+
+
+def _some(names: list[str]) -> str:
+    """The first name, and how many there are besides."""
+    others = len(names) - 1
+    return names[0] + (f" and {others} other{'s' if others > 1 else ''}" if others else "")
+
+
+def resolve_device(device: Device) -> torch.device:
+    """The torch device that a setting stands for."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ModelLoadError("device cuda was asked for, but there is no CUDA GPU; use --device cpu or auto")
+    return torch.device(device)
+
+
+def resolve_dtype(dtype: Dtype, device: torch.device, saved: torch.dtype | None) -> torch.dtype:
+    """The torch dtype that a setting stands for."""
+    if dtype != "auto":
+        return getattr(torch, dtype)
+    if device.type == "cpu":
+        return torch.float32
+    return saved if saved in (torch.float16, torch.bfloat16) else torch.float32
+
+
+def resolve_attn_implementation(setting: AttnImplementation, config: Any) -> str | None:
+    """The implementation that a setting stands for; None leaves the choice to transformers."""
+    if setting != "auto":
+        return setting
+    # Older transformers would choose sdpa for Gemma 2 too, which leaves out the capping of its scores.
+    return "eager" if getattr(config, "attn_logit_softcapping", None) else None

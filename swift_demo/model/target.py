@@ -1,0 +1,264 @@
+"""The target model, run with any set of its sub-layers skipped.
+
+Shape letters, here and in ``decoding``: T tokens of this pass, D drafted, V vocabulary, L layers. The
+batch size is always 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from transformers import GenerationConfig
+
+from swift_demo.model.families import UnsupportedModelError, take_apart
+from swift_demo.model.fingerprint import fingerprint, hooked_in_vain
+from swift_demo.model.kv_cache import KVCache
+from swift_demo.model.masks import attention_mask
+from swift_demo.model.probe import probe
+from swift_demo.model.prompts import PromptError, read_text, whole_numbers
+from swift_demo.model.sublayers import ForwardContext, Sublayer
+from swift_demo.model.token_tree import TokenTree
+from swift_demo.skip_set import SkipSet
+
+_MAX_PLANS = 4096  # remembered skip sets; a plan is a tuple of references
+Plan = tuple[tuple[torch.device, tuple[Sublayer, ...]], ...]  # in order, in runs on one device
+
+
+class Target:
+    """A causal language model and its tokenizer, with the skip set an argument of the forward.
+
+    The model is only read. Everything that changes while text is generated (cache, clock, search)
+    belongs to the decoder, so decoders can share one target.
+
+    Whoever owns the model may change it between generations: move it, convert it, replace modules or weights,
+    add hooks. Each generation begins with ``look_again``, which takes a changed model apart and checks it anew,
+    and refuses it if it cannot be run any more. Hooks on modules that are called (attention, MLP, norms,
+    embedding, head, and all inside them) act as ever, on drafts too; those on the layers, or on what contains
+    them, would not be called and are refused by name.
+
+    Args:
+        model: A causal model of a supported family, in evaluation mode.
+        tokenizer: Its tokenizer, a fast one; None where prompts are ids and nobody reads the text.
+        name: What to call it on screen and in traces.
+        known_sets: Skip sets found for it before, by name.
+        saved_dtype: The number format of its files, where it is known.
+
+    Raises:
+        UnsupportedModelError: If the model cannot be run sub-layer by sub-layer, or the tokenizer is slow.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        name: str,
+        known_sets: dict[str, SkipSet] | None = None,
+        saved_dtype: torch.dtype | None = None,
+    ):
+        if tokenizer is not None and getattr(tokenizer, "backend_tokenizer", None) is None:
+            raise UnsupportedModelError(
+                f"{type(tokenizer).__name__} is a slow tokenizer; load a fast one, "
+                "which AutoTokenizer gives where the model comes with a tokenizer.json"
+            )
+        self.model = model
+        self.tokenizer = tokenizer
+        self.name = name
+        self.known_sets = known_sets or {}
+        self.saved_dtype = saved_dtype
+        self._take_apart()
+        self.fingerprint: int | None = fingerprint(model)
+
+    def _take_apart(self) -> None:
+        self._stack = take_apart(self.model)
+        if names := hooked_in_vain(self.model, self.model.get_decoder().layers):
+            raise UnsupportedModelError(
+                f"the hook on {names[0]} of {type(self.model).__name__} would not be called, since sub-layers "
+                "are called one by one; remove it, or hook attention, MLP or a norm instead"
+            )
+        self._plans: dict[SkipSet, Plan] = {}
+        self.device = self._stack.entry_device
+        self.dtype: torch.dtype = self.model.dtype
+
+    def look_again(self) -> None:
+        """Take the model apart and check it anew if it has changed since that was last done.
+
+        Raises:
+            UnsupportedModelError: If it cannot be run any more; said again each time until it can.
+        """
+        if fingerprint(self.model) == self.fingerprint:
+            return
+        self.fingerprint = None
+        self._take_apart()
+        self.probe()
+        self.fingerprint = fingerprint(self.model)
+
+    @property
+    def generation_config(self) -> GenerationConfig | None:
+        """The model's own generation config; None where there is none, or it has been followed already."""
+        return getattr(self.model, "generation_config", None)
+
+    @property
+    def num_layers(self) -> int:
+        """L."""
+        return len(self._stack.attention)
+
+    @property
+    def vocab_size(self) -> int:
+        """V."""
+        return self._stack.vocab_size
+
+    @property
+    def max_context(self) -> int:
+        """Most tokens, prompt and answer together, that the model has positions for."""
+        return self._stack.max_context
+
+    @property
+    def dtype_note(self) -> str:
+        """What to say beside the number format where the files have another; else nothing."""
+        saved = self.saved_dtype
+        if saved in (None, self.dtype) or getattr(self.model, "is_quantized", False):
+            return ""
+        size = self.dtype.itemsize / saved.itemsize
+        note = f"saved as {str(saved).removeprefix('torch.')}"
+        return note if size == 1 else f"{note}, {size:g}× the memory"
+
+    @property
+    def eos_ids(self) -> frozenset[int]:
+        """Every id that ends a text: those that ``generate`` ends at."""
+        settings = self.generation_config or self.model.config.get_text_config(decoder=True)
+        eos = getattr(settings, "eos_token_id", None)
+        if eos is None:
+            return frozenset()
+        return frozenset([eos] if isinstance(eos, int) else eos)
+
+    @property
+    def text_tokenizer(self) -> Tokenizer:
+        """The tokenizers object that turns ids into text."""
+        if self.tokenizer is None:
+            raise ValueError("this target has no tokenizer for text; give it one, or only stream its events")
+        return self.tokenizer.backend_tokenizer
+
+    def encode(self, prompt: str | Sequence[int]) -> tuple[int, ...]:
+        """Prompt ids of a text, or the given ids, checked.
+
+        A text is to be continued, so what its tokenizer adds to texts comes before it alone, not behind it
+        as an end-of-text token would; and not if the text begins with it, as rendered chat templates do.
+
+        Raises:
+            PromptError: If nothing is left to continue, the text cannot be read or is longer than any that
+                fits, or an id is not in the vocabulary.
+        """
+        if isinstance(prompt, str):
+            ids = read_text(self.tokenizer, prompt, self.max_context)
+        else:
+            ids = whole_numbers(prompt)
+        if not ids:
+            raise PromptError("the prompt is empty; type some text to be continued")
+        wrong = [i for i in ids if not 0 <= i < self.vocab_size]
+        if wrong:
+            raise PromptError(f"token id {wrong[0]} is not in the vocabulary of {self.vocab_size}")
+        return tuple(ids)
+
+    def new_cache(self, max_length: int) -> KVCache:
+        """A cache for one lane with room for ``max_length`` slots."""
+        return KVCache(self._stack.cache_shapes, max_length, self._stack.devices, self.dtype)
+
+    def forward(
+        self,
+        token_ids: torch.Tensor,
+        cache: KVCache,
+        slot: int,
+        skip_set: SkipSet,
+        position: int | None = None,
+        hidden_slots: slice | None = None,
+        needs_logits: bool = True,
+        parents: Sequence[int] | None = None,
+    ) -> torch.Tensor:
+        """One pass over T tokens: consecutive ones, each seeing those before it, or a tree.
+
+        Args:
+            token_ids: (T,) int64, on the target's device.
+            cache: Keys and values; slots before ``slot`` are seen, ``slot .. slot + T`` written.
+            slot: Where the first token's keys and values go.
+            skip_set: Sub-layers to leave out.
+            position: Position of the first token in the text; ``slot`` where not given.
+            hidden_slots: Earlier slots that these tokens must not see.
+            needs_logits: False stops before the head and returns the hidden states.
+            parents: For a tree, (T,) the index of the token that each follows, -1 for the first; a token
+                then sees the text before ``slot`` and its own ancestors.
+
+        Returns:
+            (T, V) logits, unnormalised, in the model's dtype; or (T, hidden size). On the target's device.
+        """
+        hidden = self.embed(token_ids)
+        context = self.context(hidden, cache, slot, position, hidden_slots, parents)
+        for device, sublayers in self.plan(skip_set):
+            hidden, context = hidden.to(device), context.to(device)
+            for sublayer in sublayers:
+                hidden = sublayer(hidden, context)
+        if not needs_logits:
+            return hidden[0].to(self.device)
+        return self._stack.head(self._stack.norm(hidden))[0].to(self.device)
+
+    def embed(self, token_ids: torch.Tensor) -> torch.Tensor:
+        """(1, T, hidden size), what the first sub-layer is given for (T,) ids."""
+        return self._stack.embed(token_ids[None])
+
+    def context(
+        self,
+        hidden: torch.Tensor,
+        cache: KVCache,
+        slot: int,
+        position: int | None = None,
+        hidden_slots: slice | None = None,
+        parents: Sequence[int] | None = None,
+    ) -> ForwardContext:
+        """What all sub-layers of a pass over (1, T, hidden size) share; arguments as in ``forward``."""
+        cache.slot = slot
+        first = slot if position is None else position
+        tree = None if parents is None else TokenTree(parents, self.device)
+        depths = torch.arange(hidden.shape[1], device=self.device) if tree is None else tree.depths
+        positions = first + depths
+        return ForwardContext(
+            ropes=self._stack.ropes(hidden, positions[None]),
+            masks={
+                layer_type: attention_mask(positions, slot, hidden_slots, tree, window, self.dtype)
+                for layer_type, window in self._stack.windows.items()
+            },
+            cache=cache,
+        )
+
+    def plan(self, skip_set: SkipSet) -> Plan:
+        """The sub-layers to run, in order, by the device they run on."""
+        plan = self._plans.get(skip_set)
+        if plan is None:
+            skip_set.check(self.num_layers)
+            kept = (
+                (self._stack.devices[i], sublayer)
+                for i in range(self.num_layers)
+                for sublayer, skipped in (
+                    (self._stack.attention[i], skip_set.attention),
+                    (self._stack.mlp[i], skip_set.mlp),
+                )
+                if i not in skipped
+            )
+            plan = tuple(
+                (device, tuple(sublayer for _, sublayer in run))
+                for device, run in groupby(kept, lambda step: step[0])
+            )
+            if len(self._plans) >= _MAX_PLANS:
+                self._plans.clear()
+            self._plans[skip_set] = plan
+        return plan
+
+    def probe(self) -> None:
+        """Check that our own loop, with nothing skipped, gives the model's own logits; see ``probe``.
+
+        Raises:
+            UnsupportedModelError: If it does not; the message names the architecture and what is supported.
+        """
+        probe(self)
