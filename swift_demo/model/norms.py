@@ -7,7 +7,7 @@ weight, OLMo 2 after. Which of the two a class does is found by trying it once.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ def shortened(module: Any) -> Norm:
     """
     if not hasattr(module, "variance_epsilon") or is_placed(module) or is_touched(module):
         return module
-    kind: Hashable = type(module)
+    kind: Any = type(module)
     arithmetic = _arithmetic_of(kind, module.weight.dtype, module.variance_epsilon)
     return module if arithmetic is None else RootMeanSquareNorm(module, arithmetic)
 
