@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenizers import Tokenizer
 
@@ -47,6 +48,13 @@ class TraceHeader(BriefRepr):
     versions: dict[str, str]
 
 
+class Entry(NamedTuple):
+    """An event with its pieces of text, see ``Trace``."""
+
+    event: Event
+    pieces: Sequence[str]
+
+
 @dataclass(slots=True, repr=False)
 class Trace:
     """Events in the order they happened; ``texts[i]`` holds the pieces of text of ``events[i]``.
@@ -67,6 +75,10 @@ class Trace:
     def __repr__(self) -> str:
         model, prompt = brief(self.header.model), brief(self.header.prompt)
         return f"Trace({len(self)} events, model={model}, prompt={prompt})"
+
+    def entries(self) -> Iterator[Entry]:
+        """Each event with its pieces."""
+        return map(Entry, self.events, self.texts)
 
     def text(self, lane: Lane) -> str:
         """The text that a lane has generated so far."""

@@ -1,10 +1,28 @@
-"""The seam between Python and the browser: what a run is when it is shown, every part by its name."""
+"""The seam between Python and the browser: what the viewer is told of a run, every part by its name.
+
+A run is told in chunks, each holding what was appended since the one before. Whatever grows is a row of a table,
+stamped with the index of its event, so that any moment of the run is a prefix of each table, and merging chunks is
+concatenation. Text that people read stands in columns of its own; what code compares is one of the words listed here.
+"""
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from collections.abc import Iterable
+from typing import Any, Literal, NotRequired, Protocol, TypedDict
+
+from swift_demo.events import Lane, Phase, Proposer
+from swift_demo.trace import Entry
 
 RunState = Literal["empty", "loading", "running", "stopped", "failed", "finished", "recorded"]
+TokenState = Literal["vanilla", "accepted", "rejected", "corrected", "bonus"]
+NodeState = Literal["accepted", "rejected", "unjudged", "corrected", "bonus"]
+CandidateState = Literal["", "accepted", "rejected", "unjudged", "corrected", "bonus"]
+Stage = Literal["reading", "decoding", "optimising", "accelerating", "optimising again", "finished"]
+Tone = Literal["unknown", "short", "faster", "same", "slower"]
+Identity = Literal["unknown", "so far", "identical", "differs", "sampled"]
+Part = Literal["search", "draft", "verify"]
+Table = str
+"""``tokens.{lane}``, ``numbers.{lane}``, ``status.{lane}``, ``spoken.{plot}``, or the name of a row's table below."""
 
 
 class Value(TypedDict):
@@ -14,7 +32,7 @@ class Value(TypedDict):
         id: Another run has another one.
         state: How far the run is.
         message: What went wrong, in a sentence; empty if nothing did.
-        chunks: JSON of what was appended, in order.
+        chunks: JSON of a ``Chunk`` each, in order.
         first: How many chunks were told before these; 0 where missing.
         is_code: Whether the text is set in monospace.
         link: What names the run in the page's address; None if no link leads to it.
@@ -33,3 +51,249 @@ class Value(TypedDict):
     pace: NotRequired[float | None]
     notice: NotRequired[str]
     opened: NotRequired[str]
+
+
+class Run(TypedDict):
+    """Where and how a run happens; told once."""
+
+    prompt: str
+    model: str
+    device: str
+    dtype: str
+    hardware: str
+    created: str
+    label: str
+    is_recorded: bool
+    is_greedy: bool
+    num_layers: int
+    max_new_tokens: int
+
+
+class Chunk(TypedDict, total=False):
+    """What was appended to a run.
+
+    Attributes:
+        run: In the first chunk only.
+        figures: The figures by name, as ``filling`` describes them; in the first chunk only.
+        clocks: ``clock_s`` of each event, so their number counts events.
+        tables: New rows by table.
+    """
+
+    run: Run
+    figures: dict[str, Any]
+    clocks: list[float]
+    tables: dict[Table, list[Any]]
+
+
+class Row(TypedDict):
+    """What every row begins with: the index of the event that brought it."""
+
+    event: int
+
+
+class TokenRow(Row):
+    """``tokens.{lane}``: a token of a lane's text, in reading order; ``node`` counts the round's nodes."""
+
+    text: str
+    state: TokenState
+    round: int
+    confidence: float | None
+    target_prob: float | None
+    node: int | None
+
+
+class NumbersRow(Row):
+    """``numbers.{lane}``: a lane's figures as they are shown, whenever one of them changed."""
+
+    tokens_per_s: str
+    tokens: str
+    seconds: str
+    acceptance_rate: NotRequired[str]  # these three are SWIFT's alone
+    rescued: NotRequired[str]
+    tokens_per_round: NotRequired[str]
+
+
+class StatusRow(Row):
+    """``status.{lane}``: what a lane is doing, for code and in words."""
+
+    stage: Stage
+    text: str
+
+
+class VerdictRow(Row):
+    """``verdicts``: how both lanes compare, whenever it changed; texts are empty where there is nothing to say."""
+
+    speedup: str
+    word: str
+    tone: Tone
+    accelerating: str
+    identity: Identity
+    identical: str
+
+
+class SpokenRow(Row):
+    """``spoken.{plot}``: what a plot shows, in words."""
+
+    text: str
+
+
+class BandRow(Row):
+    """``bands``: SWIFT's phase from here on; empty from its end on."""
+
+    phase: Phase | Literal[""]
+
+
+class TrialRow(Row):
+    """``trials``: a scored skip set; ``bits`` are 2 L characters, attention of all layers, then MLP, 1 skipped."""
+
+    trial: int
+    proposer: Proposer
+    matchness: float
+    became_incumbent: bool
+    incumbent_matchness: float
+    bits: str
+
+
+class SkipSetRow(Row):
+    """``skip_sets``: the incumbent from here on; ``trial`` is None for the one that the run begins with."""
+
+    trial: int | None
+    bits: str
+
+
+class PhaseRow(Row):
+    """``phases``: a new phase on the axis of trials, and where its label stands."""
+
+    trial: float
+    phase: Phase
+    reason: str
+    label: str
+    label_side: Literal["left", "right"]
+    label_at: int
+
+
+class DraftRow(Row):
+    """``drafts``: a drafted token once it is verified, numbered in the order of drafting."""
+
+    number: int
+    confidence: float
+    state: TokenState
+    target_prob: float | None
+    round: int
+    node: int
+
+
+class ThresholdRow(Row):
+    """``thresholds``: the threshold at a place of the axis of drafted tokens."""
+
+    number: float
+    threshold: float
+
+
+class RoundRow(Row):
+    """``rounds``: a round's counts; ``most`` is how high its step reaches."""
+
+    round: int
+    num_drafted: int
+    num_accepted: int
+    num_rescued: int
+    num_from_draft: int
+    num_tokens: int
+    most: int
+    mean_tokens_per_round: float | None
+
+
+class CalibrationRow(Row):
+    """``calibration``: running counts of a tenth of the confidences, whose middle is ``confidence``."""
+
+    confidence: float
+    num_judged: int
+    num_accepted: int
+    acceptance_rate: float
+    count: str
+
+
+class ProgressRow(Row):
+    """``progress``: how far a lane is on its own clock."""
+
+    lane: Lane
+    clock_s: float
+    num_tokens: int
+
+
+class CostRow(Row):
+    """``costs``: a lane's milliseconds per token so far, the prompt left out."""
+
+    lane: Lane
+    draft_ms: float
+    verify_ms: float
+    search_ms: float
+    ms_per_token: float
+
+
+class Node(TypedDict):
+    """A token of a round's tree; ``parent`` counts nodes, -1 is the last token of the text before."""
+
+    text: str
+    state: NodeState
+    parent: int
+    column: int
+    row: int
+    place: int
+    confidence: float | None
+    target_prob: float | None
+    draft_prob: float | None
+
+
+class Candidate(TypedDict):
+    """A token that could have stood at a place; its state is empty if nobody chose it."""
+
+    text: str
+    state: CandidateState
+    target_prob: float | None
+    draft_prob: float | None
+    residual: float | None
+
+
+class Place(TypedDict):
+    """One place of a draft, its likeliest tokens first."""
+
+    title: str
+    note: str
+    candidates: list[Candidate]
+
+
+class Fact(TypedDict):
+    """A fact of a round, in words."""
+
+    name: str
+    text: str
+
+
+class Spent(TypedDict):
+    """Milliseconds of a round that went into one part."""
+
+    part: Part
+    ms: float
+
+
+class InspectionRow(Row):
+    """``inspections``: a verified round as the inspector shows it; ``bits`` as in ``TrialRow``."""
+
+    round: int
+    story: str
+    facts: list[Fact]
+    threshold: float
+    nodes: list[Node]
+    places: list[Place]
+    first_place: int
+    spent: list[Spent]
+    bits: str
+    skips: str
+
+
+class Fold(Protocol):
+    """Turns a run's entries, in order, into rows of tables."""
+
+    def add(self, entry: Entry, index: int) -> Iterable[tuple[Table, Any]]:
+        """The rows that an entry brings, each with its table; ``index`` is the event's in the run."""
