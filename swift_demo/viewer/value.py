@@ -1,8 +1,9 @@
 """The seam between Python and the browser: what the viewer is told of a run, every part by its name.
 
-A run is told in chunks, each holding what was appended since the one before. Whatever grows is a row of a table,
-stamped with the index of its event, so that any moment of the run is a prefix of each table, and merging chunks is
-concatenation. Text that people read stands in columns of its own; what code compares is one of the words listed here.
+A run is told in chunks, each holding what was appended since the one before. Whatever grows is a row of a
+table, stamped with the index of its event, so that any moment of the run is a prefix of each table, and merging
+chunks is concatenation. Text that people read stands in columns of its own; what code compares is one of the
+words listed here.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Tone = Literal["unknown", "short", "faster", "same", "slower"]
 Identity = Literal["unknown", "so far", "identical", "differs", "sampled"]
 Part = Literal["search", "draft", "verify"]
 Table = str
-"""``tokens.{lane}``, ``numbers.{lane}``, ``status.{lane}``, ``spoken.{plot}``, or the name of a row's table below."""
+"""``tokens.{lane}``, ``numbers.{lane}``, ``status.{lane}``, ``spoken.{plot}``, or the name given with a row."""
 
 
 class Value(TypedDict):
@@ -121,7 +122,7 @@ class StatusRow(Row):
 
 
 class VerdictRow(Row):
-    """``verdicts``: how both lanes compare, whenever it changed; texts are empty where there is nothing to say."""
+    """``verdicts``: how both lanes compare, whenever it changed; a text without anything to say is empty."""
 
     speedup: str
     word: str
@@ -144,7 +145,7 @@ class BandRow(Row):
 
 
 class TrialRow(Row):
-    """``trials``: a scored skip set; ``bits`` are 2 L characters, attention of all layers, then MLP, 1 skipped."""
+    """``trials``: a scored skip set; ``bits`` are 2 L characters, attention then MLP, 1 for skipped."""
 
     trial: int
     proposer: Proposer
