@@ -21,7 +21,7 @@ ends end:
 
 # what the browser computes, without a browser
 js:
-    node --test tests/js/*.test.*js
+    node --test tests/js/*.test.js
 
 # format, style, types, and tables that drifted
 lint:
@@ -46,9 +46,9 @@ measure out="speed.json":
 tables:
     python -m swift_demo.bench tables
 
-# record the page's runs anew
+# record the page's runs again
 record:
-    python -m swift_demo.record
+    python -m swift_demo.ui.record
 
 # all that has to pass, in fresh environments
 ci:

@@ -200,7 +200,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def _last_in_bold(rows: list[list[str]]) -> list[list[str]]:
     """The last row is what is said of all tasks."""
-    return [*rows[:-1], [f"**{cell}**" for cell in ["median", *rows[-1][1:]]]]
+    return [*rows[:-1], [f"**{cell}**" for cell in rows[-1]]]
 
 
 def _accepted(result: Result) -> str:

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from support.running_app import RunningApp
 from support.visits import Visit
@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="folder for the pictures")
     folder = parser.parse_args().out
     folder.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=TIMEOUT_MS)
     with (
         tempfile.TemporaryDirectory() as scratch,
         RunningApp(Path(scratch)) as app,
