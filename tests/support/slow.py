@@ -13,6 +13,7 @@ SLOW = (
     "tests/model",
     "tests/training",
     "tests/search/test_costs.py",
+    "tests/search/test_hidden_states.py",
     "tests/search/test_matchness.py",
     "tests/test_app.py",
     "tests/test_quiet.py",
@@ -27,7 +28,6 @@ SLOW = (
 QUICK = (
     "tests/bench/test_tables.py",
     "tests/decoding/test_event_lists.py",
-    "tests/decoding/test_race.py",
     "tests/model/test_prompts.py",
     "tests/model/test_threads.py",
 )
