@@ -38,7 +38,7 @@ def what_it_complains_of(code: str, folder: Path) -> str:
     ended = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
-        env=os.environ | ALL_WARNINGS | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | ALL_WARNINGS | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},  # as in conftest
         text=True,
         capture_output=True,
         timeout=DEADLINE_S,
