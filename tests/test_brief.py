@@ -15,7 +15,7 @@ LONG = 100_000
 
 @pytest.fixture(scope="module", params=[VanillaDecoder, SwiftDecoder])
 def generation(request, tiny_target) -> Generation:
-    return request.param(tiny_target).generate("The café " * 100, 60)
+    return request.param(tiny_target).generate("The café " * 100, max_new_tokens=60)
 
 
 def test_a_generation_is_shown_on_one_screen_with_what_matters(generation):

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from swift_demo.decoding.generation import describe_hardware
+from swift_demo.hardware import describe_hardware
 from training.corpus import sample_document
 from training.drills import DRILLS, Pair
 from training.tokenizer import END

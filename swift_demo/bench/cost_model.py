@@ -114,10 +114,12 @@ def compare(target: Target, model: CostModel, repeat: int) -> list[dict[str, Any
             rows: dict[str, list[tuple[LaneMetrics, float, float]]] = {name: [] for name in sets}
             for document in held_out_documents(task, _PROMPTS, seed=6):
                 for _ in range(repeat):
-                    vanilla = VanillaDecoder(target).generate(document.prompt, _NUM_TOKENS).metrics
+                    vanilla = (
+                        VanillaDecoder(target).generate(document.prompt, max_new_tokens=_NUM_TOKENS).metrics
+                    )
                     expected = vanilla.prompt_s + vanilla.num_tokens * model.vanilla_ms / 1000
                     for name, decoder in decoders.items():
-                        events = decoder.generate(document.prompt, _NUM_TOKENS).trace.events
+                        events = decoder.generate(document.prompt, max_new_tokens=_NUM_TOKENS).trace.events
                         swift = lane_metrics(events, "swift")
                         rows[name].append(
                             (

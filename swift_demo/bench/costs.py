@@ -146,7 +146,7 @@ def measure(by_key: dict[Key, Case], prompts: list[str], repeat: int) -> dict[Ke
 
 def _times(case: Case, prompt: str) -> Iterator[float]:
     before, num_read = 0.0, 0
-    with closing(case.make().stream(prompt, _MAX_TOKENS)) as events:
+    with closing(case.make().stream(prompt, max_new_tokens=_MAX_TOKENS)) as events:
         for event in events:
             if (ms := case.read(event, event.clock_s - before)) is not None:
                 yield ms

@@ -90,7 +90,9 @@ class _Bench:
         """The set that SWIFT's own search settles on over prompts of one task; it may take its time."""
         decoder = SwiftDecoder(self._target, SwiftConfig(search=SearchConfig(max_time_share=1.0)))
         for number, prompt in enumerate(tqdm(prompts, desc=f"{task}: search", unit="prompt", leave=False)):
-            generation, wall_s, peak = self._watched(partial(decoder.generate, prompt, self._num_tokens))
+            generation, wall_s, peak = self._watched(
+                partial(decoder.generate, prompt, max_new_tokens=self._num_tokens)
+            )
             outcome = Outcome(generation.token_ids, generation.metrics.seconds, generation.trace)
             self._runs.add(task, number, 0, named.SEARCH, outcome, wall_s, peak)
             if decoder.learned.search.phase == "accelerating":

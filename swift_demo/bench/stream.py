@@ -75,16 +75,18 @@ def measure(target: Target, num_prompts: int, num_tokens: int, seed: int) -> lis
     fixed = SwiftConfig(search=SearchConfig(is_enabled=False))
     vanilla = VanillaDecoder(target)
     prompts = [(task, doc.prompt) for task in TASKS for doc in held_out_documents(task, num_prompts, seed)]
-    vanilla.generate(prompts[0][1], num_tokens)  # warms up
+    vanilla.generate(prompts[0][1], max_new_tokens=num_tokens)  # warms up
     runs: list[StreamRun] = []
     with tqdm(prompts, unit="prompt") as bar:
         for number, (task, prompt) in enumerate(bar, start=1):
             bar.set_description(task)
             if task in target.known_sets:
                 decoders[KEPT] = SwiftDecoder(target, fixed, target.known_sets[task])
-            reference = vanilla.generate(prompt, num_tokens)
+            reference = vanilla.generate(prompt, max_new_tokens=num_tokens)
             for way, decoder in decoders.items():
-                runs.append(_run(way, number, task, decoder.generate(prompt, num_tokens), reference))
+                runs.append(
+                    _run(way, number, task, decoder.generate(prompt, max_new_tokens=num_tokens), reference)
+                )
     return runs
 
 

@@ -50,7 +50,7 @@ class Gallery:
     """The recorded runs of a folder: for each task one of each kind, as far as its file is there.
 
     Args:
-        folder: Where ``python -m swift_demo.record`` wrote them; a file that cannot be read is left out.
+        folder: Where ``python -m swift_demo.ui.record`` wrote them; a file that cannot be read is left out.
 
     Attributes:
         traces: The runs by their names, in the order of the tasks.

@@ -15,13 +15,13 @@ import pytest
 from support.models import save_random_model, tiny_sizes
 from transformers import LlamaConfig
 
-from swift_demo.config import SamplingConfig
+from swift_demo.decoding.request import Request
 from swift_demo.model.loading import load_target
-from swift_demo.record import record
 from swift_demo.trace import Trace
 from swift_demo.ui import service as service_module
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui.handlers import Handlers, chips
+from swift_demo.ui.record import record
 from swift_demo.ui.service import Service
 
 DEFAULTS = {
@@ -372,7 +372,7 @@ class TestOpening:
 
     def test_a_recorded_run_is_shown_as_such(self, handlers, service, tiny_target, tmp_path):
         path = tmp_path / f"{FIRST_RUN}.jsonl"
-        record(tiny_target, "Anna draws.", 20, SamplingConfig()).save(path)
+        record(tiny_target, Request("Anna draws.", 20)).save(path)
         handlers = Handlers(service, Gallery(tmp_path))
         value, shown, prompt = handlers.open_page(visitor())
         assert (shown, prompt) == (chips(tiny_target), "Anna draws.")
@@ -385,7 +385,7 @@ class TestOpening:
         assert (value["state"], value["chunks"]) == ("empty", [])
 
     def test_a_recorded_run_opens_any_time_and_can_be_had_as_files(self, service, tiny_target, tmp_path):
-        record(tiny_target, "Anna draws.", 8, SamplingConfig()).save(tmp_path / f"{FIRST_RUN}.jsonl")
+        record(tiny_target, Request("Anna draws.", 8)).save(tmp_path / f"{FIRST_RUN}.jsonl")
         handlers = Handlers(service, Gallery(tmp_path))
         chosen, other = (SimpleNamespace(_data={"name": name}) for name in (FIRST_RUN, "../app"))
         value, prompt = handlers.open_recorded(chosen)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
 
+from swift_demo.brief import brief
 from swift_demo.events import EVENT_TYPES, Event
-from swift_demo.json_lines import is_whole, shown
+from swift_demo.json_lines import is_whole
 
 Read = Callable[[Any], Any]
 
@@ -36,7 +37,7 @@ def event_of(values: dict[str, Any]) -> tuple[Event, tuple[str, ...]]:
     values = dict(values)
     name, texts = values.pop("event", None), values.pop("texts", [])
     if not isinstance(name, str) or name not in EVENT_TYPES:
-        raise ValueError(f"unknown event {shown(name)}")
+        raise ValueError(f"unknown event {brief(name)}")
     try:
         pieces = _reader(tuple[str, ...])(texts)
     except _Unfit:
@@ -60,7 +61,7 @@ def build(cls: type, values: dict[str, Any]) -> Any:
     """
     fields = _fields(cls)
     if unknown := values.keys() - fields:
-        raise ValueError(f"{cls.__name__} has no field {shown(min(unknown))}")
+        raise ValueError(f"{cls.__name__} has no field {brief(min(unknown))}")
     # A field with a default may be younger than the file.
     if missing := [name for name, (_, is_needed, _) in fields.items() if is_needed and name not in values]:
         raise ValueError(f"{cls.__name__} lacks the field {missing[0]!r}")
@@ -70,7 +71,7 @@ def build(cls: type, values: dict[str, Any]) -> Any:
         try:
             arguments[name] = read(value)
         except _Unfit:
-            raise ValueError(f"{name}={shown(value)} is not {words}") from None
+            raise ValueError(f"{name}={brief(value)} is not {words}") from None
     return cls(**arguments)
 
 

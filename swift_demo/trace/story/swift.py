@@ -19,8 +19,8 @@ from swift_demo.events import (
     TokensDrafted,
 )
 from swift_demo.skip_set import SkipSet
-from swift_demo.story_lanes import MAX_COUNT, LaneStory
-from swift_demo.story_rounds import check_draft, check_verdict, require, require_probabilities
+from swift_demo.trace.story.lanes import MAX_COUNT, LaneStory
+from swift_demo.trace.story.rounds import check_draft, check_verdict, require, require_probabilities
 
 _PHASE_OF: dict[str, Phase] = {"start": "optimising", "acceptance fell": "optimising again"}
 _BEGINS_ROUND = (SkipSetTried, TokensDrafted, GenerationFinished)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from swift_demo.events import Event, GenerationStarted, Lane
-from swift_demo.story_lanes import LaneStory, VanillaStory
-from swift_demo.story_rounds import require
-from swift_demo.story_swift import SwiftStory
+from swift_demo.trace.story.lanes import LaneStory, VanillaStory
+from swift_demo.trace.story.rounds import require
+from swift_demo.trace.story.swift import SwiftStory
 
 
 class Story:

@@ -17,7 +17,7 @@ from swift_demo.events import (
     TokensDrafted,
 )
 from swift_demo.skip_set import MAX_LAYERS, SkipSet
-from swift_demo.story_rounds import require, require_probabilities
+from swift_demo.trace.story.rounds import require, require_probabilities
 
 MAX_COUNT = 2**31  # of tokens, and ids where the vocabulary is not told
 MAX_SECONDS = 1e8  # three years

@@ -1,4 +1,4 @@
-"""A run as a list of events, with the text that each brought: recorded, saved as JSON lines, loaded."""
+"""A run as a list of events, with the text that each brought; saved as JSON lines, loaded."""
 
 from __future__ import annotations
 
@@ -8,23 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenizers import Tokenizer
-
 from swift_demo.brief import BriefRepr, brief
-from swift_demo.events import (
-    Event,
-    GenerationFinished,
-    GenerationStarted,
-    Lane,
-    RoundVerified,
-    TokenDecoded,
-    TokensDrafted,
-)
+from swift_demo.events import Event, GenerationFinished, Lane, RoundVerified, TokenDecoded
 from swift_demo.files import replace_file
-from swift_demo.json_lines import LineError, lines_of, parse_object, shown
-from swift_demo.story import Story
-from swift_demo.text import TextStream, TokenNames
-from swift_demo.trace_fields import build, event_of, event_values, json_line
+from swift_demo.json_lines import LineError, lines_of, parse_object
+from swift_demo.trace.fields import build, event_of, event_values, json_line
+from swift_demo.trace.story import Story
 
 FORMAT = "swift_demo trace"
 VERSION = 1
@@ -162,34 +151,5 @@ def _header_of(line: str) -> TraceHeader:
     if values.pop("format", None) != FORMAT:
         raise ValueError(f"not a {FORMAT}")
     if (version := values.pop("version", None)) != VERSION:
-        raise ValueError(f"version {shown(version)}, but this program reads version {VERSION}")
+        raise ValueError(f"version {brief(version)}, but this program reads version {VERSION}")
     return build(TraceHeader, values)
-
-
-class TraceRecorder:
-    """A callback that records a run, adding to each event the text it brought."""
-
-    def __init__(self, header: TraceHeader, tokenizer: Tokenizer):
-        self.trace = Trace(header)
-        self._tokenizer = tokenizer
-        self._streams: dict[Lane, TextStream] = {}
-        self._names = TokenNames(tokenizer)
-
-    def __repr__(self) -> str:
-        return f"TraceRecorder({self.trace})"
-
-    def __call__(self, event: Event) -> None:
-        pieces: tuple[str, ...] = ()
-        if isinstance(event, GenerationStarted):
-            self._streams[event.lane] = TextStream(self._tokenizer, event.prompt_ids)
-        elif isinstance(event, TokensDrafted):
-            pieces = self._streams[event.lane].preview(event.token_ids, event.parents)
-        elif isinstance(event, TokenDecoded):
-            pieces = self._streams[event.lane].append([event.token_id])
-        elif isinstance(event, RoundVerified):
-            pieces = self._streams[event.lane].append(event.token_ids)
-            pieces += tuple(self._names[i] for places in event.alternatives for i in places.token_ids)
-        elif isinstance(event, GenerationFinished) and (rest := self._streams[event.lane].finish()):
-            pieces = (rest,)
-        self.trace.events.append(event)
-        self.trace.texts.append(pieces)
