@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from swift_demo.extras import require
+
+require("app", "plotly")
+
 STATIC = Path(__file__).parent / "static"
 STYLES = tuple(
     STATIC / f"{name}.css"

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 import torch
 from support.doubles import TableTarget, ids_of, swift_config
-from test_sampling import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
+from support.exact import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 
 from swift_demo.config import SamplingConfig
 from swift_demo.decoding.request import Hooks

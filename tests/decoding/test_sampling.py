@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections import Counter
 
 import pytest
@@ -11,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from support.doubles import TableTarget, ids_of, swift_config
+from support.exact import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 from transformers.generation.logits_process import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from swift_demo.config import SamplingConfig, TreeLevel
@@ -20,21 +20,8 @@ from swift_demo.decoding.sampling import draw, new_generator, process
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import TokensDrafted
-from swift_demo.skip_set import SkipSet
 
-VOCAB_SIZE = 5
-NUM_POSITIONS = 3
-PROMPT = (2,)
-DRAFT_SET = SkipSet((1,))
 NUM_DRAWS = 2500
-
-
-def tables(seed=0):
-    """Target and draft that agree a little, as in life."""
-    generator = torch.Generator().manual_seed(seed)
-    shape = (NUM_POSITIONS, VOCAB_SIZE, VOCAB_SIZE)
-    target = 1.5 * torch.randn(shape, generator=generator)
-    return target, 0.5 * target + 1.6 * torch.randn(shape, generator=generator)
 
 
 def exact_probabilities(table, sampling, num_tokens):
@@ -49,21 +36,6 @@ def exact_probabilities(table, sampling, num_tokens):
         probs[text] = prob
     assert sum(probs.values()) == pytest.approx(1)
     return probs
-
-
-def total_variation(counts, probs):
-    num = sum(counts.values())
-    return sum(abs(counts[text] / num - prob) for text, prob in probs.items()) / 2
-
-
-def noise_bound(probs, num_draws, risk=1e-4):
-    """What the total variation of honest draws exceeds with probability ``risk`` at most.
-
-    Its mean is at most half the sum of the standard deviations of the shares; one draw moves it by at
-    most 1 / num_draws, so McDiarmid's inequality bounds the rest.
-    """
-    mean = sum(math.sqrt(p * (1 - p) / num_draws) for p in probs.values()) / 2
-    return mean + math.sqrt(math.log(1 / risk) / (2 * num_draws))
 
 
 def swift_counts(sampling, num_tokens, num_draws=NUM_DRAWS, **settings):
