@@ -105,10 +105,10 @@ def coloured(value: Any) -> Any:
 
 
 def cells(bits: str, part: str) -> list[list[int]]:
-    """Rows of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` what no search skips, at both ends."""
+    """Lines of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` what no search skips, at both ends."""
     half = len(bits) // 2
-    rows = {"attention": [bits[:half]], "mlp": [bits[half:]], "both": [bits[:half], bits[half:]]}[part]
-    return [[_end(row[0]), *map(int, row[1:-1]), _end(row[-1])] for row in rows]
+    lines = {"attention": [bits[:half]], "mlp": [bits[half:]], "both": [bits[:half], bits[half:]]}[part]
+    return [[_end(line[0]), *map(int, line[1:-1]), _end(line[-1])] for line in lines]
 
 
 def _end(bit: str) -> int:
