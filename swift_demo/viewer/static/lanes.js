@@ -19,7 +19,7 @@ function tokenSpan({ text, state, round, confidence, target_prob: targetProb }) 
 
 // The mark leaves out the space around the word: at a line's end it would dangle.
 export function styledToken(state, text, attributes) {
-  const [, before, word, after] = /^(\s*)([^]*?)(\s*)$/.exec(text);
+  const { before, word, after } = /^(?<before>\s*)(?<word>[^]*?)(?<after>\s*)$/.exec(text).groups;
   return build("span", { class: "sv-token", "data-state": state, ...attributes },
     before, build("span", { class: "sv-mark" }, word), after);
 }

@@ -1,5 +1,5 @@
-// Links to a run at a moment and a speed. The page's address follows what is shown; what it asks for when the page
-// is opened is done.
+// Links to a run at a moment and a speed. The page's address follows what is shown; what it asks for when the
+// page is opened is done.
 import { build, setText } from "./elements.js";
 import { SPEEDS } from "./player.js";
 import { numEvents } from "./run.js";

@@ -11,8 +11,8 @@ export function whenPlotly(then) {
   }
   const onLoad = () => {
     if (!plotlyNow()) return; // another script
-    document.removeEventListener("load", onLoad, true);
+    document.removeEventListener("load", onLoad, { capture: true });
     then();
   };
-  document.addEventListener("load", onLoad, true);
+  document.addEventListener("load", onLoad, { capture: true });
 }

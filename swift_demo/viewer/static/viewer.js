@@ -64,9 +64,11 @@ function createViewer(element, services) {
   const inspector = createInspector(current, selection);
   const legend = build("ul", { class: "sv-legend", "aria-label": "What the tokens look like" },
     ...Object.entries(TOKEN_WORDS).map(([token, words]) => build("li", {}, styledToken(token, words, {}))));
+  const race = lanes.map(({ panel }) => panel);
+  race.splice(1, 0, verdict.panel); // between the lanes
   root.append(notice, ribbon.panel, speaker.panel,
     build("h2", { class: "sv-hidden" }, "The race"),
-    build("div", { class: "sv-race" }, lanes[0].panel, verdict.panel, lanes[1].panel, gallery.panel), legend,
+    build("div", { class: "sv-race" }, ...race, gallery.panel), legend,
     timeline.panel, inspector.panel, build("h2", { class: "sv-hidden" }, "What SWIFT is doing"),
     build("div", { class: "sv-plots" }, ...plots.panels), files.panel);
   element.replaceChildren(root);
