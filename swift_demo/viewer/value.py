@@ -24,6 +24,8 @@ Identity = Literal["unknown", "so far", "identical", "differs", "sampled"]
 Part = Literal["search", "draft", "verify"]
 Table = str
 """``tokens.{lane}``, ``numbers.{lane}``, ``status.{lane}``, ``spoken.{plot}``, or the name given with a row."""
+Tables = dict[Table, list[Any]]
+"""Rows by table."""
 
 
 class Value(TypedDict):
@@ -83,7 +85,7 @@ class Chunk(TypedDict, total=False):
     run: Run
     figures: dict[str, Any]
     clocks: list[float]
-    tables: dict[Table, list[Any]]
+    tables: Tables
 
 
 class Row(TypedDict):

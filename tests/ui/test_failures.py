@@ -17,14 +17,14 @@ import torch
 from swift_demo.decoding.request import Request
 from swift_demo.events import GenerationFinished, TokensDrafted
 from swift_demo.model.loading import load_target
-from swift_demo.trace import Trace, TraceHeader
+from swift_demo.trace import Entry, Trace, TraceHeader
 from swift_demo.ui.failures import told
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui.handlers import Handlers, chips
 from swift_demo.ui.live_run import LiveRun
 from swift_demo.ui.record import record
 from swift_demo.ui.service import PromptError, Service
-from swift_demo.viewer.numbers import NumberBoard
+from swift_demo.viewer.fold.numbers import StatusFold
 
 ANNA = SimpleNamespace(session_hash="anna", query_params={})
 DEFAULTS = dict.fromkeys(
@@ -244,7 +244,8 @@ def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny
 )
 def test_a_lane_says_why_it_ended(reason, words):
     finished = GenerationFinished("swift", 3, 1.0, reason, 8, 0.1, 0.1, 0.1, 0.1)
-    assert dict(NumberBoard().add(finished))["swift.status"] == words
+    ((_, row),) = StatusFold().add(Entry(finished, ()), 0)
+    assert (row["stage"], row["text"]) == ("finished", words)
 
 
 def test_what_cannot_be_told_of_a_failed_run_is_left_out(tiny_target, caplog):

@@ -117,7 +117,7 @@ def test_every_trial_of_a_race_is_drawn_once(race):
 
 
 def test_notebook_and_page_use_the_same_light_colours():
-    css = files("swift_demo.viewer").joinpath("static/viewer.css").read_text(encoding="utf-8")
+    css = files("swift_demo.viewer").joinpath("static/base.css").read_text(encoding="utf-8")
     light, dark = (dict(re.findall(r"--sv-([\w-]+): (#\w+)", block)) for block in css.split("}")[:2])
     assert {name: light[name] for name in PALETTE} == PALETTE
     assert set(PALETTE) - set(dark) == set()

@@ -1,17 +1,18 @@
-"""Events to rounds: what the round inspector shows of each draft and its verification."""
+"""``inspections``: what the round inspector shows of each draft and its verification."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
-from swift_demo.events import Event, GenerationStarted, RoundVerified, SkipSetTried, TokensDrafted
+from swift_demo.events import GenerationStarted, RoundVerified, SkipSetTried, TokensDrafted
 from swift_demo.skip_set import SkipSet, num_skippable
-from swift_demo.viewer.nodes import Node, nodes_of, quoted
-from swift_demo.viewer.places import place_row
-from swift_demo.viewer.points import bits_text
-from swift_demo.viewer.spans import rounded
+from swift_demo.trace import Entry
+from swift_demo.viewer.fold.nodes import TreeNode, nodes_of, quoted
+from swift_demo.viewer.fold.parts import bits_text, listed, rounded
+from swift_demo.viewer.fold.places import place_of
+from swift_demo.viewer.fold.spans import Draft
+from swift_demo.viewer.value import Fact, InspectionRow, Part, Place, Spent, Table
 
 _STOP_WORDS = {
     "draft limit": "the longest draft allowed",
@@ -22,37 +23,22 @@ _STOP_WORDS = {
 _PROPOSERS = {"start": "start set", "incumbent": "scored again", "fixed": "kept set", "bayesian": "Bayesian"}
 
 
-class RoundFolder:
-    """Folds SWIFT's events into one row for each verified round.
-
-    A row is ``[event_index, round, facts]``; the facts are ready to be shown::
-
-        {"story": str, "facts": [[name, text], ...], "threshold": float,
-         "nodes": rows of ``Node``, "places": rows of ``place_row``, "first": the place to show first,
-         "parts": [[name, milliseconds], ...], "bits": skip set in force, "skips": the same in words}
-    """
+class InspectionFold:
+    """A row for each verified round of SWIFT whose draft is known."""
 
     def __init__(self) -> None:
         self._num_layers = 0
         self._is_greedy = True
         self._clock_s = 0.0
-        self._draft: TokensDrafted | None = None
-        self._draft_pieces: Sequence[str] = ()
         self._begin_round()
 
     def _begin_round(self) -> None:
-        self._draft = None
+        self._draft: Draft | None = None
         self._trials: list[SkipSetTried] = []
-        self._seconds = {"search": 0.0, "draft": 0.0, "verify": 0.0}
+        self._seconds: dict[Part, float] = {"search": 0.0, "draft": 0.0, "verify": 0.0}
 
-    def add(self, index: int, event: Event, pieces: Sequence[str]) -> list[list]:
-        """The rows that an event brings: one for a verified round, else none.
-
-        Args:
-            index: The event's index in the run.
-            event: Events of either lane, in order.
-            pieces: The event's pieces of text, as in ``Trace.texts``.
-        """
+    def add(self, entry: Entry, index: int) -> list[tuple[Table, InspectionRow]]:
+        event, pieces = entry
         if event.lane != "swift":
             return []
         # A lane's clock stands still between events, so what passed belongs to this one.
@@ -64,40 +50,55 @@ class RoundFolder:
             self._trials.append(event)
         elif isinstance(event, TokensDrafted):
             self._seconds["draft"] += passed_s
-            self._draft, self._draft_pieces = event, pieces
+            self._draft = Draft(event, pieces)
         elif isinstance(event, RoundVerified) and self._draft is not None:
             self._seconds["verify"] += passed_s
-            facts = self._facts(self._draft, event, pieces)
+            row = self._inspection(self._draft, event, pieces, index)
             self._begin_round()
-            return [[index, event.round, facts]]
+            return [("inspections", row)]
         return []
 
-    def _facts(self, draft: TokensDrafted, event: RoundVerified, pieces: Sequence[str]) -> dict[str, Any]:
-        nodes = nodes_of(draft, self._draft_pieces, event, pieces, self._is_greedy)
+    def _inspection(
+        self, draft: Draft, event: RoundVerified, pieces: Sequence[str], index: int
+    ) -> InspectionRow:
+        nodes = nodes_of(draft, event, pieces, self._is_greedy)
         own = next((node for node in nodes if node.is_targets_own), None)
-        return {
-            "story": _story(nodes, event, own),
-            "facts": self._named_facts(draft, event),
-            "threshold": rounded(draft.threshold),
-            "nodes": [node.to_row() for node in nodes],
-            "places": self._places(nodes, event, pieces[len(event.token_ids) :]),
-            "first": own.place if own else max(0, len(event.accepted) - 1),
-            "parts": [[name, round(1000 * seconds, 2)] for name, seconds in self._seconds.items()],
-            "bits": bits_text(draft.skip_set, self._num_layers),
-            "skips": f"Skips attention of layers {_listed(draft.skip_set.attention)}; "
-            f"MLP of layers {_listed(draft.skip_set.mlp)}.",
-        }
+        skip_set = draft.event.skip_set
+        return InspectionRow(
+            event=index,
+            round=event.round,
+            story=_story(nodes, event, own),
+            facts=self._facts(draft.event, event),
+            threshold=rounded(draft.event.threshold),
+            nodes=[node.as_told() for node in nodes],
+            places=self._places(nodes, event, pieces[len(event.token_ids) :]),
+            first_place=own.place if own else max(0, len(event.accepted) - 1),
+            spent=[Spent(part=part, ms=round(1000 * s, 2)) for part, s in self._seconds.items()],
+            bits=bits_text(skip_set, self._num_layers),
+            skips=f"Skips attention of layers {listed(skip_set.attention)}; "
+            f"MLP of layers {listed(skip_set.mlp)}.",
+        )
 
-    def _places(self, nodes: list[Node], event: RoundVerified, names: Sequence[str]) -> list[list]:
-        here: dict[int, list[Node]] = {}
+    def _places(self, nodes: list[TreeNode], event: RoundVerified, names: Sequence[str]) -> list[Place]:
+        here: dict[int, list[TreeNode]] = {}
         for node in nodes:
             here.setdefault(node.place, []).append(node)
-        rows, rest = [], iter(names)
+        places, rest = [], iter(names)
         for place in range(len(here)):  # no place is empty: a draft is a chain with siblings
             others = event.alternatives[place] if place < len(event.alternatives) else None
             texts = list(islice(rest, len(others.token_ids))) if others else []
-            rows.append(place_row(here[place], others, texts, self._is_greedy))
-        return rows
+            places.append(place_of(here[place], others, texts, self._is_greedy))
+        return places
+
+    def _facts(self, draft: TokensDrafted, event: RoundVerified) -> list[Fact]:
+        rescued = f", {event.num_rescued} rescued" if event.num_rescued else ""
+        accepted = f"{event.num_accepted} of {event.num_drafted}{rescued}"
+        return [
+            Fact(name="drafting stopped", text=_why_stopped(draft)),
+            Fact(name="accepted", text=f"{accepted}; {len(draft.token_ids)} checked at once"),
+            Fact(name="skipped", text=self._skipped(draft.skip_set)),
+            Fact(name="tried before", text="; ".join(map(_trial_text, self._trials)) or "no other set"),
+        ]
 
     def _skipped(self, skip_set: SkipSet) -> str:
         """A set given by hand may skip more than a search may."""
@@ -106,20 +107,8 @@ class RoundFolder:
             num_all = 2 * self._num_layers
         return f"{len(skip_set)} of {num_all} sub-layers"
 
-    def _named_facts(self, draft: TokensDrafted, event: RoundVerified) -> list[list[str]]:
-        return [
-            ["drafting stopped", _why_stopped(draft)],
-            [
-                "accepted",
-                f"{event.num_accepted} of {event.num_drafted}{_rescued(event)}; "
-                f"{len(draft.token_ids)} checked at once",
-            ],
-            ["skipped", self._skipped(draft.skip_set)],
-            ["tried before", "; ".join(map(_trial_text, self._trials)) or "no other set"],
-        ]
 
-
-def _story(nodes: list[Node], event: RoundVerified, own: Node | None) -> str:
+def _story(nodes: list[TreeNode], event: RoundVerified, own: TreeNode | None) -> str:
     """The round in one sentence."""
     if not event.num_drafted:
         return f"Nothing was drafted; the target wrote {quoted(own.text)}." if own else "Nothing was drafted."
@@ -136,10 +125,6 @@ def _story(nodes: list[Node], event: RoundVerified, own: Node | None) -> str:
     return f"{accepted}; {what}, and the target wrote {quoted(own.text)} instead."
 
 
-def _rescued(event: RoundVerified) -> str:
-    return f", {event.num_rescued} rescued" if event.num_rescued else ""
-
-
 def _why_stopped(draft: TokensDrafted) -> str:
     if draft.stop_reason == "low confidence" and draft.parents:
         chain = [i for i, parent in enumerate(draft.parents) if parent == i - 1]
@@ -152,7 +137,3 @@ def _trial_text(trial: SkipSetTried) -> str:
     proposer = _PROPOSERS.get(trial.proposer, trial.proposer)
     outcome = "kept" if trial.is_kept else "not kept"
     return f"trial {trial.trial}, {proposer}: matchness {trial.matchness:.2f}, {outcome}"
-
-
-def _listed(layers: tuple[int, ...]) -> str:
-    return ", ".join(map(str, layers)) or "none"

@@ -3,50 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from swift_demo.events import Alternatives
-from swift_demo.viewer.nodes import Node, quoted, shown
-from swift_demo.viewer.spans import rounded
+from swift_demo.viewer.fold.nodes import TreeNode, quoted, shown
+from swift_demo.viewer.fold.parts import rounded
+from swift_demo.viewer.value import Candidate, Place
 
 
-def place_row(
-    nodes: Sequence[Node], others: Alternatives | None, names: Sequence[str], is_greedy: bool
-) -> list:
-    """``[title, note, [[text, state, target_prob, draft_prob, residual], ...]]``, likeliest tokens first.
-
-    ``state`` is empty for a token that nobody chose. Without recorded alternatives, only the round's own
-    tokens are known.
+def place_of(
+    nodes: Sequence[TreeNode], others: Alternatives | None, names: Sequence[str], is_greedy: bool
+) -> Place:
+    """A place, its likeliest tokens first; without recorded alternatives only the round's own are known.
 
     Args:
         nodes: The round's tokens that stood there, at least one, in the order in which they were judged.
         others: What else could have stood there, if it was recorded.
         names: Texts of its tokens.
     """
-    states = {node.token_id: node.state for node in reversed(nodes)}
-    states |= {node.token_id: node.state for node in nodes if node.is_targets_own}
-    rows: list[list[Any]]
-    if others is None:
-        rows = [[node.text, node.state, node.target_prob, node.draft_prob, None] for node in nodes]
-    else:
-        draft_probs: Sequence[float | None] = others.draft_probs or [None] * len(others.token_ids)
-        residual: Sequence[float | None] = others.residual or [None] * len(others.token_ids)
-        rows = [
-            [shown(name), states.get(token_id, ""), *probs]
-            for token_id, name, *probs in zip(
-                others.token_ids, names, others.target_probs, draft_probs, residual, strict=True
-            )
-        ]
-    rows.sort(key=lambda row: (-(row[2] or 0), -(row[3] or 0)))
-    is_bonus = nodes[0].state == "bonus"
-    title = "The bonus token" if is_bonus else f"Token {nodes[0].place + 1} of the draft"
     note = _note(nodes, is_greedy, has_odds=others is not None)
     if others is None:
         note += " The other likely tokens were not recorded in this run."
-    return [title, note, [[*row[:2], *map(rounded, row[2:])] for row in rows]]
+    is_bonus = nodes[0].state == "bonus"
+    candidates = _from_nodes(nodes) if others is None else _from_alternatives(nodes, others, names)
+    candidates.sort(key=lambda token: (-(token["target_prob"] or 0), -(token["draft_prob"] or 0)))
+    for token in candidates:
+        token["target_prob"] = rounded(token["target_prob"])
+        token["draft_prob"] = rounded(token["draft_prob"])
+        token["residual"] = rounded(token["residual"])
+    return Place(
+        title="The bonus token" if is_bonus else f"Token {nodes[0].place + 1} of the draft",
+        note=note,
+        candidates=candidates,
+    )
 
 
-def _note(nodes: Sequence[Node], is_greedy: bool, has_odds: bool) -> str:
+def _from_nodes(nodes: Sequence[TreeNode]) -> list[Candidate]:
+    return [
+        Candidate(
+            text=node.text,
+            state=node.state,
+            target_prob=node.target_prob,
+            draft_prob=node.draft_prob,
+            residual=None,
+        )
+        for node in nodes
+    ]
+
+
+def _from_alternatives(
+    nodes: Sequence[TreeNode], others: Alternatives, names: Sequence[str]
+) -> list[Candidate]:
+    states = {node.token_id: node.state for node in reversed(nodes)}
+    states |= {node.token_id: node.state for node in nodes if node.is_targets_own}
+    unknown: Sequence[float | None] = [None] * len(others.token_ids)
+    odds = zip(others.target_probs, others.draft_probs or unknown, others.residual or unknown, strict=True)
+    return [
+        Candidate(
+            text=shown(name),
+            state=states.get(token_id, ""),
+            target_prob=target_prob,
+            draft_prob=draft_prob,
+            residual=residual,
+        )
+        for token_id, name, (target_prob, draft_prob, residual) in zip(
+            others.token_ids, names, odds, strict=True
+        )
+    ]
+
+
+def _note(nodes: Sequence[TreeNode], is_greedy: bool, has_odds: bool) -> str:
     """Why the text goes on as it does at this place."""
     first, by_state = nodes[0], {node.state: node for node in reversed(nodes)}
     if first.state == "bonus":
@@ -81,7 +106,7 @@ def _note(nodes: Sequence[Node], is_greedy: bool, has_odds: bool) -> str:
     return note + (f"it was not, so {quoted(own.text)} was drawn from the residual." if own else "it was not.")
 
 
-def _chance(node: Node) -> float | None:
+def _chance(node: TreeNode) -> float | None:
     if node.target_prob is None or not node.draft_prob:
         return None
     return min(1.0, node.target_prob / node.draft_prob)

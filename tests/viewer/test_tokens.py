@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from support.synthetic import events_of
+from support.views import folded
 
 from swift_demo.events import GenerationFinished, RoundVerified, TokenDecoded, TokensDrafted
 from swift_demo.skip_set import SkipSet
-from swift_demo.viewer.spans import SpanFolder
+from swift_demo.trace import Entry
+from swift_demo.viewer.fold.tokens import TokenFold
 
 
 def drafted(ids, parents=None, confidences=None):
@@ -35,9 +35,8 @@ def verified(num_drafted, accepted, next_id, kind, ids):
 
 
 def fold(draft, draft_pieces, round_, pieces):
-    folder = SpanFolder()
-    assert folder.add(draft, draft_pieces) == []
-    return [(span.text, span.state) for span in folder.add(round_, pieces)]
+    rows = folded(TokenFold(), Entry(draft, draft_pieces), Entry(round_, pieces))["tokens.swift"]
+    return [(row["text"], row["state"]) for row in rows]
 
 
 def test_a_rejection_leaves_ghosts_before_the_correction():
@@ -80,30 +79,35 @@ def test_in_a_tree_a_sibling_comes_after_the_ghosts_that_it_replaced():
 
 
 def test_numbers_belong_to_their_token():
-    folder = SpanFolder()
-    folder.add(drafted([1, 2], confidences=(0.91, 0.42)), ("a", "b"))
-    rows = [span.to_row(7) for span in folder.add(verified(2, (0,), 9, "corrected", (1, 9)), ("a", "X"))]
-    assert rows == [
-        [7, "a", "accepted", 1, 0.91, 0.5, 0],
-        [7, "b", "rejected", 1, 0.42, 0.5, 1],
-        [7, "X", "corrected", 1, None, 0.7, 2],
+    rows = folded(
+        TokenFold(),
+        Entry(drafted([1, 2], confidences=(0.91, 0.42)), ("a", "b")),
+        Entry(verified(2, (0,), 9, "corrected", (1, 9)), ("a", "X")),
+    )["tokens.swift"]
+    columns = ("text", "state", "round", "confidence", "target_prob", "node")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("a", "accepted", 1, 0.91, 0.5, 0),
+        ("b", "rejected", 1, 0.42, 0.5, 1),
+        ("X", "corrected", 1, None, 0.7, 2),
     ]
 
 
-def test_spans_that_are_not_ghosts_spell_the_text(race):
-    folder, texts = SpanFolder(), {"vanilla": "", "swift": ""}
-    for event, pieces in zip(race.events, race.texts, strict=True):
-        for span in folder.add(event, pieces):
-            if span.state != "rejected":
-                texts[event.lane] += span.text
-    assert texts == {lane: race.text(lane) for lane in texts}
+def test_tokens_that_are_not_ghosts_spell_the_text(race):
+    tables = folded(TokenFold(), *race.entries())
+    for lane in ("vanilla", "swift"):
+        rows = tables[f"tokens.{lane}"]
+        assert "".join(row["text"] for row in rows if row["state"] != "rejected") == race.text(lane)
     assert len(events_of(race, TokenDecoded)) == len(race.token_ids("swift"))
 
 
 def test_a_character_that_never_became_whole_belongs_to_the_last_token():
-    folder = SpanFolder()
-    folder.add(drafted([1, 2], confidences=(0.91, 0.42)), ("a", ""))
-    last = folder.add(verified(2, (0, 1), None, None, (1, 2)), ("a", ""))[-1]
     finished = GenerationFinished("swift", 1, 1.0, "token limit", 2, 0.0, 0.0, 0.0, 0.0)
-    assert folder.add(finished, ("\ufffd",)) == [dataclasses.replace(last, text="\ufffd")]
-    assert folder.add(finished, ()) == []
+    rows = folded(
+        TokenFold(),
+        Entry(drafted([1, 2], confidences=(0.91, 0.42)), ("a", "")),
+        Entry(verified(2, (0, 1), None, None, (1, 2)), ("a", "")),
+        Entry(finished, ("\ufffd",)),
+        Entry(finished, ()),
+    )["tokens.swift"]
+    *_, last, mended = rows
+    assert mended == last | {"text": "\ufffd", "event": 2}

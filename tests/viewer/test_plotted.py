@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 from support import synthetic
+from support.views import folded
 
 from swift_demo import SwiftConfig, SwiftDecoder, VanillaDecoder
-from swift_demo.events import GenerationFinished, RoundVerified
+from swift_demo.events import GenerationFinished, RoundVerified, TokensDrafted
 from swift_demo.metrics import lane_metrics
+from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Trace
 from swift_demo.viewer import figures
-from swift_demo.viewer.points import SERIES, points_of
-from swift_demo.viewer.running import judged
-from swift_demo.viewer.spans import Span
-from swift_demo.viewer.spoken import SpokenPlots
-from swift_demo.viewer.view import view_of
+from swift_demo.viewer.fold import tables_of
+from swift_demo.viewer.fold.spans import judged
+from swift_demo.viewer.fold.spoken import SpokenFold
 
 
-def spans(*tokens):
-    """Spans of one round: a state and the draft's confidence each."""
-    return [Span("", state, 1, confidence, 0.5) for state, confidence in tokens]
+def drafted(confidences, parents):
+    """A draft of one round."""
+    ids = tuple(range(len(parents)))
+    return TokensDrafted(
+        "swift", 1, 0.1, ids, parents, confidences, (1.0,) * len(ids), 0.5, "draft limit", SkipSet()
+    )
 
 
-def newest(points, series, **values):
-    """The last row of a series with these values, by column."""
-    rows = [dict(zip(SERIES[series], row, strict=True)) for row in points[series]]
+def verified(num_drafted, accepted, kind):
+    """Its verification, with one token of the target's own."""
+    ids = (*accepted, 9)
+    return RoundVerified("swift", 1, 0.2, num_drafted, accepted, (0.5,) * num_drafted, 9, kind, 0.5, ids)
+
+
+def newest(rows, **values):
+    """The last row with these values."""
     return [row for row in rows if values.items() <= row.items()][-1]
 
 
@@ -35,23 +44,33 @@ def trace_named(figure, name):
 
 
 def test_only_what_the_target_judged_counts_for_calibration():
-    chain = spans(("accepted", 0.9), ("rejected", 0.6), ("rejected", 0.95), ("corrected", None))
-    assert judged(chain) == [(0.9, True), (0.6, False)]
+    chain = drafted((0.9, 0.6, 0.95), (-1, 0, 1))
+    assert judged(chain, verified(3, (0,), "corrected")) == [(0.9, True), (0.6, False)]
+    assert judged(chain, verified(3, (0, 1, 2), "bonus")) == [(0.9, True), (0.6, True), (0.95, True)]
 
 
 def test_a_sibling_is_not_the_drafts_own_choice():
-    tree = spans(("rejected", 0.4), ("rejected", 0.9), ("accepted", 0.4), ("accepted", 0.8), ("bonus", None))
-    assert judged(tree) == [(0.4, False), (0.8, True)]
+    # 0 ── 1         accepted: 2, which stood beside 0, and what hung under it
+    # 2 ── 3
+    tree = drafted((0.4, 0.9, 0.3, 0.8), (-1, 0, -1, 2))
+    assert judged(tree, verified(2, (2, 3), "bonus")) == [(0.4, False), (0.8, True)]
+
+
+def test_what_was_drafted_behind_the_end_of_the_text_is_not_judged():
+    chain = drafted((0.9, 0.6), (-1, 0))
+    end = {"next_token_id": None, "next_token_kind": None, "next_token_prob": None, "token_ids": (0,)}
+    ended = dataclasses.replace(verified(2, (0, 1), "bonus"), **end)
+    assert judged(chain, ended) == [(0.9, True)]
 
 
 def test_calibration_counts_each_judged_token_in_its_tenth():
     trace = synthetic.race()
-    rows = {row[1]: row for row in points_of(trace)["calibration"]}
+    rows = {row["confidence"]: row for row in tables_of(trace)["calibration"]}
     rounds = [event for event in trace.events if isinstance(event, RoundVerified)]
     accepted = sum(len(event.accepted) for event in rounds)
     rejected = sum(event.next_token_kind == "corrected" for event in rounds)
-    assert sum(row[3] for row in rows.values()) == accepted
-    assert sum(row[2] for row in rows.values()) == accepted + rejected
+    assert sum(row["num_accepted"] for row in rows.values()) == accepted
+    assert sum(row["num_judged"] for row in rows.values()) == accepted + rejected
     figure = figures.calibration(trace)
     assert sorted(figure.data[0].x) == sorted(rows)
     assert all(0 <= share <= 1 for share in figure.data[0].y)
@@ -59,9 +78,9 @@ def test_calibration_counts_each_judged_token_in_its_tenth():
 
 def test_rounds_end_with_the_metrics_mean():
     trace = synthetic.race()
-    points, metrics = points_of(trace), lane_metrics(trace.events, "swift")
-    assert len(points["rounds"]) == metrics.num_rounds
-    assert newest(points, "rounds")["mean_tokens_per_round"] == pytest.approx(
+    tables, metrics = tables_of(trace), lane_metrics(trace.events, "swift")
+    assert len(tables["rounds"]) == metrics.num_rounds
+    assert newest(tables["rounds"])["mean_tokens_per_round"] == pytest.approx(
         metrics.mean_tokens_per_round, abs=1e-4
     )
     figure = figures.tokens_per_round(trace)
@@ -83,11 +102,11 @@ def test_time_per_token_is_the_clocks_own_account(tiny_target):
     lanes = [VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, SwiftConfig(confidence_threshold=0.0))]
     events = [event for lane in lanes for event in lane.stream("a tiny text", max_new_tokens=48)]
     trace = Trace(synthetic.header(), events, [()] * len(events))
-    points = points_of(trace)
-    assert points["trials"]
+    tables = tables_of(trace)
+    assert tables["trials"]
     for event in trace.events:
         if isinstance(event, GenerationFinished):
-            row = newest(points, "costs", lane=event.lane)
+            row = newest(tables["costs"], lane=event.lane)
             for part in ("draft", "verify", "search"):
                 expected = 1000 * getattr(event, f"{part}_s") / event.num_tokens
                 assert row[f"{part}_ms"] == pytest.approx(expected, abs=0.05), (event.lane, part)
@@ -107,21 +126,9 @@ def test_the_race_goes_from_nothing_to_all_tokens_of_both_lanes():
 
 def test_every_plot_is_told_in_words_at_the_end():
     trace = synthetic.race()
-    told = {}
-    points = {index: [] for index in range(len(trace))}
-    for series, rows in points_of(trace).items():
-        for row in rows:
-            points[row[0]].append((series, row))
-    alternatives = SpokenPlots()
-    for index, event in enumerate(trace.events):
-        told |= alternatives.add(event, points[index])
-    assert set(told) == {f"alt.{name}" for name in figures.SPECS}
+    told = {table: rows[-1]["text"] for table, rows in folded(SpokenFold(), *trace.entries()).items()}
+    assert set(told) == {f"spoken.{name}" for name in figures.SPECS}
     metrics = lane_metrics(trace.events, "swift")
-    assert f"{metrics.mean_tokens_per_round:.2f} tokens per round" in told["alt.rounds"]
-    assert f"SWIFT {metrics.num_tokens} tokens" in told["alt.race"]
-    assert "searching" in told["alt.time"] and "Phase: optimising" in told["alt.matchness"]
-
-
-def test_words_are_part_of_the_view():
-    text = "".join(view_of(synthetic.race()))
-    assert all(f'"alt.{name}"' in text for name in figures.SPECS)
+    assert f"{metrics.mean_tokens_per_round:.2f} tokens per round" in told["spoken.rounds"]
+    assert f"SWIFT {metrics.num_tokens} tokens" in told["spoken.race"]
+    assert "searching" in told["spoken.time"] and "Phase: optimising" in told["spoken.matchness"]

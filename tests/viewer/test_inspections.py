@@ -7,19 +7,45 @@ import json
 
 import pytest
 from hypothesis import given
-from support.made_rounds import names, pieces_of, rounds_of, sampled_trace, verified_rounds
+from support.made_rounds import inspections_of, names, pieces_of, sampled_trace, verified_rounds
 from support.synthetic import events_of, started
+from support.views import folded
 
 from swift_demo.events import RoundVerified, SkipSetTried, TokensDrafted
 from swift_demo.skip_set import SkipSet
-from swift_demo.trace import Trace
-from swift_demo.viewer.nodes import nodes_of, shown
-from swift_demo.viewer.rounds import RoundFolder
-from swift_demo.viewer.spans import SpanFolder
+from swift_demo.trace import Entry, Trace
+from swift_demo.viewer.fold.inspections import InspectionFold
+from swift_demo.viewer.fold.nodes import nodes_of, shown
+from swift_demo.viewer.fold.spans import Draft
+from swift_demo.viewer.fold.tokens import TokenFold
 
 
 def nodes(draft, verified, is_greedy):
-    return nodes_of(draft, names(draft.token_ids), verified, pieces_of(verified), is_greedy)
+    return nodes_of(Draft(draft, names(draft.token_ids)), verified, pieces_of(verified), is_greedy)
+
+
+def inspection(draft, verified, is_greedy=True):
+    """What the inspector is told of one round on five layers."""
+    (row,) = folded(
+        InspectionFold(),
+        started("swift", num_layers=5, temperature=0.0 if is_greedy else 1.0),
+        Entry(draft, names(draft.token_ids)),
+        Entry(verified, pieces_of(verified)),
+    )["inspections"]
+    return row
+
+
+def facts(row):
+    return {fact["name"]: fact["text"] for fact in row["facts"]}
+
+
+def spent(row):
+    return {part["part"]: part["ms"] for part in row["spent"]}
+
+
+def candidates(place):
+    columns = ("text", "state", "target_prob", "draft_prob", "residual")
+    return [tuple(candidate[column] for column in columns) for candidate in place["candidates"]]
 
 
 @given(verified_rounds())
@@ -62,36 +88,34 @@ def test_only_tokens_that_compete_with_the_path_are_rejected(made):
 @given(verified_rounds())
 def test_every_place_tells_of_its_tokens_likeliest_first(made):
     draft, verified, is_greedy = made
-    folder = RoundFolder()
-    folder.add(0, started("swift", num_layers=5, temperature=0.0 if is_greedy else 1.0), ())
-    assert folder.add(1, draft, names(draft.token_ids)) == []
-    ((index, number, facts),) = folder.add(2, verified, pieces_of(verified))
-    assert (index, number) == (2, 1)
-    json.dumps(facts, allow_nan=False)
-    assert 0 <= facts["first"] < max(1, len(facts["places"]))
-    for place, (title, note, rows) in enumerate(facts["places"]):
-        assert title and note
-        assert [row[2] for row in rows] == sorted((row[2] for row in rows), reverse=True)
-        here = {row[0]: row[1] for row in facts["nodes"] if row[5] == place}
-        assert here.items() <= {row[0]: row[1] for row in rows}.items()
-        assert ("not recorded" in note) == (place >= len(verified.alternatives))
+    row = inspection(draft, verified, is_greedy)
+    assert (row["event"], row["round"]) == (2, 1)
+    json.dumps(row, allow_nan=False)
+    assert 0 <= row["first_place"] < max(1, len(row["places"]))
+    for number, place in enumerate(row["places"]):
+        assert place["title"] and place["note"]
+        probs = [candidate["target_prob"] for candidate in place["candidates"]]
+        assert probs == sorted(probs, reverse=True)
+        here = {node["text"]: node["state"] for node in row["nodes"] if node["place"] == number}
+        told = {candidate["text"]: candidate["state"] for candidate in place["candidates"]}
+        assert here.items() <= told.items()
+        assert ("not recorded" in place["note"]) == (number >= len(verified.alternatives))
 
 
 @given(verified_rounds())
 def test_a_token_of_the_text_points_to_its_node(made):
     draft, verified, is_greedy = made
-    folder = SpanFolder()
-    folder.add(draft, names(draft.token_ids))
+    entries = Entry(draft, names(draft.token_ids)), Entry(verified, pieces_of(verified))
     tree = nodes(draft, verified, is_greedy)
-    for span in folder.add(verified, pieces_of(verified)):
-        node = tree[span.node]
-        assert shown(span.text) == node.text
-        assert span.state == node.state or (span.state, node.state) == ("rejected", "unjudged")
+    for row in folded(TokenFold(), *entries)["tokens.swift"]:
+        node = tree[row["node"]]
+        assert shown(row["text"]) == node.text
+        assert row["state"] == node.state or (row["state"], node.state) == ("rejected", "unjudged")
 
 
 def test_greedy_draft_probabilities_are_told_only_where_they_were_recorded(race):
-    for row in rounds_of(race):
-        assert all(node[8] is None for node in row[2]["nodes"])
+    for row in inspections_of(race):
+        assert all(node["draft_prob"] is None for node in row["nodes"])
 
 
 def test_a_rescued_token_is_told_apart_from_the_chain():
@@ -108,63 +132,54 @@ def test_a_rescued_token_is_told_apart_from_the_chain():
         SkipSet((1,), ()),
     )
     verified = RoundVerified("swift", 1, 0.3, 2, (0, 2), (0.9, 0.1, 0.8), 4, "bonus", 0.7, (1, 3, 4))
-    folder = RoundFolder()
-    folder.add(0, started("swift", num_layers=5), ())
-    folder.add(1, draft, names(draft.token_ids))
-    ((_, _, facts),) = folder.add(2, verified, pieces_of(verified))
-    assert facts["story"] == (
+    row = inspection(draft, verified)
+    assert row["story"] == (
         "1 of 2 drafted tokens accepted, and “t3” rescued from beside the chain; "
         "the target added “t4” as a bonus."
     )
-    assert ["accepted", "1 of 2, 1 rescued; 3 checked at once"] in facts["facts"]
+    assert facts(row)["accepted"] == "1 of 2, 1 rescued; 3 checked at once"
 
 
 def test_a_round_says_why_it_stopped_what_it_skipped_and_what_each_part_took():
-    first, second = (row[2] for row in rounds_of(sampled_trace()))
+    first, second = inspections_of(sampled_trace())
     assert first["story"] == (
         "1 of 2 drafted tokens accepted; “t2” was rejected, and the target wrote “t7” instead."
     )
     assert second["story"] == "1 of 1 drafted tokens accepted; the target added “t6” as a bonus."
-    assert dict(first["facts"])["drafting stopped"] == "confidence 0.40 below 0.50"
-    assert dict(second["facts"])["tried before"].startswith("trial 2, swap: matchness 0.75, kept; trial 3")
-    assert dict(first["parts"]) == {"search": 50, "draft": 50, "verify": 50}
-    assert dict(second["parts"]) == {"search": 100, "draft": 100, "verify": 50}
+    assert facts(first)["drafting stopped"] == "confidence 0.40 below 0.50"
+    assert facts(second)["tried before"].startswith("trial 2, swap: matchness 0.75, kept; trial 3")
+    assert spent(first) == {"search": 50, "draft": 50, "verify": 50}
+    assert spent(second) == {"search": 100, "draft": 100, "verify": 50}
     assert (first["bits"], second["bits"]) == ("0101000100", "0010001100")
     assert first["skips"] == "Skips attention of layers 1, 3; MLP of layers 2."
 
 
 def test_sampling_shows_target_draft_and_residual_and_the_chance_of_acceptance():
-    first, second = (row[2] for row in rounds_of(sampled_trace()))
-    _, note, rows = first["places"][1]
-    assert rows[0] == [" t7", "corrected", 0.7, 0.1, 0.6]
-    assert rows[1] == [" t2", "rejected", 0.2, 0.8, 0.0]
-    assert "min(1, target / draft) = 0.25" in note and "drawn from the residual" in note
-    assert first["first"] == 1
-    assert second["places"][1] == [
-        "The bonus token",
-        second["places"][1][1],
-        [[" t6", "bonus", 0.9, None, None], [" t8", "", 0.1, None, None]],
-    ]
+    first, second = inspections_of(sampled_trace())
+    place, bonus = first["places"][1], second["places"][1]
+    assert candidates(place)[:2] == [(" t7", "corrected", 0.7, 0.1, 0.6), (" t2", "rejected", 0.2, 0.8, 0.0)]
+    assert "min(1, target / draft) = 0.25" in place["note"] and "drawn from the residual" in place["note"]
+    assert first["first_place"] == 1
+    assert bonus["title"] == "The bonus token"
+    assert candidates(bonus) == [(" t6", "bonus", 0.9, None, None), (" t8", "", 0.1, None, None)]
 
 
 def test_the_seconds_of_all_rounds_are_the_lanes_clock(race):
     swift = [event for event in race.events if event.lane == "swift"]
-    told = sum(ms for row in rounds_of(race) for _, ms in row[2]["parts"]) / 1000
+    told = sum(sum(spent(row).values()) for row in inspections_of(race)) / 1000
     last = [event for event in swift if isinstance(event, RoundVerified)][-1]
     prompt = next(event.clock_s for event in swift if event.clock_s > 0)
     assert told == pytest.approx(last.clock_s - prompt, abs=1e-3)
-    assert len(rounds_of(race)) == len(events_of(race, RoundVerified))
-    assert sum(
-        len(row[2]["facts"][3][1].split(";"))
-        for row in rounds_of(race)
-        if row[2]["facts"][3][1] != "no other set"
-    ) <= len(events_of(race, SkipSetTried))
+    assert len(inspections_of(race)) == len(events_of(race, RoundVerified))
+    tried = [facts(row)["tried before"] for row in inspections_of(race)]
+    assert sum(text.count("trial ") for text in tried) <= len(events_of(race, SkipSetTried))
 
 
 def test_a_verification_without_its_draft_opens_no_round():
     trace = sampled_trace()
-    kept = [i for i, event in enumerate(trace.events) if not isinstance(event, TokensDrafted)]
-    assert rounds_of(Trace(trace.header, [trace.events[i] for i in kept], [trace.texts[i] for i in kept])) == []
+    kept = [entry for entry in trace.entries() if not isinstance(entry.event, TokensDrafted)]
+    without = Trace(trace.header, [event for event, _ in kept], [pieces for _, pieces in kept])
+    assert inspections_of(without) == []
 
 
 def test_text_that_cannot_be_seen_is_shown_as_a_sign():
@@ -175,5 +190,5 @@ def test_the_own_token_wins_its_row_over_a_drafted_one_with_the_same_id():
     trace = sampled_trace()
     events = list(trace.events)
     events[4] = dataclasses.replace(events[4], next_token_id=2, token_ids=(1, 2))
-    row = rounds_of(Trace(trace.header, events, trace.texts))[0]
-    assert [state for text, state, *_ in row[2]["places"][1][2] if text == " t2"] == ["corrected"]
+    row = inspections_of(Trace(trace.header, events, trace.texts))[0]
+    assert [state for text, state, *_ in candidates(row["places"][1]) if text == " t2"] == ["corrected"]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from swift_demo.events import Alternatives, RoundVerified, TokensDrafted
-from swift_demo.viewer.spans import rounded
-
-NodeState = Literal["accepted", "rejected", "unjudged", "corrected", "bonus"]
+from swift_demo.viewer.fold.parts import piece_at, rounded
+from swift_demo.viewer.fold.spans import Draft
+from swift_demo.viewer.value import Node, NodeState
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class TreeNode:
     """A token of a round: a drafted one, or the one that the target added.
 
     Attributes:
@@ -44,60 +43,55 @@ class Node:
     def is_targets_own(self) -> bool:
         return self.state in ("corrected", "bonus")
 
-    def to_row(self) -> list:
-        """``[text, state, parent, column, row, place, confidence, target_prob, draft_prob]``."""
-        return [
-            self.text,
-            self.state,
-            self.parent,
-            self.column,
-            self.row,
-            self.place,
-            rounded(self.confidence),
-            rounded(self.target_prob),
-            rounded(self.draft_prob),
-        ]
+    def as_told(self) -> Node:
+        """What the browser is told of it."""
+        return Node(
+            text=self.text,
+            state=self.state,
+            parent=self.parent,
+            column=self.column,
+            row=self.row,
+            place=self.place,
+            confidence=rounded(self.confidence),
+            target_prob=rounded(self.target_prob),
+            draft_prob=rounded(self.draft_prob),
+        )
 
 
-def nodes_of(
-    draft: TokensDrafted,
-    draft_pieces: Sequence[str],
-    event: RoundVerified,
-    pieces: Sequence[str],
-    is_greedy: bool,
-) -> list[Node]:
+def nodes_of(draft: Draft, event: RoundVerified, pieces: Sequence[str], is_greedy: bool) -> list[TreeNode]:
     """The drafted tokens in their own order, then the one that the target added, if it did.
 
     Args:
-        draft_pieces: Pieces of text of ``draft``, as in ``Trace.texts``.
-        pieces: The same of ``event``.
+        draft: What was verified.
+        pieces: Pieces of text of ``event``, as in ``Trace.texts``.
         is_greedy: Then the recorded draft probabilities say nothing: they are 1 for what was drafted.
     """
+    drafted = draft.event
     columns: list[int] = []
-    for parent in draft.parents:
+    for parent in drafted.parents:
         columns.append(columns[parent] + 1 if parent >= 0 else 0)
     tip = event.accepted[-1] if event.accepted else -1
     own_column = columns[tip] + 1 if tip >= 0 else 0
     has_own = event.next_token_id is not None
     own_row = min(1, columns.count(own_column))
     heights = [0] * (len(columns) + 1)
-    nodes: list[Node] = []
-    for node, (column, state) in enumerate(zip(columns, states_of(draft, event), strict=True)):
+    nodes: list[TreeNode] = []
+    for node, (column, state) in enumerate(zip(columns, states_of(drafted, event), strict=True)):
         # The target's token stands right below the chain, where it is seen at once.
         heights[column] += has_own and column == own_column and heights[column] == own_row
-        odds = _odds(event.alternatives, column, draft.token_ids[node])
+        odds = _odds(event.alternatives, column, drafted.token_ids[node])
         if odds is None:
-            odds = event.target_probs[node], None if is_greedy else draft.draft_probs[node]
+            odds = event.target_probs[node], None if is_greedy else drafted.draft_probs[node]
         nodes.append(
-            Node(
-                draft.token_ids[node],
-                shown(_piece(draft_pieces, node)),
+            TreeNode(
+                drafted.token_ids[node],
+                shown(piece_at(draft.pieces, node)),
                 state,
-                draft.parents[node],
+                drafted.parents[node],
                 column,
                 heights[column],
                 column,
-                draft.confidences[node],
+                drafted.confidences[node],
                 *odds,
             )
         )
@@ -107,9 +101,9 @@ def nodes_of(
         place = max(columns, default=-1) + 1 if state == "bonus" else own_column
         odds = _odds(event.alternatives, place, event.next_token_id)
         nodes.append(
-            Node(
+            TreeNode(
                 event.next_token_id,
-                shown(_piece(pieces, len(event.token_ids) - 1)),
+                shown(piece_at(pieces, len(event.token_ids) - 1)),
                 state,
                 tip,
                 own_column,
@@ -160,7 +154,3 @@ def _odds(alternatives: Sequence[Alternatives], place: int, token_id: int) -> tu
         return None
     at = others.token_ids.index(token_id)
     return others.target_probs[at], others.draft_probs[at] if others.draft_probs else None
-
-
-def _piece(pieces: Sequence[str], position: int) -> str:
-    return pieces[position] if 0 <= position < len(pieces) else ""
