@@ -5,23 +5,19 @@ from __future__ import annotations
 import random
 
 from training.document import Document
-from training.tasks.recipes import LETTERS, TEST_WORDS, Source, draw_source
-from training.tasks.sandbox import results
-from training.tasks.shapes import GENERAL, Function, Shape
-from training.tasks.shapes_special import SPECIAL
+from training.tasks.code.sandbox import results
+from training.tasks.code.shapes import Function, draw_function, shapes_of
+from training.tasks.code.sources import Source, draw_source
+from training.tasks.data import table
 
 LENGTH_LIMIT = 1000
 CALLS_PER_FUNCTION = 5
 NAME_LIMIT = 44
 LINE_LIMIT = 110
-SHAPES: dict[str, tuple[Shape, ...]] = {
-    kind: tuple(shape for shape, kinds in GENERAL + SPECIAL if kind in kinds)
-    for kind in ("numbers", "words", "prices", "range", "letters")
-}
 
 
 def sample(rng: random.Random) -> Document:
-    """Return a document whose prompt announces one to three functions and whose completion writes them."""
+    """A document whose prompt announces one to three functions and whose completion writes them."""
     while True:
         source = draw_source(rng)
         functions = _draw_functions(rng, source, rng.choices((1, 2, 3), (15, 55, 30))[0])
@@ -31,7 +27,7 @@ def sample(rng: random.Random) -> Document:
 
 
 def is_right(document: Document, completion: str) -> bool:
-    """Return whether the functions that ``completion`` finishes give the same results as the reference."""
+    """Whether the functions that ``completion`` finishes give the same results as the reference."""
     if not completion.strip():
         return False
     expected = results(document.text, document.facts)
@@ -40,10 +36,10 @@ def is_right(document: Document, completion: str) -> bool:
 
 def _draw_functions(rng: random.Random, source: Source, how_many: int) -> list[Function]:
     functions: list[Function] = []
-    for shape in rng.sample(SHAPES[source.kind], how_many):
-        function = shape(rng, source)
+    for shape in rng.sample(shapes_of(source.kind), how_many):
+        function = draw_function(rng, source, shape)
         while len(function.name) > NAME_LIMIT or len(function.name + function.phrase) > LINE_LIMIT:
-            function = shape(rng, source)
+            function = draw_function(rng, source, shape)
         functions.append(function)
     over_all = all(each.parameters[0] == source.parameter for each in functions)
     if how_many == 2 and over_all and rng.random() < 0.4:
@@ -52,12 +48,16 @@ def _draw_functions(rng: random.Random, source: Source, how_many: int) -> list[F
 
 
 def _summary(rng: random.Random, functions: list[Function]) -> Function:
-    """Return a function that puts the results of the others together."""
+    """A function that puts the results of the others together."""
     parameters = tuple(dict.fromkeys(name for each in functions for name in each.parameters))
     calls = [f"{each.name}({', '.join(each.parameters)})" for each in functions]
     names = [f"{letter} = {call}" for letter, call in zip(("first", "second"), calls, strict=True)]
-    word, ending = rng.choice((("a list", "[first, second]"), ("a pair", "first, second"),
-                               ("a dictionary", '{"first": first, "second": second}')))  # fmt: skip
+    ways = (
+        ("a list", "[first, second]"),
+        ("a pair", "first, second"),
+        ("a dictionary", '{"first": first, "second": second}'),
+    )
+    word, ending = rng.choice(ways)
     edges = tuple(edge for each in functions for edge in each.edges)
     name = rng.choice(("summary", "report", "results", "overview"))
     longest = min(each.longest_test for each in functions)
@@ -79,7 +79,7 @@ def _write(rng: random.Random, source: Source, functions: list[Function]) -> Doc
 
 
 def _calls(rng: random.Random, source: Source, function: Function) -> list[str]:
-    """Return test calls: one without items and some with, or both sides of each bound of a single item."""
+    """Test calls: one without items and some with, or both sides of each bound of a single item."""
     if function.parameters == (source.item,):
         return [f"{function.name}({value})" for value in (0, *function.edges, 40)]
     sizes = [0, *(rng.randint(3, function.longest_test) for _ in range(CALLS_PER_FUNCTION - 1))]
@@ -93,15 +93,16 @@ def _call(rng: random.Random, source: Source, function: Function, size: int) -> 
 
 
 def _argument(rng: random.Random, source: Source, name: str, edges: tuple[int, ...], size: int) -> object:
+    words = table("code/sources.toml")
     if name == "limit":
         return rng.randint(2, 7)
     if source.kind == "range":
         return rng.randint(size, 5 * size)
     if source.kind == "letters":
-        return "".join(rng.choices(LETTERS + "uAEST ", k=2 * size))
+        return "".join(rng.choices(words["letters"] + "uAEST ", k=2 * size))
     if source.kind == "words":
-        return rng.choices(TEST_WORDS, k=2 * size)
+        return rng.choices(words["test_words"], k=2 * size)
     numbers = [rng.choice((*edges, rng.randint(-9, 25), rng.randint(1, 12))) for _ in range(size)]
     if source.kind == "prices":
-        return dict(zip(rng.sample(TEST_WORDS, len(numbers)), numbers, strict=True))
+        return dict(zip(rng.sample(words["test_words"], len(numbers)), numbers, strict=True))
     return numbers

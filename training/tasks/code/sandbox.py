@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
+from training.tasks.data import table
+
 STEP_LIMIT = 3000
 SIZE_LIMIT = 10**7
 RANGE_LIMIT = 1000
-ALLOWED_NODES = (
-    ast.Module, ast.Expr, ast.Constant, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign,
-    ast.AugAssign, ast.For, ast.If, ast.Break, ast.Continue, ast.Pass, ast.Name, ast.Load, ast.Store,
-    ast.Compare, ast.cmpop, ast.BoolOp, ast.boolop, ast.UnaryOp, ast.unaryop, ast.BinOp, ast.Add, ast.Sub,
-    ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Call, ast.Attribute, ast.Subscript, ast.Slice, ast.List,
-    ast.Tuple, ast.Dict, ast.Set, ast.IfExp,
-)  # fmt: skip
-ALLOWED_METHODS = frozenset((
-    "append", "items", "keys", "values", "get", "upper", "lower", "isupper", "islower", "startswith",
-    "endswith", "join", "add",
-))  # fmt: skip
 
 
 class TooMuch(Exception):
@@ -35,19 +27,18 @@ def _short_range(*bounds: int) -> range:
     return numbers
 
 
-BUILTINS: dict[str, Any] = {
-    "abs": abs, "len": len, "max": max, "min": min, "sum": sum, "sorted": sorted, "set": set, "list": list,
-    "str": str, "int": int, "enumerate": enumerate, "zip": zip, "range": _short_range,
-}  # fmt: skip
-
-
 def _is_allowed(tree: ast.Module) -> bool:
-    for node in ast.walk(tree):
-        if not isinstance(node, ALLOWED_NODES):
-            return False
-        if isinstance(node, ast.Attribute) and node.attr not in ALLOWED_METHODS:
-            return False
-    return True
+    allowed = table("code/sandbox.toml")
+    kinds = tuple(getattr(ast, name) for name in allowed["nodes"])
+    return all(
+        isinstance(node, kinds) and (not isinstance(node, ast.Attribute) or node.attr in allowed["methods"])
+        for node in ast.walk(tree)
+    )
+
+
+def _allowed_functions() -> dict[str, Any]:
+    own = {name: getattr(builtins, name) for name in table("code/sandbox.toml")["functions"]}
+    return own | {"range": _short_range}
 
 
 class _Guard:
@@ -69,7 +60,7 @@ class _Guard:
 
 
 def results(code: str, calls: Iterable[str]) -> list[str] | None:
-    """Return what each call yields, written out, or None if the code is not allowed or fails.
+    """What each call yields, written out, or None if the code is not allowed or fails.
 
     Args:
         code: Function definitions.
@@ -80,7 +71,7 @@ def results(code: str, calls: Iterable[str]) -> list[str] | None:
         tree = ast.parse(code)
         if not _is_allowed(tree):
             return None
-        namespace: dict[str, Any] = {"__builtins__": BUILTINS}
+        namespace: dict[str, Any] = {"__builtins__": _allowed_functions()}
         program = compile(tree, "<generated>", "exec")
         sys.settrace(_Guard())
         exec(program, namespace)
