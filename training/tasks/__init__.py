@@ -1,1 +1,1 @@
-"""The five kinds of text that the demo model learns; ``task.py`` in each folder has ``sample`` and ``is_right``."""
+"""The five kinds of text that the demo model learns: in each folder, ``task.py`` samples and checks them."""

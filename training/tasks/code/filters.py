@@ -64,7 +64,7 @@ def selection_of(source: Source, adjective: Filter | None = None, ending: Filter
     """The selection by an adjective before the noun and an ending after it."""
     before = f"{adjective.phrase} " if adjective else ""
     after = (f" {ending.phrase}" if ending else "") + source.suffix
-    slugs = (adjective and adjective.slug, source.items, ending and ending.slug)
+    slugs = (adjective.slug if adjective else "", source.items, ending.slug if ending else "")
     return Selection(
         source,
         tuple(each for each in (adjective, ending) if each),

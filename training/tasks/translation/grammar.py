@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.tasks import lexicon
-from training.tasks.lexicon import Adjective, Noun, Place, Verb, Words
+from training.tasks.translation.lexicon import PAST, Adjective, Noun, Words, french_plural
 
 NOTHING = Words("", "", "")
 FRENCH_VOWELS = tuple("aeiouéèêàœh")  # every h of the lexicon is mute
@@ -96,17 +95,6 @@ def french_agreement(adjective: Adjective, is_feminine: bool, is_plural: bool) -
     return french_plural(form) if is_plural else form
 
 
-def french_plural(word: str) -> str:
-    """The plural of a French noun or adjective of the lexicon."""
-    if word.endswith(("s", "x")):
-        return word
-    if word.endswith("eau"):
-        return word + "x"
-    if word.endswith("al"):
-        return word[:-2] + "aux"
-    return word + "s"
-
-
 def predicate(adjective: Adjective, is_feminine: bool, is_plural: bool) -> Words:
     """The adjective as it stands after "to be"."""
     return Words(adjective.english, french_agreement(adjective, is_feminine, is_plural), adjective.german)
@@ -143,70 +131,6 @@ def _finished(*parts: str) -> str:
 def moved(verb: tuple[Words, ...], form: int, subject: Subject) -> Words:
     """A form of a French verb with "être", whose past participle agrees with the subject."""
     english, french, german = verb[form + subject.is_plural]
-    if form == lexicon.PAST and subject.is_woman:
+    if form == PAST and subject.is_woman:
         french = french[:-1] + "es" if subject.is_plural else french + "e"
     return Words(english, french, german)
-
-
-def _fields(row: str) -> list[str]:
-    return [field.strip() for field in row.split("/")]
-
-
-def _plain(words: str) -> list[str]:
-    return [word.replace("_", " ") for word in words.split()]
-
-
-def read_noun(row: str) -> Noun:
-    """The noun of one row of the lexicon."""
-    english, french, german, traits, kinds = _fields(row)
-    singular, *plural = english.split()
-    french_word, french_gender = french.split()
-    german_word, german_plural, german_gender = german.split()
-    return Noun(
-        singular,
-        plural[0] if plural else singular + "s",
-        french_word,
-        french_plural(french_word),
-        french_gender,
-        german_word,
-        german_plural,
-        german_gender,
-        tuple(traits.split()),
-        tuple(kinds.split()),
-    )
-
-
-def read_adjective(row: str) -> Adjective:
-    """The adjective of one row of the lexicon."""
-    english, french, german = _fields(row)
-    forms = french.lstrip("*").split()
-    base, *stem = german.split()
-    before_vowel = forms[2] if len(forms) > 2 else forms[0]
-    return Adjective(
-        english, forms[0], forms[1], before_vowel, french.startswith("*"), base, stem[0] if stem else base
-    )
-
-
-def read_verb(row: str) -> Verb:
-    """The verb of one row of the lexicon, with its regular plurals."""
-    english, french, german = (_plain(field) for field in _fields(row))
-    if french[3].endswith("ait"):
-        french_past = (french[3], french[3][:-3] + "aient")
-    else:
-        french_past = ("a " + french[3], "ont " + french[3])
-    german_past_plural = german[2] + ("n" if german[2].endswith("e") else "en")
-    forms = (
-        Words(english[1], french[1], german[1]),
-        Words(english[0], french[2], german[0]),
-        Words(english[2], french_past[0], german[2]),
-        Words(english[2], french_past[1], german_past_plural),
-    )
-    return Verb(Words(english[0], french[0], german[0]), forms)
-
-
-def read_place(row: str) -> Place:
-    """The place of one row of the lexicon."""
-    *names, setting, doings = _fields(row)
-    here, there = zip(*(name.split(", ") for name in names), strict=True)
-    pairs = [doing.replace("_", " ").split(":") for doing in doings.split()]
-    return Place(Words(*here), Words(*there), setting, tuple((verb, kind) for verb, kind in pairs))

@@ -1,9 +1,17 @@
-"""The words of the translation task: English with its one French and one German counterpart."""
+"""The words of the translation task: English with its one French and one German counterpart.
+
+The data files say how their rows are written.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
+
+from training.tasks.data import rows, table
+
+PRESENT, PAST = 0, 2  # offsets into the forms of a verb; one further is the plural
 
 
 class Words(NamedTuple):
@@ -43,14 +51,8 @@ class Adjective:
     german_stem: str
 
 
-class Verb(NamedTuple):
-    """A verb: its infinitives, then present singular, plural, past singular, plural."""
-
-    infinitive: Words
-    forms: tuple[Words, Words, Words, Words]
-
-
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """Where a paragraph plays: being there, going there, its setting, and what there is to do (verb:kind)."""
 
     here: Words
@@ -59,151 +61,148 @@ class Place(NamedTuple):
     doings: tuple[tuple[str, str], ...]
 
 
-PRESENT, PAST = 0, 2  # offsets into the forms of a verb; one further is the plural
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All words of the task.
 
-FEMALE = [
-    "Anna", "Clara", "Emma", "Grace", "Ida", "Kate", "Mia", "Olga", "Rosa", "Tina", "Alice", "Nina",
-    "Lucy", "Sara", "Julia", "Eva",
-]  # fmt: skip
-MALE = [
-    "Ben", "David", "Felix", "Hugo", "Jack", "Leo", "Noah", "Paul", "Sam", "Victor", "Max", "Oscar",
-    "Tom", "Peter", "Martin", "Simon",
-]  # fmt: skip
+    Attributes:
+        adjectives: By group.
+        kinds: Nouns by what one does with them.
+        infinitives: By English infinitive.
+        forms: By English infinitive: present singular, plural, past singular, plural.
+        landmarks: By setting.
+        prepositions: By kind of landmark.
+        moments: By tense.
+        family: Each with whether it is a woman.
+    """
 
-# English [plural] / French gender / German plural gender / adjective groups / kinds
-NOUN_ROWS = """
-book / livre m / Buch Bücher n / size age color weight / reading goods lost gift souvenir stood
-letter / lettre f / Brief Briefe m / length age / reading lost written
-newspaper / journal m / Zeitung Zeitungen f / age / reading
-map / carte f / Karte Karten f / size age price / reading lost art souvenir
-picture / image f / Bild Bilder n / size age look price / art gift souvenir
-key / clé f / Schlüssel Schlüssel m / size age weight / lost
-lamp / lampe f / Lampe Lampen f / size age color look / goods mended stood
-bag / sac m / Tasche Taschen f / size age color weight / goods opened lost load stood souvenir
-box boxes / boîte f / Kiste Kisten f / size age color weight / opened load stood
-cup / tasse f / Tasse Tassen f / size age color / dish goods gift stood souvenir
-glass glasses / verre m / Glas Gläser n / size / dish stood
-plate / assiette f / Teller Teller m / size color round / dish goods stood
-bottle / bouteille f / Flasche Flaschen f / size color / dish opened load stood
-knife knives / couteau m / Messer Messer n / size age / dish
-ball / ballon m / Ball Bälle m / size age color round / goods lost gift stood
-bicycle / vélo m / Fahrrad Fahrräder n / age color price look / mended
-car / voiture f / Auto Autos n / size age color price / mended
-boat / bateau m / Boot Boote n / size age color look / water
-clock / horloge f / Uhr Uhren f / size age look price / art mended
-umbrella / parapluie m / Regenschirm Regenschirme m / size age color / goods lost opened souvenir
-flower / fleur f / Blume Blumen f / size bloom look / goods gift nature
-tree / arbre m / Baum Bäume m / size age look / nature
-ring / bague f / Ring Ringe m / age look price / lost gift art souvenir
-coat / manteau m / Mantel Mäntel m / age color price warmth / clothes
-hat / chapeau m / Hut Hüte m / size age color look / clothes lost
-dress dresses / robe f / Kleid Kleider n / age color look price / goods
-shirt / chemise f / Hemd Hemden n / age color clean / clothes
-jacket / veste f / Jacke Jacken f / age color price warmth / clothes
-scarf scarves / écharpe f / Schal Schals m / length color warmth / clothes lost
-chair / chaise f / Stuhl Stühle m / size age color look / mended
-guitar / guitare f / Gitarre Gitarren f / age color look price / art mended
-apple / pomme f / Apfel Äpfel m / size fruit sweet / food cut load
-pear / poire f / Birne Birnen f / size green sweet / food cut load
-orange / orange f / Orange Orangen f / size sweet / food cut load
-banana / banane f / Banane Bananen f / size sweet / food cut
-lemon / citron m / Zitrone Zitronen f / size fresh / cut load
-tomato tomatoes / tomate f / Tomate Tomaten f / size fruit fresh / food cut load
-carrot / carotte f / Karotte Karotten f / size fresh / food cut
-strawberry strawberries / fraise f / Erdbeere Erdbeeren f / size sweet fresh / food
-cake / gâteau m / Kuchen Kuchen m / size round sweet good / food cut gift
-egg / œuf m / Ei Eier n / size fresh / food load
-soup / soupe f / Suppe Suppen f / heat good / drink
-milk / lait m / Milch - f / heat fresh good / drink
-water / eau f / Wasser - n / heat fresh / drink
-tea / thé m / Tee - m / heat good sweet / drink
-juice / jus m / Saft - m / heat sweet good / drink
-dog / chien m / Hund Hunde m / size elder fur / animal pet street
-cat / chat m / Katze Katzen f / size elder fur look / animal pet street
-bird / oiseau m / Vogel Vögel m / size color look / animal pet street water
-duck / canard m / Ente Enten f / size fur / animal pet water
-rabbit / lapin m / Kaninchen Kaninchen n / size fur / animal pet
-horse / cheval m / Pferd Pferde n / size elder fur look / animal
-cow / vache f / Kuh Kühe f / size fur / animal
-goat / chèvre f / Ziege Ziegen f / size fur / animal
-frog / grenouille f / Frosch Frösche m / size green / animal
-door / porte f / Tür Türen f / size color / shut
-window / fenêtre f / Fenster Fenster n / size / shut
-"""
+    nouns: tuple[Noun, ...]
+    kinds: dict[str, tuple[Noun, ...]]
+    adjectives: dict[str, tuple[Adjective, ...]]
+    infinitives: dict[str, Words]
+    forms: dict[str, tuple[Words, ...]]
+    places: tuple[Place, ...]
+    landmarks: dict[str, tuple[Noun, ...]]
+    prepositions: dict[str, tuple[Words, ...]]
+    moments: dict[int, tuple[Words, ...]]
+    next: tuple[Words, ...]
+    after_lunch: Words
+    end: tuple[Words, ...]
+    numbers: tuple[Words, ...]
+    cities: tuple[Words, ...]
+    family: tuple[tuple[Words, bool], ...]
 
-# English / French masculine, feminine[, before a vowel] / German [stem]; "*" precedes the noun
-ADJECTIVE_ROWS = {
-    "size": ("big / *grand grande / groß", "small / *petit petite / klein"),
-    "age": ("new / *nouveau nouvelle nouvel / neu", "old / *vieux vieille vieil / alt"),
-    "elder": ("old / *vieux vieille vieil / alt",),
-    "look": ("beautiful / *beau belle bel / schön",),
-    "length": ("long / *long longue / lang",),
-    "good": ("good / *bon bonne / gut",),
-    "color": (
-        "red / rouge rouge / rot",
-        "blue / bleu bleue / blau",
-        "green / vert verte / grün",
-        "yellow / jaune jaune / gelb",
-        "white / blanc blanche / weiß",
-        "black / noir noire / schwarz",
-    ),
-    "bloom": ("red / rouge rouge / rot", "yellow / jaune jaune / gelb", "white / blanc blanche / weiß"),
-    "fur": ("white / blanc blanche / weiß", "black / noir noire / schwarz", "brown / brun brune / braun"),
-    "fruit": ("red / rouge rouge / rot", "green / vert verte / grün"),
-    "green": ("green / vert verte / grün",),
-    "weight": ("heavy / lourd lourde / schwer",),
-    "price": ("expensive / cher chère / teuer teur",),
-    "warmth": ("warm / chaud chaude / warm",),
-    "heat": ("warm / chaud chaude / warm", "cold / froid froide / kalt"),
-    "clean": ("clean / propre propre / sauber",),
-    "round": ("round / rond ronde / rund",),
-    "sweet": ("sweet / sucré sucrée / süß",),
-    "fresh": ("fresh / frais fraîche / frisch",),
-    "glad": (
-        "happy / heureux heureuse / glücklich",
-        "proud / fier fière / stolz",
-        "calm / calme calme / ruhig",
-    ),
-    "low": ("tired / fatigué fatiguée / müde", "sad / triste triste / traurig", "ill / malade malade / krank"),
-}
 
-# English infinitive, third person, past / French infinitive, he, they, past / German infinitive, he, past
-# A French past that ends in "ait" is the imperfect; otherwise it is the participle after "avoir".
-VERB_ROWS = """
-buy buys bought / acheter achète achètent acheté / kaufen kauft kaufte
-choose chooses chose / choisir choisit choisissent choisi / wählen wählt wählte
-sell sells sold / vendre vend vendent vendu / verkaufen verkauft verkaufte
-look_for looks_for looked_for / chercher cherche cherchent cherché / suchen sucht suchte
-find finds found / trouver trouve trouvent trouvé / finden findet fand
-lose loses lost / perdre perd perdent perdu / verlieren verliert verlor
-forget forgets forgot / oublier oublie oublient oublié / vergessen vergisst vergaß
-hide hides hid / cacher cache cachent caché / verstecken versteckt versteckte
-carry carries carried / porter porte portent porté / tragen trägt trug
-wear wears wore / porter porte portent portait / tragen trägt trug
-take takes took / prendre prend prennent pris / nehmen nimmt nahm
-wash washes washed / laver lave lavent lavé / waschen wäscht wusch
-cut cuts cut / couper coupe coupent coupé / schneiden schneidet schnitt
-eat eats ate / manger mange mangent mangé / essen isst aß
-drink drinks drank / boire boit boivent bu / trinken trinkt trank
-read reads read / lire lit lisent lu / lesen liest las
-write writes wrote / écrire écrit écrivent écrit / schreiben schreibt schrieb
-draw draws drew / dessiner dessine dessinent dessiné / zeichnen zeichnet zeichnete
-see sees saw / voir voit voient vu / sehen sieht sah
-count counts counted / compter compte comptent compté / zählen zählt zählte
-feed feeds fed / nourrir nourrit nourrissent nourri / füttern füttert fütterte
-open opens opened / ouvrir ouvre ouvrent ouvert / öffnen öffnet öffnete
-close closes closed / fermer ferme ferment fermé / schließen schließt schloss
-repair repairs repaired / réparer répare réparent réparé / reparieren repariert reparierte
-give gives gave / donner donne donnent donné / geben gibt gab
-show shows showed / montrer montre montrent montré / zeigen zeigt zeigte
-bring brings brought / apporter apporte apportent apporté / bringen bringt brachte
-help helps helped / aider aide aident aidé / helfen hilft half
-thank thanks thanked / remercier remercie remercient remercié / danken dankt dankte
-sing sings sang / chanter chante chantent chanté / singen singt sang
-dance dances danced / danser danse dansent dansé / tanzen tanzt tanzte
-laugh laughs laughed / rire rit rient ri / lachen lacht lachte
-work works worked / travailler travaille travaillent travaillé / arbeiten arbeitet arbeitete
-sleep sleeps slept / dormir dort dorment dormi / schlafen schläft schlief
-play plays played / jouer joue jouent joué / spielen spielt spielte
-wait waits waited / attendre attend attendent attendu / warten wartet wartete
-"""
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon, read once."""
+    words = table("translation/words.toml")
+    nouns = tuple(map(_read_noun, rows("translation/nouns.txt")))
+    kinds = dict.fromkeys(kind for noun in nouns for kind in noun.kinds)
+    verbs = tuple(map(_read_verb, rows("translation/verbs.txt")))
+    forms = {infinitive.english: four for infinitive, four in verbs}
+    special = {infinitive: _read_words(four) for infinitive, four in words["verbs"].items()}
+    family = [row.rsplit(" / ", 1) for row in words["family"]]
+    return Lexicon(
+        nouns=nouns,
+        kinds={kind: tuple(noun for noun in nouns if kind in noun.kinds) for kind in kinds},
+        adjectives={group: tuple(map(_read_adjective, each)) for group, each in words["adjectives"].items()},
+        infinitives={infinitive.english: infinitive for infinitive, _ in verbs},
+        forms=forms | special,
+        places=tuple(map(_read_place, rows("translation/places.txt"))),
+        landmarks={setting: tuple(map(_read_noun, each)) for setting, each in words["landmarks"].items()},
+        prepositions={kind: _read_words(each) for kind, each in words["prepositions"].items()},
+        moments={
+            PRESENT: _read_words(words["moments"]["present"]),
+            PAST: _read_words(words["moments"]["past"]),
+        },
+        next=_read_words(words["next"]),
+        after_lunch=_words(words["after_lunch"]),
+        end=_read_words(words["end"]),
+        numbers=_read_words(words["numbers"]),
+        cities=_read_words(words["cities"]),
+        family=tuple((_words(row), sex == "woman") for row, sex in family),
+    )
+
+
+def _words(row: str) -> Words:
+    return Words(*_fields(row))
+
+
+def _read_words(lines: list[str]) -> tuple[Words, ...]:
+    return tuple(map(_words, lines))
+
+
+def french_plural(word: str) -> str:
+    """The plural of a French noun or adjective of the lexicon."""
+    if word.endswith(("s", "x")):
+        return word
+    if word.endswith("eau"):
+        return word + "x"
+    if word.endswith("al"):
+        return word[:-2] + "aux"
+    return word + "s"
+
+
+def _fields(row: str) -> list[str]:
+    return [field.strip() for field in row.split("/")]
+
+
+def _plain(words: str) -> list[str]:
+    return [word.replace("_", " ") for word in words.split()]
+
+
+def _read_noun(row: str) -> Noun:
+    """The noun of a row."""
+    english, french, german, traits, kinds = _fields(row)
+    singular, *plural = english.split()
+    french_word, french_gender = french.split()
+    german_word, german_plural, german_gender = german.split()
+    return Noun(
+        singular,
+        plural[0] if plural else singular + "s",
+        french_word,
+        french_plural(french_word),
+        french_gender,
+        german_word,
+        german_plural,
+        german_gender,
+        tuple(traits.split()),
+        tuple(kinds.split()),
+    )
+
+
+def _read_adjective(row: str) -> Adjective:
+    """The adjective of a row."""
+    english, french, german = _fields(row)
+    forms = french.lstrip("*").split()
+    base, *stem = german.split()
+    before_vowel = forms[2] if len(forms) > 2 else forms[0]
+    return Adjective(
+        english, forms[0], forms[1], before_vowel, french.startswith("*"), base, stem[0] if stem else base
+    )
+
+
+def _read_verb(row: str) -> tuple[Words, tuple[Words, ...]]:
+    """The infinitives and the forms of a row, regular plurals included."""
+    english, french, german = (_plain(field) for field in _fields(row))
+    if french[3].endswith("ait"):
+        french_past = (french[3], french[3][:-3] + "aient")
+    else:
+        french_past = ("a " + french[3], "ont " + french[3])
+    german_past_plural = german[2] + ("n" if german[2].endswith("e") else "en")
+    forms = (
+        Words(english[1], french[1], german[1]),
+        Words(english[0], french[2], german[0]),
+        Words(english[2], french_past[0], german[2]),
+        Words(english[2], french_past[1], german_past_plural),
+    )
+    return Words(english[0], french[0], german[0]), forms
+
+
+def _read_place(row: str) -> Place:
+    """The place of a row."""
+    *names, setting, doings = _fields(row)
+    here, there = zip(*(name.split(", ") for name in names), strict=True)
+    pairs = [doing.replace("_", " ").split(":") for doing in doings.split()]
+    return Place(Words(*here), Words(*there), setting, tuple((verb, kind) for verb, kind in pairs))

@@ -4,46 +4,9 @@ from __future__ import annotations
 
 import random
 
-from training.tasks import lexicon, scenery
-from training.tasks.grammar import (
-    NOTHING,
-    Subject,
-    Thing,
-    joined,
-    position,
-    read_adjective,
-    read_noun,
-    read_place,
-    read_verb,
-    sentence,
-)
-from training.tasks.lexicon import FEMALE, MALE, PAST, PRESENT, Adjective, Noun, Words
-
-ADJECTIVES = {
-    group: tuple(read_adjective(row) for row in rows) for group, rows in lexicon.ADJECTIVE_ROWS.items()
-}
-# "New" after "to be" would need another French word than before a noun
-PREDICATES = {
-    group: tuple(adjective for adjective in adjectives if adjective.english != "new")
-    for group, adjectives in ADJECTIVES.items()
-}
-NOUNS = tuple(read_noun(row) for row in lexicon.NOUN_ROWS.strip().splitlines())
-KINDS = {kind: tuple(n for n in NOUNS if kind in n.kinds) for noun in NOUNS for kind in noun.kinds}
-VERBS = {verb.infinitive.english: verb for verb in map(read_verb, lexicon.VERB_ROWS.strip().splitlines())}
-PLACES = tuple(read_place(row) for row in scenery.PLACE_ROWS.strip().replace("\n ", " ").splitlines())
-PLACE_WEIGHTS = tuple(len(place.doings) for place in PLACES)
-LANDMARKS = {
-    setting: tuple(read_noun(row) for row in rows.strip().splitlines())
-    for setting, rows in scenery.LANDMARK_ROWS.items()
-}
-PREPOSITIONS = {
-    kind: tuple(
-        Words(*(word.strip().replace("_", " ") for word in row.split("/")[:3]))
-        for row in scenery.PREPOSITION_ROWS.strip().splitlines()
-        if kind in row.split("/")[3].split()
-    )
-    for kind in ("flat", "tall", "solid", "bridge")
-}
+from training.tasks.data import men, women
+from training.tasks.translation.grammar import NOTHING, Subject, Thing, joined, position, sentence
+from training.tasks.translation.lexicon import PAST, PRESENT, Adjective, Noun, Words, lexicon
 
 COLORS = ("color", "fur", "fruit", "green", "bloom")
 SHAPES = ("size", "age", "elder", "look")
@@ -55,18 +18,20 @@ class Scene:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
+        self.lexicon = lexicon()
         self.tense = rng.choice((PRESENT, PAST))
-        self.place = rng.choices(PLACES, PLACE_WEIGHTS)[0]
+        places = self.lexicon.places
+        self.place = rng.choices(places, [len(place.doings) for place in places])[0]
         self.is_outdoors = self.place.setting != "indoors"
-        self.people = rng.sample(FEMALE + MALE, 3)
+        self.people = rng.sample(women() + men(), 3)
         heroes = 2 if rng.random() < 0.3 else 1
         self.hero = people_of(self.people[:heroes])
         self.others = self.people[heroes:]
-        self.family = rng.choice(scenery.FAMILY)
+        self.family = rng.choice(self.lexicon.family)
         self.lines: list[Words] = []
         self.drawn = [*self.people, self.place.here.english]
         self.used: set[str] = set()
-        self.connectives: tuple[Words, ...] = scenery.NEXT
+        self.connectives: tuple[Words, ...] = self.lexicon.next
         self.pronoun_fits = False
 
     def say(self, lead: Words, subject: Subject, verb: Words, tail: Words) -> None:
@@ -79,8 +44,9 @@ class Scene:
         self.used.add(word)
         return True
 
-    def form(self, forms: tuple[Words, ...], subject: Subject | None = None) -> Words:
-        return forms[self.tense + (subject or self.hero).is_plural]
+    def form(self, verb: str, subject: Subject | Thing | None = None) -> Words:
+        """The verb in the tense of the scene, as the subject (where not given, the hero) wants it."""
+        return self.lexicon.forms[verb][self.tense + (subject or self.hero).is_plural]
 
     def lead(self) -> Words:
         choice = self.rng.choice(self.connectives)
@@ -106,14 +72,15 @@ class Scene:
         """Who acts next: mostly the hero, sometimes someone else."""
         if self.rng.random() < 0.25 or (only_one and self.hero.is_plural):
             other = self.rng.choice(self.others)
-            self.mention(other in FEMALE)
+            self.mention(other in women())
             return people_of([other])
         return self.subject()
 
     def thing(self, kind: str, verb: str) -> Thing:
         """A thing of this kind that was not mentioned yet, as an object of this verb."""
         rng = self.rng
-        nouns = [noun for noun in KINDS[kind] if noun.english not in self.used] or list(KINDS[kind])
+        of_kind = self.lexicon.kinds[kind]
+        nouns = [noun for noun in of_kind if noun.english not in self.used] or list(of_kind)
         noun = rng.choice(nouns)
         self.used.add(noun.english)
         adjectives = self.adjectives(noun)
@@ -123,7 +90,7 @@ class Scene:
         if kind in ("drink", "shut"):
             determiner = "the"
         elif verb == "count" or (chance < 0.35 and verb != "wear"):
-            number, is_plural = rng.choice(scenery.NUMBERS[:limit]), True
+            number, is_plural = rng.choice(self.lexicon.numbers[:limit]), True
         elif chance > 0.8 and verb not in ("wear", "give", "stand"):
             determiner, is_plural = "the", kind in ("food", "dish") and rng.random() < 0.5
         thing = Thing(noun, determiner, is_plural, adjectives, number)
@@ -137,17 +104,21 @@ class Scene:
         shapes = [group for group in noun.traits if group in SHAPES]
         colors = [group for group in noun.traits if group in COLORS]
         if chance > 0.85 and shapes and colors:
-            return tuple(rng.choice(ADJECTIVES[rng.choice(groups)]) for groups in (shapes, colors))
-        return (rng.choice(ADJECTIVES[rng.choice(noun.traits)]),)
+            return tuple(rng.choice(self.lexicon.adjectives[rng.choice(groups)]) for groups in (shapes, colors))
+        return (rng.choice(self.lexicon.adjectives[rng.choice(noun.traits)]),)
+
+    def predicate(self, group: str) -> Adjective:
+        """One of a group that may follow "to be": there, French has another word for "new"."""
+        return self.rng.choice([each for each in self.lexicon.adjectives[group] if each.english != "new"])
 
     def somewhere(self) -> Words:
         """A position next to some landmark of the place."""
-        landmarks = LANDMARKS[self.place.setting]
+        landmarks = self.lexicon.landmarks[self.place.setting]
         noun = self.rng.choice([noun for noun in landmarks if noun.english not in self.used] or landmarks)
         self.used.add(noun.english)
-        adjectives = (self.rng.choice(ADJECTIVES[self.rng.choice(noun.traits)]),)
+        adjectives = (self.rng.choice(self.lexicon.adjectives[self.rng.choice(noun.traits)]),)
         landmark = Thing(noun, "the", False, adjectives if self.rng.random() < 0.4 else ())
-        preposition = self.rng.choice(PREPOSITIONS[noun.kinds[0]])
+        preposition = self.rng.choice(self.lexicon.prepositions[noun.kinds[0]])
         self.drawn += [preposition.english, noun.english]
         return position(preposition, landmark)
 
@@ -176,7 +147,7 @@ class Scene:
 def people_of(names: list[str]) -> Subject:
     """The named people as a subject."""
     words = Words(" and ".join(names), " et ".join(names), " und ".join(names))
-    return Subject(words, len(names) > 1, all(name in FEMALE for name in names))
+    return Subject(words, len(names) > 1, all(name in women() for name in names))
 
 
 def pronoun_of(subject: Subject) -> Words:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 
 from training.document import Document
-from training.tasks import scenery
-from training.tasks.grammar import NOMINATIVE, NOTHING, Subject, Thing, joined, moved, predicate
-from training.tasks.lexicon import FEMALE, PRESENT, Words
-from training.tasks.scene import ADJECTIVES, COLORS, PREDICATES, VERBS, Scene, people_of, pronoun_of
+from training.tasks.data import women
+from training.tasks.translation.grammar import NOMINATIVE, NOTHING, Subject, Thing, joined, moved, predicate
+from training.tasks.translation.lexicon import PRESENT, Words
+from training.tasks.translation.scene import COLORS, Scene, people_of, pronoun_of
 
 MIDDLE_SENTENCES = (5, 6)
 DEGREES = (Words("very", "très", "sehr"), Words("not", "", "nicht"))
@@ -72,18 +72,18 @@ class Story(Scene):
             self.introduce()
         if rng.random() < 0.5:
             tail = self.relative(WITH)
-        moment = rng.choice(scenery.MOMENTS[self.tense])
+        moment = rng.choice(self.lexicon.moments[self.tense])
         self.drawn.append(moment.english)
         if not any(word in moment.english for word in ("evening", "afternoon", "Last")):
-            self.connectives = (*scenery.NEXT, scenery.AFTER_LUNCH)
+            self.connectives = (*self.lexicon.next, self.lexicon.after_lunch)
         if rng.random() < 0.5:
-            self.say(moment, self.hero, self.form(scenery.BE), self.with_place(tail, self.place.here))
+            self.say(moment, self.hero, self.form("be"), self.with_place(tail, self.place.here))
         else:
-            verb = moved(scenery.GO, self.tense, self.hero)
+            verb = moved(self.lexicon.forms["go"], self.tense, self.hero)
             self.say(moment, self.hero, verb, self.with_place(tail, self.place.there))
 
     def introduce(self) -> None:
-        age, city = self.rng.choice(scenery.NUMBERS[4:]), self.rng.choice(scenery.CITIES)
+        age, city = self.rng.choice(self.lexicon.numbers[4:]), self.rng.choice(self.lexicon.cities)
         self.drawn += [age.english, city.english]
         tail = Words(
             f"{age.english} years old and lives in {city.english}",
@@ -103,24 +103,25 @@ class Story(Scene):
         tail = thing.said()
         if verb in SPOTTING and self.rng.random() < 0.6:
             tail = joined(tail, self.somewhere())
-        self.say(lead, subject, self.form(VERBS[verb].forms, subject), tail)
+        self.say(lead, subject, self.form(verb, subject), tail)
         if self.rng.random() < 0.35:
             self.describe(thing)
 
     def describe(self, thing: Thing) -> None:
         rng = self.rng
-        known = {group for group in thing.noun.traits for a in thing.adjectives if a in ADJECTIVES[group]}
-        groups = [group for group in thing.noun.traits if group not in known]
+        groups = [
+            group for group in thing.noun.traits if not {*self.lexicon.adjectives[group]} & {*thing.adjectives}
+        ]
         if not groups:
             return
         definite = Thing(thing.noun, "the", thing.is_plural)
         is_feminine = thing.noun.french_gender == "f"
         subject = Subject(definite.said(NOMINATIVE), thing.is_plural, is_feminine)
         group, *more = rng.sample(groups, min(2, len(groups)))
-        quality = predicate(rng.choice(PREDICATES[group]), is_feminine, thing.is_plural)
-        verb = self.form(scenery.BE, subject)
+        quality = predicate(self.predicate(group), is_feminine, thing.is_plural)
+        verb = self.form("be", subject)
         if more and rng.random() < 0.5:
-            other = predicate(rng.choice(PREDICATES[more[0]]), is_feminine, thing.is_plural)
+            other = predicate(self.predicate(more[0]), is_feminine, thing.is_plural)
             quality = joined(quality, Words("and", "et", "und"), other)
         elif group not in (*COLORS, "round") and rng.random() < 0.6:
             degree = rng.choice(DEGREES)
@@ -141,7 +142,7 @@ class Story(Scene):
         spoken = thing.said()
         tail = Words(f"{spoken.english} to {other}", f"{spoken.french} à {other}", f"{other} {spoken.german}")
         subject = self.subject()
-        self.say(self.lead(), subject, self.form(VERBS[verb].forms, subject), tail)
+        self.say(self.lead(), subject, self.form(verb, subject), tail)
         self.mention(receiver.is_woman)
         if verb != "show" and self.rng.random() < 0.6:
             spoken = Thing(thing.noun, "the", thing.is_plural, thing.adjectives).said()
@@ -151,26 +152,26 @@ class Story(Scene):
                 f"{hero.french} pour {spoken.french}",
                 f"{hero.german} für {spoken.german}",
             )
-            self.say(NOTHING, receiver, self.form(VERBS["thank"].forms, receiver), tail)
+            self.say(NOTHING, receiver, self.form("thank", receiver), tail)
 
     def want(self) -> None:
         verb, kind = self.rng.choice([doing for doing in self.place.doings if doing[0] in WISHES])
         if not self.is_fresh(verb):
             return
         subject = self.actor()
-        spoken, infinitive = self.thing(kind, verb).said(), VERBS[verb].infinitive
+        spoken, infinitive = self.thing(kind, verb).said(), self.lexicon.infinitives[verb]
         tail = Words(
             f"{infinitive.english} {spoken.english}",
             f"{infinitive.french} {spoken.french}",
             f"{spoken.german} {infinitive.german}",
         )
-        self.say(NOTHING, subject, self.form(scenery.WANT, subject), tail)
+        self.say(NOTHING, subject, self.form("want", subject), tail)
 
     def stand(self) -> None:
         """There is a thing somewhere: in German, it simply "is" there."""
         thing, where = self.thing(self.bystanders(), "stand"), self.somewhere()
         nominative = thing.said(NOMINATIVE)
-        english, _, german = scenery.BE[self.tense + thing.is_plural]
+        english, _, german = self.form("be", thing)
         french = "Il y a" if self.tense == PRESENT else "Il y avait"
         text = Words(
             f"There {english} {nominative.english} {where.english}.",
@@ -186,8 +187,8 @@ class Story(Scene):
             return
         thing = self.thing(self.bystanders(), "stand")
         subject = Subject(thing.said(NOMINATIVE), thing.is_plural, False)
-        verb = VERBS["sing" if thing.noun.english == "bird" else self.rng.choice(("sleep", "wait"))]
-        self.say(NOTHING, subject, self.form(verb.forms, subject), self.somewhere())
+        verb = "sing" if thing.noun.english == "bird" else self.rng.choice(("sleep", "wait"))
+        self.say(NOTHING, subject, self.form(verb, subject), self.somewhere())
         self.mention_thing(thing)
 
     def bystanders(self) -> str:
@@ -200,7 +201,7 @@ class Story(Scene):
         if verb == "wait":
             is_alone |= any(other in line.english for line in self.lines)
         if is_alone:
-            hours = rng.choice(scenery.NUMBERS[:3])
+            hours = rng.choice(self.lexicon.numbers[:3])
             self.drawn.append(hours.english)
             tail = Words(
                 f"for {hours.english} hours", f"pendant {hours.french} heures", f"{hours.german} Stunden lang"
@@ -210,33 +211,34 @@ class Story(Scene):
         else:
             tail = Words(f"with {other}", f"avec {other}", f"mit {other}")
         subject = self.subject()
-        self.say(self.lead(), subject, self.form(VERBS[verb].forms, subject), tail)
+        self.say(self.lead(), subject, self.form(verb, subject), tail)
         if not is_alone:
-            self.mention(other in FEMALE)
+            self.mention(other in women())
 
     def help_family(self) -> None:
         subject = self.subject()
-        self.say(self.lead(), subject, self.form(VERBS["help"].forms, subject), self.relative(NOTHING))
+        self.say(self.lead(), subject, self.form("help", subject), self.relative(NOTHING))
 
     def close(self) -> None:
         rng, hero = self.rng, self.hero
-        end = rng.choice([words for words in scenery.END if words.english not in self.used])
-        glad, low = rng.choice(ADJECTIVES["glad"]), rng.choices(ADJECTIVES["low"], (4, 1, 1))[0]
+        end = rng.choice([words for words in self.lexicon.end if words.english not in self.used])
+        adjectives = self.lexicon.adjectives
+        glad, low = rng.choice(adjectives["glad"]), rng.choices(adjectives["low"], (4, 1, 1))[0]
         good = predicate(glad, hero.is_woman, hero.is_plural)
         bad = predicate(low, hero.is_woman, hero.is_plural)
         self.drawn += [good.english, bad.english]
         if rng.random() < 0.5:
             but = Words(f"{bad.english} but", f"{bad.french} mais", f"{bad.german}, aber")
             quality = joined(but, good) if low.english == "tired" and rng.random() < 0.5 else good
-            self.say(end, hero, self.form(scenery.BE), quality)
+            self.say(end, hero, self.form("be"), quality)
             return
-        they, be = pronoun_of(hero), self.form(scenery.BE)
+        they, be = pronoun_of(hero), self.form("be")
         reason = Words(
             f"because {they.english} {be.english} {bad.english}",
             f"parce qu'{they.french} {be.french} {bad.french}",
             f"weil {they.german} {bad.german} {be.german}",
         )
-        way, goal = scenery.RETURN, Words("home", "à la maison", "nach Hause,")
+        way, goal = self.lexicon.forms["return"], Words("home", "à la maison", "nach Hause,")
         if self.place.here.english.split()[-1] in SLEEPING_PLACES:
-            way, goal = scenery.GO, Words("to bed", "au lit", "ins Bett,")
+            way, goal = self.lexicon.forms["go"], Words("to bed", "au lit", "ins Bett,")
         self.say(end, hero, moved(way, self.tense, hero), joined(goal, reason))
