@@ -20,7 +20,7 @@ from swift_demo.bench import methods as named
 from swift_demo.bench.arguments import add_model, circumstances, load, parser_of, write_json
 from swift_demo.bench.memory import forget_peak, peak_bytes
 from swift_demo.bench.methods import COMPARED, Method, Outcome, Unavailable, methods_of, now, stream_methods
-from swift_demo.bench.prompts import PromptFileError, Prompts, held_out_prompts, prompts_of_file
+from swift_demo.bench.prompts import TASKS, PromptFileError, Prompts, held_out_prompts, prompts_of_file
 from swift_demo.bench.report import as_json, as_table
 from swift_demo.bench.runs import Runs
 from swift_demo.config import SearchConfig, SwiftConfig
@@ -29,7 +29,6 @@ from swift_demo.metrics import first_difference
 from swift_demo.model.kv_cache import KVCache
 from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from training.corpus import TASKS
 
 _NEEDS_FOUND = {named.FOUND, named.CHAIN, named.TREE, named.SAMPLED_SWIFT}
 
