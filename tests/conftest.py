@@ -10,12 +10,14 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 from support.models import byte_tokenizer, save_random_model
+from support.slow import is_slow
 
 from swift_demo.model.loading import load_target
 
 BROWSER_TIMEOUT_MS = 60_000
 LAUNCH_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
-DEMO_MODEL = Path(__file__).parent.parent / "assets" / "demo_model"
+ROOT = Path(__file__).parent.parent
+DEMO_MODEL = ROOT / "assets" / "demo_model"
 
 torch.set_num_threads(1)
 settings.register_profile(
@@ -28,12 +30,13 @@ settings.register_profile(
 settings.load_profile("few examples")
 
 
+@pytest.hookimpl(tryfirst=True)  # before ``-m`` chooses
 def pytest_collection_modifyitems(items):
-    """Tests of the GPU are skipped where there is none."""
-    if torch.cuda.is_available():
-        return
+    """Slow tests are marked; tests of the GPU are skipped where there is none."""
     for item in items:
-        if "gpu" in item.keywords:
+        if is_slow(item.path.relative_to(ROOT), getattr(item, "fixturenames", [])):
+            item.add_marker(pytest.mark.slow)
+        if "gpu" in item.keywords and not torch.cuda.is_available():
             item.add_marker(pytest.mark.skip(reason="no CUDA device"))
 
 

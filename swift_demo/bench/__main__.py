@@ -14,6 +14,7 @@ COMMANDS = {
     "stream": "what becomes of the draft when the task changes",
     "report": "the table of a run of speed once more, from its traces",
     "plot": "the speeds of a run of speed as a picture",
+    "tables": "the tables of README and docs, filled from the raw results",
 }
 
 

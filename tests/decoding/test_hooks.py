@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 import torch
+from support.distributions import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 from support.doubles import TableTarget, ids_of, swift_config
-from support.exact import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 
 from swift_demo.config import SamplingConfig
 from swift_demo.decoding.request import Hooks

@@ -10,8 +10,8 @@ from collections import Counter
 import pytest
 import torch
 import transformers
+from support.distributions import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 from support.doubles import NO_SEARCH, TableTarget, ids_of, swift_config
-from support.exact import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 from support.generating import CONFIG, PROMPT_IDS, plain, swift
 from support.models import save_random_model
 from transformers import (

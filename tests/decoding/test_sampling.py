@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from support.distributions import DRAFT_SET, PROMPT, exact_probabilities, noise_bound, tables, total_variation
 from support.doubles import TableTarget, ids_of, swift_config
-from support.exact import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 from transformers.generation.logits_process import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from swift_demo.config import SamplingConfig, TreeLevel
@@ -22,20 +21,6 @@ from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import TokensDrafted
 
 NUM_DRAWS = 2500
-
-
-def exact_probabilities(table, sampling, num_tokens):
-    """Probability of every text of ``num_tokens`` tokens after the prompt."""
-    rows = [process(logits, sampling).double() for logits in table]
-    probs = {}
-    for text in itertools.product(range(VOCAB_SIZE), repeat=num_tokens):
-        prob, last = 1.0, PROMPT[-1]
-        for place, token in enumerate(text):
-            prob *= float(rows[(len(PROMPT) - 1 + place) % len(rows)][last, token])
-            last = token
-        probs[text] = prob
-    assert sum(probs.values()) == pytest.approx(1)
-    return probs
 
 
 def swift_counts(sampling, num_tokens, num_draws=NUM_DRAWS, **settings):

@@ -1,11 +1,14 @@
-"""Models small enough that the probability of every text is known, and how far honest draws may be from it."""
+"""A target and a draft over a vocabulary so small that every text's probability can be counted out."""
 
 from __future__ import annotations
 
+import itertools
 import math
 
+import pytest
 import torch
 
+from swift_demo.decoding.sampling import process
 from swift_demo.skip_set import SkipSet
 
 VOCAB_SIZE = 5
@@ -20,6 +23,20 @@ def tables(seed=0):
     shape = (NUM_POSITIONS, VOCAB_SIZE, VOCAB_SIZE)
     target = 1.5 * torch.randn(shape, generator=generator)
     return target, 0.5 * target + 1.6 * torch.randn(shape, generator=generator)
+
+
+def exact_probabilities(table, sampling, num_tokens):
+    """Probability of every text of ``num_tokens`` tokens after the prompt."""
+    rows = [process(logits, sampling).double() for logits in table]
+    probs = {}
+    for text in itertools.product(range(VOCAB_SIZE), repeat=num_tokens):
+        prob, last = 1.0, PROMPT[-1]
+        for place, token in enumerate(text):
+            prob *= float(rows[(len(PROMPT) - 1 + place) % len(rows)][last, token])
+            last = token
+        probs[text] = prob
+    assert sum(probs.values()) == pytest.approx(1)
+    return probs
 
 
 def total_variation(counts, probs):
