@@ -45,6 +45,7 @@ class LiveRun:
         """Tell what was held back, once no more will come."""
         for next_one in self._order.rest():
             self._view.add(next_one)
+        self._view.end()
         self._flush()
 
     def salvage(self) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from typing import Any
 
 from swift_demo.events import GenerationStarted
 from swift_demo.trace import Entry, Trace, TraceHeader
 from swift_demo.viewer.figures import figure_specs
 from swift_demo.viewer.fold import all_folds
 from swift_demo.viewer.order import ClockOrder
-from swift_demo.viewer.value import Chunk, Run
+from swift_demo.viewer.value import Chunk, EndingFold, Run, Table
 
 _ENTRIES_PER_CHUNK = 64
 
@@ -39,10 +41,18 @@ class View:
             self._chunk["run"] = self._run(event)
             self._chunk["figures"] = figure_specs(event.num_layers)
         self._chunk.setdefault("clocks", []).append(round(event.clock_s, 5))
-        tables = self._chunk.setdefault("tables", {})
         for fold in self._folds:
-            for table, row in fold.add(entry, index):
-                tables.setdefault(table, []).append(row)
+            self._append(fold.add(entry, index))
+
+    def end(self) -> None:
+        """Tell what is to be said of a run once no more will come: which lanes were cut short."""
+        for fold in self._folds:
+            if self._num_events and isinstance(fold, EndingFold):
+                self._append(fold.end(self._num_events - 1))
+
+    def _append(self, rows: Iterable[tuple[Table, Any]]) -> None:
+        for table, row in rows:
+            self._chunk.setdefault("tables", {}).setdefault(table, []).append(row)
 
     def flush(self) -> str | None:
         """What was appended since the last flush, as compact JSON; None if nothing was."""
@@ -80,4 +90,5 @@ def view_of(trace: Trace, is_recorded: bool = True) -> list[str]:
             chunks.append(view.flush())
     for told in order.rest():
         view.add(told)
+    view.end()
     return [chunk for chunk in (*chunks, view.flush()) if chunk is not None]

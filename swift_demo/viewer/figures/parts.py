@@ -38,7 +38,6 @@ def layout(height: int = PLOT_HEIGHT, **margin: int) -> Spec:
             "font": {"size": 14, "color": "@ink"},
         },
         "hoverlabel": {"font": {"size": 14}},
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "@muted", "activecolor": "@ink"},
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from swift_demo.events import Proposer
 from swift_demo.viewer.figures.parts import LEGEND_ROOM, Selected, Spec, axis, layout, line, selects
+from swift_demo.viewer.value import TRIALS_SPAN
 
 _MARKERS: dict[Proposer, dict[str, Any]] = {
     "start": {"symbol": "star", "size": 15, "color": "@start"},
@@ -107,23 +108,19 @@ def heatmap_spec(num_layers: int) -> Spec:
             ),
         ],
         "ranges": {
-            axis: {"table": "trials", "column": "trial", "span": 20, "room": 0.5, "is_reversed": True}
+            axis: {"table": "trials", "column": "trial", "span": TRIALS_SPAN, "room": 0.5, "is_reversed": True}
             for axis in ("yaxis2", "yaxis3")
         },
         "repeats": [
             {
                 "into": "shapes",
-                "bind": {"table": "skip_sets", "last": True, "set": {"yanchor": "trial"}},
-                # In pixels, so that the frame stays visible when rows are thinner than its lines.
+                "bind": {"table": "skip_sets", "last": True, "set": {"y0": "row_start", "y1": "row_end"}},
                 "template": {
                     "type": "rect",
                     "xref": "x",
                     "yref": axis,
                     "x0": -0.5,
                     "x1": num_layers - 0.5,
-                    "ysizemode": "pixel",
-                    "y0": -6,
-                    "y1": 6,
                     "line": {"color": "@ink", "width": 2},
                 },
             }
@@ -160,7 +157,7 @@ def matchness_spec() -> Spec:
     return {
         "layout": layout(t=52) | {"xaxis": axis("trial"), "yaxis": axis("matchness", range=[0, 1.04])},
         "traces": [incumbent, *candidates],
-        "ranges": {"xaxis": {"table": "trials", "column": "trial", "span": 20, "room": 1.5}},
+        "ranges": {"xaxis": {"table": "trials", "column": "trial", "span": TRIALS_SPAN, "room": 1.5}},
         "repeats": [
             {
                 "into": "shapes",

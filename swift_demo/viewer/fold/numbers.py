@@ -72,6 +72,13 @@ class StatusFold:
         stage, text = status
         return [(f"status.{lane}", StatusRow(event=index, stage=stage, text=text))]
 
+    def end(self, index: int) -> list[tuple[Table, StatusRow]]:
+        return [
+            (f"status.{lane}", StatusRow(event=index, stage="stopped", text="stopped"))
+            for lane, (stage, _) in self._shown.items()
+            if stage != "finished"
+        ]
+
     def _status(self, event: Event) -> tuple[Stage, str] | None:
         if isinstance(event, GenerationStarted):
             return "reading", "reading the prompt"

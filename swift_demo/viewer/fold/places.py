@@ -23,18 +23,19 @@ def place_of(
     note = _note(nodes, is_greedy, has_odds=others is not None)
     if others is None:
         note += " The other likely tokens were not recorded in this run."
-    is_bonus = nodes[0].state == "bonus"
     candidates = _from_nodes(nodes) if others is None else _from_alternatives(nodes, others, names)
     candidates.sort(key=lambda token: (-(token["target_prob"] or 0), -(token["draft_prob"] or 0)))
     for token in candidates:
         token["target_prob"] = rounded(token["target_prob"])
         token["draft_prob"] = rounded(token["draft_prob"])
         token["residual"] = rounded(token["residual"])
-    return Place(
-        title="The bonus token" if is_bonus else f"Token {nodes[0].place + 1} of the draft",
-        note=note,
-        candidates=candidates,
-    )
+    return Place(title=_title(nodes[0]), note=note, candidates=candidates)
+
+
+def _title(first: TreeNode) -> str:
+    if first.state != "bonus":
+        return f"Token {first.place + 1} of the draft"
+    return "The bonus token" if first.place else "The target\u2019s token"
 
 
 def _from_nodes(nodes: Sequence[TreeNode]) -> list[Candidate]:
@@ -75,8 +76,12 @@ def _note(nodes: Sequence[TreeNode], is_greedy: bool, has_odds: bool) -> str:
     """Why the text goes on as it does at this place."""
     first, by_state = nodes[0], {node.state: node for node in reversed(nodes)}
     if first.state == "bonus":
-        return f"All was accepted, so the same pass of the target gave {quoted(first.text)} for free" + (
-            "." if is_greedy else ", drawn from its distribution."
+        how = "" if is_greedy else ", drawn from its distribution"
+        if not first.place:
+            return f"Nothing was drafted, so the target wrote {quoted(first.text)} itself{how}."
+        return (
+            f"The draft was accepted to its end, so the same pass of the target gave {quoted(first.text)} "
+            f"for free{how}."
         )
     if first.state == "unjudged":
         return "Not judged: the text took another way, or ended, before it."

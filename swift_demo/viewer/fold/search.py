@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from swift_demo.events import Event, GenerationFinished, GenerationStarted, PhaseChanged, SkipSetTried
 from swift_demo.trace import Entry
 from swift_demo.viewer.fold.parts import bits_text, rounded
-from swift_demo.viewer.value import BandRow, PhaseRow, SkipSetRow, Table, TrialRow
+from swift_demo.viewer.value import TRIALS_SPAN, BandRow, PhaseRow, SkipSetRow, Table, TrialRow
 
 _LABEL_ROOM = 14  # trials: a phase label closer than this to the one before goes to the other end of its line
 
@@ -19,6 +19,7 @@ class SearchFold:
     def __init__(self) -> None:
         self._num_layers = 0
         self._bits = ""
+        self._first_trial: int | None = None
         self._last_trial: int | None = None
         self._early_phases: list[PhaseChanged] = []
         self._last_phase_at: float | None = None
@@ -31,7 +32,10 @@ class SearchFold:
         if isinstance(event, GenerationStarted):
             self._num_layers = event.num_layers
             self._bits = bits_text(event.skip_set, event.num_layers)
-            yield "skip_sets", SkipSetRow(event=index, trial=None, bits=self._bits)
+            yield (
+                "skip_sets",
+                SkipSetRow(event=index, trial=None, row_start=None, row_end=None, bits=self._bits),
+            )
         elif isinstance(event, SkipSetTried):
             yield from self._trial(event, index)
         elif isinstance(event, PhaseChanged):
@@ -48,6 +52,7 @@ class SearchFold:
             yield "phases", self._phase(phase, index, event.trial - 0.5)
         self._early_phases.clear()
         self._last_trial = event.trial
+        self._first_trial = self._first_trial or event.trial
         bits = bits_text(event.skip_set, self._num_layers)
         row = TrialRow(
             event=index,
@@ -60,7 +65,16 @@ class SearchFold:
         )
         yield "trials", row
         if became_incumbent(event) or (event.is_kept and bits != self._bits):
-            yield "skip_sets", SkipSetRow(event=index, trial=event.trial, bits=bits)
+            yield (
+                "skip_sets",
+                SkipSetRow(
+                    event=index,
+                    trial=event.trial,
+                    row_start=event.trial - 0.5,
+                    row_end=event.trial + 0.5,
+                    bits=bits,
+                ),
+            )
             self._bits = bits
 
     def _phase(self, event: PhaseChanged, index: int, at: float) -> PhaseRow:
@@ -74,10 +88,14 @@ class SearchFold:
             phase=event.phase,
             reason=event.reason,
             label=event.phase if is_first else f"{event.reason}:<br>{event.phase} →",
-            # No trials follow the end of a search, so only on the left there is always room for its label.
-            label_side="left" if is_first else "right",
+            label_side=self._side(at),
             label_at=int(self._is_label_above),
         )
+
+    def _side(self, at: float) -> Literal["left", "right"]:
+        """Where a label is anchored, so that it has room: it runs on behind its line in the axis's first half."""
+        passed = at - (self._first_trial or at)
+        return "left" if passed < TRIALS_SPAN / 2 else "right"
 
 
 def became_incumbent(event: SkipSetTried) -> bool:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from swift_demo.events import Event, GenerationStarted, Lane, PhaseChanged, RoundVerified, TokenDecoded
+from swift_demo.events import (
+    Event,
+    GenerationFinished,
+    GenerationStarted,
+    Lane,
+    PhaseChanged,
+    RoundVerified,
+    TokenDecoded,
+)
 from swift_demo.metrics import LaneMetrics, speedup
 from swift_demo.trace import Entry
 from swift_demo.viewer.formats import NONE_TEXT, speedup_text
 from swift_demo.viewer.value import Identity, Table, Tone, VerdictRow
 
 SAMPLED_TEXT = "sampled: same distribution, texts may differ"
-_MIN_TOKENS = 8  # before, a speedup on screen would be noise
-_MIN_TOKENS_ACCELERATING = 20
+_MIN_TOKENS = 20  # of which a rate says something
 _WORDS: dict[Tone, str] = {
     "unknown": "against vanilla",
+    "short": "too short a text to tell",
     "faster": "faster than vanilla",
     "same": "as fast as vanilla",
-    "slower": "slower than vanilla",
+    "slower": "of vanilla\u2019s speed: slower",
 }
 
 
@@ -24,25 +32,43 @@ class VerdictFold:
 
     def __init__(self) -> None:
         self._metrics: dict[Lane, LaneMetrics] = {lane: LaneMetrics(lane) for lane in ("vanilla", "swift")}
+        self._running: set[Lane] = set()
         self._texts = SameTexts()
         self._acceleration = _Acceleration()
         self._shown: VerdictRow | None = None
 
     def add(self, entry: Entry, index: int) -> list[tuple[Table, VerdictRow]]:
         event = entry.event
+        if isinstance(event, GenerationStarted):
+            self._running.add(event.lane)
+        elif isinstance(event, GenerationFinished):
+            self._running.discard(event.lane)
         self._metrics[event.lane].add(event)
         self._texts.add(event)
         self._acceleration.add(event, self._metrics[event.lane])
+        return self._changed(self._verdict(index))
+
+    def end(self, index: int) -> list[tuple[Table, VerdictRow]]:
+        if not self._running:
+            return []
         row = self._verdict(index)
-        if self._shown is not None and row == {**self._shown, "event": index}:
+        if row["tone"] == "unknown":
+            row["tone"], row["word"] = "short", _WORDS["short"]
+        else:
+            row["word"] += ", when stopped"
+        return self._changed(row)
+
+    def _changed(self, row: VerdictRow) -> list[tuple[Table, VerdictRow]]:
+        if self._shown is not None and row == {**self._shown, "event": row["event"]}:
             return []
         self._shown = row
         return [("verdicts", row)]
 
     def _verdict(self, index: int) -> VerdictRow:
+        is_over = all(lane.is_finished for lane in self._metrics.values())
         ratio = self._speedup()
-        tone = tone_of(ratio)
-        identity, identical = self._texts.verdict(all(lane.is_finished for lane in self._metrics.values()))
+        tone: Tone = "short" if ratio is None and is_over else tone_of(ratio)
+        identity, identical = self._texts.verdict(is_over)
         return VerdictRow(
             event=index,
             speedup=speedup_text(ratio),
@@ -55,7 +81,7 @@ class VerdictFold:
 
     def _speedup(self) -> float | None:
         lanes = self._metrics.values()
-        if not all(lane.num_tokens >= _MIN_TOKENS or lane.is_finished for lane in lanes):
+        if not all(lane.num_tokens >= _MIN_TOKENS for lane in lanes):
             return None
         return speedup(self._metrics["swift"], self._metrics["vanilla"])
 
@@ -121,7 +147,7 @@ class _Acceleration:
             self._start = (lane.num_tokens, lane.seconds) if is_after_search else None
         elif self._start is not None and isinstance(event, RoundVerified):
             num_tokens, seconds = lane.num_tokens - self._start[0], lane.seconds - self._start[1]
-            is_enough = num_tokens >= _MIN_TOKENS_ACCELERATING and seconds > 0
+            is_enough = num_tokens >= _MIN_TOKENS and seconds > 0
             self._rate = num_tokens / seconds if is_enough else None
 
     def text(self, vanilla: LaneMetrics) -> str:

@@ -31,10 +31,10 @@ export function legendItems(figure, coloured) {
   });
 }
 
-// The panel of a plot of `PLOTS`; plotly draws into its `element`. Its buttons call `onImage(plot, format)` and
-// `onExpand(plot)`.
-export function createPanel({ name, title, caption }, { onImage, onExpand }) {
-  const made = { name, title, shown: "", isInSight: false };
+// The panel of a plot of `PLOTS`; plotly draws into its `element`. Its buttons call `onImage(plot, format)`,
+// `onExpand(plot)` and, where one looks at a part of it, `onWhole(plot)`.
+export function createPanel({ name, title, caption }, { onImage, onExpand, onWhole }) {
+  const made = { name, title, shown: "", isInSight: false, numResets: 0, on: null };
   const tool = (kind, label, sign, action) => {
     const button = build("button", { type: "button", class: "sv-tool", title: label,
       "aria-label": `${title}: ${label}`, "data-testid": `${kind}-${name}` }, sign);
@@ -44,16 +44,18 @@ export function createPanel({ name, title, caption }, { onImage, onExpand }) {
   const images = ["png", "svg"].map((format) =>
     tool(format, "save as " + format.toUpperCase(), format.toUpperCase(), () => onImage(made, format)));
   const expand = tool("expand", "full screen", "\u2922", () => onExpand(made));
+  const whole = tool("whole", "show the whole plot again", "\u21ba", () => onWhole(made));
+  whole.hidden = true;
   const element = build("div", { class: "sv-plot", role: "figure", "aria-label": title,
     "data-testid": "plot-" + name });
   const waiting = build("p", { class: "sv-waiting" });
   const key = build("ul", { class: "sv-key" });
   const panel = build("section", { class: "sv-panel", "data-plot": name, "aria-label": title },
     build("header", { class: "sv-panel-head" }, build("h3", {}, title),
-      build("div", { class: "sv-tools" }, ...images, expand)),
+      build("div", { class: "sv-tools" }, whole, ...images, expand)),
     build("div", { class: "sv-plot-frame" }, element, waiting), key,
     build("p", { class: "sv-caption" }, caption));
-  return Object.assign(made, { panel, element, waiting, key, images, expand });
+  return Object.assign(made, { panel, element, waiting, key, images, expand, whole });
 }
 
 // Saves a figure, with plotly's own legend and a title, in the colours on screen.

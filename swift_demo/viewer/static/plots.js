@@ -11,8 +11,9 @@ const PLOT_INTERVAL_MS = 80;
 const SHARE = 8;
 const REST_MS = 150;
 const FONT_SIZE = 14; // of the figures as Python describes them
-const CONFIG = { displaylogo: false, responsive: true,
-  modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]] };
+// No bar over the points, which on a phone would never go: one drags to look closer, and goes back by our own button.
+const CONFIG = { displayModeBar: false };
+const touch = () => window.matchMedia("(pointer: coarse)").matches;
 
 // A figure at a moment, as plotly takes it.
 function figureAt(name, data, moment, coloured) {
@@ -42,6 +43,7 @@ export function createPlots(root, current) {
   const plots = PLOTS.map((words) => createPanel(words, {
     onImage: save,
     onExpand: (plot) => (stage.isOpen() ? stage.close() : expand(plot)),
+    onWhole: showWhole,
   }));
   const stage = createStage(root, onStage);
   const stale = new Set();
@@ -75,16 +77,38 @@ export function createPlots(root, current) {
     const size = parseFloat(getComputedStyle(plot.panel).fontSize);
     const counts = tablesOf(figure).map((table) => rowsOf(data, table))
       .map((rows) => rowsBefore(rows, moment) + "/" + rows.length);
-    const shown = [id, coloured("@ink"), size, ...counts].join();
-    if (shown === plot.shown) return;
+    const width = plot.element.clientWidth;
+    const height = plot === onStageNow ? plot.element.clientHeight : null;
+    const shown = [id, coloured("@ink"), size, width, height, plot.numResets, ...counts].join();
+    if (!width || shown === plot.shown) return; // without a width it is not seen, and told when it gets one
     plot.shown = shown;
     const filled = withoutLegend(figureAt(plot.name, data, moment, coloured), data.figures.legend_room);
     const { data: traces, layout } = size > FONT_SIZE ? enlarged(filled, size / FONT_SIZE) : filled;
-    layout.uirevision = id;
-    if (plot === onStageNow) layout.height = plot.element.clientHeight;
+    Object.assign(layout, { width, height: height ?? layout.height, uirevision: `${id}/${plot.numResets}` });
+    if (touch()) layout.dragmode = false; // a finger scrolls the page
     plot.key.replaceChildren(...legendItems(figure, coloured));
     plotlyNow().react(plot.element, traces, layout, CONFIG);
+    listen(plot);
     plot.element.dispatchEvent(new CustomEvent("sv-drawn", { bubbles: true }));
+  }
+
+  // Plotly gives a plot that was purged and drawn again new listeners.
+  function listen(plot) {
+    const { on } = plot.element;
+    if (plot.on === on) return;
+    plot.on = on;
+    plot.element.on("plotly_relayout", (change) => {
+      if (Object.keys(change).some((key) => key.endsWith(".range[0]"))) plot.whole.hidden = false;
+    });
+    plot.element.on("plotly_doubleclick", () => showWhole(plot));
+  }
+
+  // Back from a part that one looked at closely.
+  function showWhole(plot) {
+    plot.numResets += 1;
+    plot.whole.hidden = true;
+    stale.add(plot);
+    wait();
   }
 
   function save(plot, format) {
@@ -99,13 +123,10 @@ export function createPlots(root, current) {
     await stage.show([plot.panel, root.querySelector(".sv-timeline")]);
   }
 
-  // Plotly takes a plot's new size only when it draws it anew.
   function onStage(isOpen) {
     const plot = onStageNow;
     if (!isOpen) onStageNow = null;
     plot.expand.setAttribute("aria-pressed", String(isOpen));
-    if (plot.element.data) plotlyNow().purge(plot.element);
-    plot.shown = "";
     draw(plot);
     if (!isOpen) plot.expand.focus({ preventScroll: true });
   }
@@ -151,7 +172,15 @@ export function createPlots(root, current) {
     }
     wait();
   });
-  plots.forEach(({ panel }) => observer.observe(panel));
+  // A plot is as wide as its place, whatever changes that.
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) stale.add(plots.find(({ element }) => element === target));
+    wait();
+  });
+  for (const { panel, element } of plots) {
+    observer.observe(panel);
+    sizes.observe(element);
+  }
   whenPlotly(request);
   return { panels: plots.map(({ panel }) => panel), request };
 }

@@ -90,7 +90,6 @@ export function createPresenter(root, say, onLeave) {
     window.scrollTo(0, scrolledTo);
     button.focus({ preventScroll: true });
     say(PRESENTED);
-    window.dispatchEvent(new Event("resize")); // for the plots, which were hidden
     onLeave();
   }
 

@@ -41,12 +41,13 @@ function timelineElements(player) {
 }
 
 // What a key does. Keys that scroll a page are the timeline's only while it has the focus.
-function actionOfKey(event, player, toggleHelp, hasFocus, isButton) {
+function actionOfKey(event, player, { toggle: toggleHelp, close, isOpen }, hasFocus, isButton) {
   const kind = event.altKey ? "trial" : event.shiftKey ? "round" : "token";
   switch (event.key) {
     case "ArrowLeft": return () => player.step(kind, -1);
     case "ArrowRight": return () => player.step(kind, 1);
     case "?": return toggleHelp;
+    case "Escape": return isOpen() ? close : null;
     case " ": return isButton ? null : player.toggle;
     case "PageUp": return hasFocus ? () => player.step("trial", -1) : null;
     case "PageDown": return hasFocus ? () => player.step("trial", 1) : null;
@@ -57,20 +58,22 @@ function actionOfKey(event, player, toggleHelp, hasFocus, isButton) {
 }
 
 function listenToControls(root, { panel, play, slider, speed, live, help, keys }, player) {
-  const toggleHelp = () => {
-    keys.hidden = !keys.hidden;
-    help.setAttribute("aria-expanded", String(!keys.hidden));
+  const showKeys = (isShown) => {
+    keys.hidden = !isShown;
+    help.setAttribute("aria-expanded", String(isShown));
   };
+  const list = { toggle: () => showKeys(keys.hidden), close: () => showKeys(false), isOpen: () => !keys.hidden };
   play.addEventListener("click", player.toggle);
   slider.addEventListener("input", () => player.seek(Number(slider.value)));
   speed.addEventListener("change", () => player.setSpeed(Number(speed.value)));
   live.addEventListener("click", player.follow);
-  help.addEventListener("click", toggleHelp);
+  help.addEventListener("click", list.toggle);
   onKeys(root, (event) => {
     // While one presents there is nothing else that these keys could move.
     const hasFocus = panel.contains(event.target) || "presents" in root.dataset;
-    return actionOfKey(event, player, toggleHelp, hasFocus, event.target.closest("button"));
+    return actionOfKey(event, player, list, hasFocus, event.target.closest("button"));
   });
+  return list.close;
 }
 
 // `current` gives {data, state, isGrowing}; `more` stands behind the other controls.
@@ -114,6 +117,6 @@ export function createTimeline(root, player, current, more) {
     drawBands(data, end);
   }
 
-  listenToControls(root, all, player);
-  return { panel: all.panel, draw };
+  const closeKeys = listenToControls(root, all, player);
+  return { panel: all.panel, draw, closeKeys };
 }

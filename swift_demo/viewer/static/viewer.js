@@ -53,7 +53,10 @@ function createViewer(element, services) {
   const notice = build("p", { class: "sv-notice", hidden: "", "data-testid": "notice" });
   const speaker = createSpeaker();
   const links = createLinks(current, player, speaker.say);
-  const presenter = createPresenter(root, speaker.say, () => plots.request());
+  const presenter = createPresenter(root, speaker.say, () => {
+    timeline.closeKeys();
+    plots.request();
+  });
   const timeline = createTimeline(root, player, current,
     [presenter.lanes, links.button, presenter.button, links.bubble]);
   const plots = createPlots(root, current);

@@ -129,7 +129,7 @@ export const KEYS = [
   { keys: "PageUp, PageDown", meaning: "one trial, while the timeline has the focus" },
   { keys: "Enter", meaning: "pick a token of a lane that has the focus; then lock it" },
   { keys: "\u2190 \u2192 \u2191 \u2193", meaning: "next token, next round, while a token is picked" },
-  { keys: "Escape", meaning: "free the locked token; leave presenter mode" },
+  { keys: "Escape", meaning: "free the locked token; close this list; leave presenter mode" },
   { keys: "Home, End", meaning: "start, end, while the timeline has the focus" },
 ];
 
