@@ -17,5 +17,5 @@ ASSETS = {
 setup(
     packages=[*find_packages(include=["swift_demo", "swift_demo.*"]), *STATIC, *ASSETS],
     package_dir=ASSETS,
-    package_data={"swift_demo": ["py.typed"], **dict.fromkeys([*STATIC, *ASSETS], ["*"])},
+    package_data={"swift_demo": ["py.typed"], **{name: ["*"] for name in [*STATIC, *ASSETS]}},
 )

@@ -1,31 +1,31 @@
-"""What the quick subset leaves out."""
+"""What the quick tests leave out."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePath
 
-from support.slow import MODULES, is_slow
+import pytest
+from support.slow import QUICK, SLOW, is_slow
 
 ROOT = Path(__file__).parent.parent
 
 
-def test_every_slow_module_is_there():
-    assert [name for name in MODULES if not (ROOT / name).is_file()] == []
+@pytest.mark.parametrize("name", [*SLOW, *QUICK])
+def test_every_folder_and_module_that_is_named_exists(name):
+    assert (ROOT / name).exists()
 
 
-def test_a_browser_or_a_listed_module_makes_a_test_slow():
-    quick = PurePath("tests/test_config.py")
-    assert not is_slow(quick, ["tmp_path", "tokenizer"])
-    assert is_slow(quick, ["tmp_path", "chromium"])
-    assert is_slow(PurePath(min(MODULES)), [])
+def test_a_browser_or_a_slow_folder_makes_a_test_slow():
+    assert is_slow(PurePath("tests/test_config.py"), ["tmp_path", "chromium"])
+    assert not is_slow(PurePath("tests/test_config.py"), ["tmp_path", "tokenizer"])
+    assert is_slow(PurePath("tests/decoding/test_lossless.py"), [])
+    assert not is_slow(PurePath(QUICK[0]), [])
 
 
-def test_tests_are_marked(request):
-    assert request.node.get_closest_marker("slow") is None
-    marked = {
-        item.path.relative_to(ROOT).as_posix()
+def test_the_mark_is_set(request):
+    marked = {item for item in request.session.items if item.get_closest_marker("slow")}
+    assert marked == {
+        item
         for item in request.session.items
-        if item.get_closest_marker("slow")
+        if is_slow(item.path.relative_to(ROOT), getattr(item, "fixturenames", []))
     }
-    here = {item.path.relative_to(ROOT).as_posix() for item in request.session.items}
-    assert marked >= MODULES & here

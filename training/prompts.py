@@ -1,4 +1,4 @@
-"""Freezes held-out prompts for the benchmark, which does not know the corpus: ``python -m training.prompts``."""
+"""Freezes held-out prompts, so that the benchmark need not know the corpus: ``python -m training.prompts``."""
 
 from __future__ import annotations
 

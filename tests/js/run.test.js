@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  emptyRun, endTime, merge, momentAt, newest, nextMoment, numEvents, phaseBands, previousMoment, rowsAt,
-  tablesAt, timeAt,
+  emptyRun, endTime, merge, momentAt, newest, nextMoment, numEvents, phaseBands, previousMoment, rowSince,
+  rowsAt, tablesAt, timeAt,
 } from "../../swift_demo/viewer/static/run.js";
 import { SEEDS, madeChunk, madeChunks } from "./made.js";
 
@@ -88,6 +88,13 @@ for (const seed of SEEDS) {
     });
   });
 }
+
+it("tells since which row a column has had its value", () => {
+  const stages = ["reading", "optimising", "optimising", "accelerating", "optimising"];
+  const data = merged({ tables: { stages: stages.map((stage, event) => ({ event, stage })) } });
+  const since = [0, 1, 2, 3, 4, 5].map((moment) => rowSince(data, "stages", "stage", moment)?.event);
+  assert.deepEqual(since, [undefined, 0, 1, 1, 3, 4]);
+});
 
 it("begins without any event", () => {
   const data = emptyRun();

@@ -153,6 +153,16 @@ def test_a_row_comes_only_when_it_reads_differently():
         assert [row["event"] for row in rows] == [0]
 
 
+def test_a_phase_is_swifts_alone():
+    rows = folded(
+        StatusFold(),
+        started("vanilla"),
+        PhaseChanged("swift", 0, 0.0, "optimising", "start"),
+        PromptRead("vanilla", 0, 0.1, 2),
+    )["status.vanilla"]
+    assert [row["stage"] for row in rows] == ["reading", "decoding"]
+
+
 def test_a_status_is_told_for_code_and_in_words():
     rows = folded(
         StatusFold(),

@@ -61,7 +61,7 @@ class StatusFold:
     """A row whenever a lane begins something else, or another trial."""
 
     def __init__(self) -> None:
-        self._phase: PhaseChanged | None = None
+        self._phases: dict[Lane, PhaseChanged] = {}
         self._shown: dict[Lane, tuple[Stage, str]] = {}
 
     def add(self, entry: Entry, index: int) -> list[tuple[Table, StatusRow]]:
@@ -80,16 +80,17 @@ class StatusFold:
         ]
 
     def _status(self, event: Event) -> tuple[Stage, str] | None:
+        phase = self._phases.get(event.lane)
         if isinstance(event, GenerationStarted):
             return "reading", "reading the prompt"
         if isinstance(event, PhaseChanged):
-            self._phase = event
+            self._phases[event.lane] = event
             return event.phase, _phase_text(event)
         if isinstance(event, PromptRead):
-            return (self._phase.phase, _phase_text(self._phase)) if self._phase else ("decoding", "decoding")
+            return (phase.phase, _phase_text(phase)) if phase else ("decoding", "decoding")
         if isinstance(event, SkipSetTried):
-            phase: Phase = self._phase.phase if self._phase else "optimising"
-            return phase, f"{phase}, trial {event.trial}"
+            stage: Phase = phase.phase if phase else "optimising"
+            return stage, f"{stage}, trial {event.trial}"
         if isinstance(event, GenerationFinished):
             return "finished", f"finished ({_STOP_WORDS.get(event.stop_reason, event.stop_reason)})"
         if isinstance(event, TokenDecoded) and event.round == 1:

@@ -57,6 +57,14 @@ export function newest(data, table, moment) {
   return rows[rowsBefore(rows, moment) - 1] || null;
 }
 
+// The row from which on a column has had the value that it has at a moment, or null.
+export function rowSince(data, table, column, moment) {
+  const rows = rowsOf(data, table);
+  let at = rowsBefore(rows, moment) - 1;
+  while (at > 0 && rows[at - 1][column] === rows[at][column]) at -= 1;
+  return rows[at] || null;
+}
+
 // ---- moments and seconds ----
 
 export const numEvents = (data) => data.clocks.length;

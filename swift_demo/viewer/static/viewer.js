@@ -10,7 +10,7 @@ import { createLinks } from "./links.js";
 import { createPlayer } from "./player.js";
 import { createPlots } from "./plots.js";
 import { createPresenter } from "./presenter.js";
-import { emptyRun, isOver, merge, newest } from "./run.js";
+import { emptyRun, isOver, merge, newest, rowSince } from "./run.js";
 import { createSelection } from "./selection.js";
 import { createSpeaker } from "./spoken.js";
 import { createTimeline } from "./timeline.js";
@@ -88,7 +88,7 @@ function createViewer(element, services) {
   // Told when the state or the stage changes, not for each token, and not while one scrubs.
   function speak({ shown, pace, moment, isFollowing }, verdictRow) {
     if (!isFollowing) return;
-    const status = newest(data, "status.swift", moment);
+    const status = rowSince(data, "status.swift", "stage", moment);
     const told = isOver(shown) && verdictRow ? verdictRow : null;
     speaker.summarise([id, shown, message, pace, status && status.stage, told && [told.tone, told.identity]], [
       RIBBON[shown].word + ".",

@@ -84,6 +84,7 @@ class Lexicon:
     places: tuple[Place, ...]
     landmarks: dict[str, tuple[Noun, ...]]
     prepositions: dict[str, tuple[Words, ...]]
+    phrases: dict[str, Words]
     moments: dict[int, tuple[Words, ...]]
     next: tuple[Words, ...]
     after_lunch: Words
@@ -112,6 +113,7 @@ def lexicon() -> Lexicon:
         places=tuple(map(_read_place, rows("translation/places.txt"))),
         landmarks={setting: tuple(map(_read_noun, each)) for setting, each in words["landmarks"].items()},
         prepositions={kind: _read_words(each) for kind, each in words["prepositions"].items()},
+        phrases={name: _words(row) for name, row in words["phrases"].items()},
         moments={
             PRESENT: _read_words(words["moments"]["present"]),
             PAST: _read_words(words["moments"]["past"]),

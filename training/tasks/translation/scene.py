@@ -48,6 +48,11 @@ class Scene:
         """The verb in the tense of the scene, as the subject (where not given, the hero) wants it."""
         return self.lexicon.forms[verb][self.tense + (subject or self.hero).is_plural]
 
+    def phrase(self, name: str, *parts: Words) -> Words:
+        """A phrase of the lexicon, filled in."""
+        languages = zip(self.lexicon.phrases[name], *parts, strict=True)
+        return Words(*(text.format(*words) for text, *words in languages))
+
     def lead(self) -> Words:
         choice = self.rng.choice(self.connectives)
         return choice if self.rng.random() < 0.35 and self.is_fresh(choice.english) else NOTHING

@@ -85,12 +85,7 @@ class Story(Scene):
     def introduce(self) -> None:
         age, city = self.rng.choice(self.lexicon.numbers[4:]), self.rng.choice(self.lexicon.cities)
         self.drawn += [age.english, city.english]
-        tail = Words(
-            f"{age.english} years old and lives in {city.english}",
-            f"{age.french} ans et habite à {city.french}",
-            f"{age.german} Jahre alt und wohnt in {city.german}",
-        )
-        self.say(NOTHING, self.hero, Words("is", "a", "ist"), tail)
+        self.say(NOTHING, self.hero, Words("is", "a", "ist"), self.phrase("lives_in", age, city))
 
     def do(self) -> None:
         """Someone does something with a thing; the next sentence may say what the thing is like."""
@@ -122,7 +117,7 @@ class Story(Scene):
         verb = self.form("be", subject)
         if more and rng.random() < 0.5:
             other = predicate(self.predicate(more[0]), is_feminine, thing.is_plural)
-            quality = joined(quality, Words("and", "et", "und"), other)
+            quality = self.phrase("and", quality, other)
         elif group not in (*COLORS, "round") and rng.random() < 0.6:
             degree = rng.choice(DEGREES)
             quality = joined(degree, quality)
@@ -139,19 +134,13 @@ class Story(Scene):
         if not self.is_fresh(verb):
             return
         thing, receiver = self.thing("gift", verb), people_of([other])
-        spoken = thing.said()
-        tail = Words(f"{spoken.english} to {other}", f"{spoken.french} à {other}", f"{other} {spoken.german}")
+        tail = self.phrase("to", thing.said(), receiver.words)
         subject = self.subject()
         self.say(self.lead(), subject, self.form(verb, subject), tail)
         self.mention(receiver.is_woman)
         if verb != "show" and self.rng.random() < 0.6:
-            spoken = Thing(thing.noun, "the", thing.is_plural, thing.adjectives).said()
-            hero = self.hero.words
-            tail = Words(
-                f"{hero.english} for {spoken.english}",
-                f"{hero.french} pour {spoken.french}",
-                f"{hero.german} für {spoken.german}",
-            )
+            known = Thing(thing.noun, "the", thing.is_plural, thing.adjectives).said()
+            tail = self.phrase("thanks_for", self.hero.words, known)
             self.say(NOTHING, receiver, self.form("thank", receiver), tail)
 
     def want(self) -> None:
@@ -159,12 +148,7 @@ class Story(Scene):
         if not self.is_fresh(verb):
             return
         subject = self.actor()
-        spoken, infinitive = self.thing(kind, verb).said(), self.lexicon.infinitives[verb]
-        tail = Words(
-            f"{infinitive.english} {spoken.english}",
-            f"{infinitive.french} {spoken.french}",
-            f"{spoken.german} {infinitive.german}",
-        )
+        tail = self.phrase("to_do", self.lexicon.infinitives[verb], self.thing(kind, verb).said())
         self.say(NOTHING, subject, self.form("want", subject), tail)
 
     def stand(self) -> None:
@@ -203,13 +187,9 @@ class Story(Scene):
         if is_alone:
             hours = rng.choice(self.lexicon.numbers[:3])
             self.drawn.append(hours.english)
-            tail = Words(
-                f"for {hours.english} hours", f"pendant {hours.french} heures", f"{hours.german} Stunden lang"
-            )
-        elif verb == "wait":
-            tail = Words(f"for {other}", other, f"auf {other}")
+            tail = self.phrase("for_hours", hours)
         else:
-            tail = Words(f"with {other}", f"avec {other}", f"mit {other}")
+            tail = self.phrase("wait_for" if verb == "wait" else "with", people_of([other]).words)
         subject = self.subject()
         self.say(self.lead(), subject, self.form(verb, subject), tail)
         if not is_alone:
@@ -228,17 +208,12 @@ class Story(Scene):
         bad = predicate(low, hero.is_woman, hero.is_plural)
         self.drawn += [good.english, bad.english]
         if rng.random() < 0.5:
-            but = Words(f"{bad.english} but", f"{bad.french} mais", f"{bad.german}, aber")
-            quality = joined(but, good) if low.english == "tired" and rng.random() < 0.5 else good
+            quality = self.phrase("but", bad, good) if low.english == "tired" and rng.random() < 0.5 else good
             self.say(end, hero, self.form("be"), quality)
             return
-        they, be = pronoun_of(hero), self.form("be")
-        reason = Words(
-            f"because {they.english} {be.english} {bad.english}",
-            f"parce qu'{they.french} {be.french} {bad.french}",
-            f"weil {they.german} {bad.german} {be.german}",
+        is_near_bed = self.place.here.english.split()[-1] in SLEEPING_PLACES
+        way = self.lexicon.forms["go" if is_near_bed else "return"]
+        why = self.phrase(
+            "to_bed_because" if is_near_bed else "home_because", pronoun_of(hero), self.form("be"), bad
         )
-        way, goal = self.lexicon.forms["return"], Words("home", "à la maison", "nach Hause,")
-        if self.place.here.english.split()[-1] in SLEEPING_PLACES:
-            way, goal = self.lexicon.forms["go"], Words("to bed", "au lit", "ins Bett,")
-        self.say(end, hero, moved(way, self.tense, hero), joined(goal, reason))
+        self.say(end, hero, moved(way, self.tense, hero), why)
