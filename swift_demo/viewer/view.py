@@ -41,6 +41,7 @@ class View:
             self._chunk["run"] = self._run(event)
             self._chunk["figures"] = figure_specs(event.num_layers)
         self._chunk.setdefault("clocks", []).append(round(event.clock_s, 5))
+        self._chunk.setdefault("tables", {})
         for fold in self._folds:
             self._append(fold.add(entry, index))
 

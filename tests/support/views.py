@@ -12,7 +12,7 @@ def merged(chunks):
     """A whole run: what the first chunk says of it, the clock of each event, and all rows by table."""
     first, *others = whole = [json.loads(text) for text in chunks]
     assert not any("run" in chunk or "figures" in chunk for chunk in others)
-    clocks = [clock_s for chunk in whole for clock_s in chunk["clocks"]]
+    clocks = [clock_s for chunk in whole for clock_s in chunk.get("clocks", [])]
     return {"run": first["run"], "figures": first["figures"], "clocks": clocks, "tables": tables_in(chunks)}
 
 

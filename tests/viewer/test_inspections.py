@@ -192,3 +192,13 @@ def test_the_own_token_wins_its_row_over_a_drafted_one_with_the_same_id():
     events[4] = dataclasses.replace(events[4], next_token_id=2, token_ids=(1, 2))
     row = inspections_of(Trace(trace.header, events, trace.texts))[0]
     assert [state for text, state, *_ in candidates(row["places"][1]) if text == " t2"] == ["corrected"]
+
+
+@pytest.mark.parametrize("is_greedy", [True, False])
+def test_where_nothing_was_drafted_nothing_is_said_to_have_been_accepted(is_greedy):
+    draft = TokensDrafted("swift", 1, 0.1, (), (), (), (), 0.8, "draft limit", SkipSet())
+    verified = RoundVerified("swift", 1, 0.2, 0, (), (), 7, "bonus", 0.5, (7,))
+    (place,) = inspection(draft, verified, is_greedy)["places"]
+    assert place["title"] == "The target\u2019s token"
+    assert place["note"].startswith("Nothing was drafted, so the target wrote")
+    assert "accepted" not in place["note"]

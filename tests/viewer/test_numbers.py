@@ -15,6 +15,7 @@ from swift_demo.events import (
     TokenDecoded,
 )
 from swift_demo.skip_set import SkipSet
+from swift_demo.trace import Entry
 from swift_demo.viewer.fold.numbers import NumbersFold, StatusFold
 from swift_demo.viewer.fold.verdicts import SAMPLED_TEXT, VerdictFold, tone_of
 from swift_demo.viewer.formats import percent_text, rate_text, speedup_text
@@ -83,10 +84,50 @@ def test_nothing_is_claimed_before_there_are_tokens():
 
 
 def test_a_slower_swift_is_shown_as_slower():
-    ids = list(range(10))
+    ids = list(range(20))
     last = verdict(*vanilla(ids, 1.0), *swift(ids, 4.0))
     assert (last["speedup"], last["tone"]) == ("0.50×", "slower")
-    assert last["word"] == "slower than vanilla"
+    assert last["word"] == "of vanilla\u2019s speed: slower"
+
+
+@pytest.mark.parametrize("num_tokens", [1, 19])
+def test_a_short_text_is_too_short_to_tell(num_tokens):
+    ids = list(range(num_tokens))
+    running = [*vanilla(ids), *swift(ids, 0.5)]
+    assert (verdict(*running)["speedup"], verdict(*running)["tone"]) == ("–", "unknown")
+    last = verdict(*running, finished("vanilla", num_tokens, 20.0), finished("swift", num_tokens, 10.0))
+    assert (last["speedup"], last["tone"], last["word"]) == ("–", "short", "too short a text to tell")
+    assert last["identity"] == "identical"
+
+
+@pytest.mark.parametrize(("num_tokens", "speedup"), [(10, "–"), (20, "2.00×")])
+def test_of_lanes_that_were_cut_short_the_page_says_so(num_tokens, speedup):
+    ids = list(range(num_tokens))
+    events = [started("vanilla"), started("swift"), *vanilla(ids), *swift(ids, 1.0)]
+    fold, statuses = VerdictFold(), StatusFold()
+    for index, event in enumerate(events):
+        fold.add(Entry(event, ()), index)
+        statuses.add(Entry(event, ()), index)
+    [(_, row)] = fold.end(len(events) - 1)
+    assert row["speedup"] == speedup
+    assert row["word"] == (
+        "faster than vanilla, when stopped" if num_tokens == 20 else "too short a text to tell"
+    )
+    assert row["identity"] == "so far"
+    told = dict(statuses.end(len(events) - 1))
+    assert {row["stage"] for row in told.values()} == {"stopped"}
+    assert set(told) == {"status.vanilla", "status.swift"}
+
+
+def test_a_run_that_ended_by_itself_is_not_said_to_be_stopped():
+    ids = list(range(20))
+    fold, statuses = VerdictFold(), StatusFold()
+    lanes = [(started(lane), finished(lane, 20, 20.0)) for lane in ("vanilla", "swift")]
+    events = [lanes[0][0], lanes[1][0], *vanilla(ids), *swift(ids), lanes[0][1], lanes[1][1]]
+    for index, event in enumerate(events):
+        fold.add(Entry(event, ()), index)
+        statuses.add(Entry(event, ()), index)
+    assert fold.end(len(events) - 1) == statuses.end(len(events) - 1) == []
 
 
 def test_figures_of_the_lanes_follow_their_definitions():

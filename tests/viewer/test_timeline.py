@@ -162,6 +162,16 @@ def test_a_question_mark_shows_the_keys(whole):
     assert whole.locator(".sv-keys").is_hidden()
 
 
+def test_escape_closes_the_list_of_keys_and_then_frees_the_token(whole):
+    whole.locator("[data-testid=lane-swift] .sv-token").first.click()
+    press(whole, "?", "Escape")
+    assert whole.locator(".sv-keys").is_hidden()
+    assert whole.get_by_test_id("help").get_attribute("aria-expanded") == "false"
+    assert whole.locator(".swift-viewer").get_attribute("data-selection") == "locked"
+    press(whole, "Escape")
+    whole.wait_for_selector(".swift-viewer:not([data-selection=locked])")
+
+
 def test_play_goes_from_the_start_to_the_end_at_the_chosen_speed(whole, race):
     whole.get_by_test_id("speed").select_option("4")
     press(whole, "Space")

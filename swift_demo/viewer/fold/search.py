@@ -93,7 +93,7 @@ class SearchFold:
         )
 
     def _side(self, at: float) -> Literal["left", "right"]:
-        """Where a label is anchored, so that it has room: it runs on behind its line in the axis's first half."""
+        """Where a label is anchored: in the first half of the axis by its left, so that it runs on."""
         passed = at - (self._first_trial or at)
         return "left" if passed < TRIALS_SPAN / 2 else "right"
 

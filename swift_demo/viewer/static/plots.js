@@ -98,7 +98,7 @@ export function createPlots(root, current) {
     if (plot.on === on) return;
     plot.on = on;
     plot.element.on("plotly_relayout", (change) => {
-      if (Object.keys(change).some((key) => key.endsWith(".range[0]"))) plot.whole.hidden = false;
+      if (Object.keys(change).some((key) => /range\[0\]$/.test(key))) plot.whole.hidden = false;
     });
     plot.element.on("plotly_doubleclick", () => showWhole(plot));
   }
