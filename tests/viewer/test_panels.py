@@ -72,6 +72,7 @@ def test_a_plot_fills_the_screen_follows_the_keys_there_and_comes_back(whole):
 
 WIDTHS = """() => [...document.querySelectorAll('.sv-plot')].map(
   (plot) => [plot.clientWidth, plot.querySelector('.main-svg')?.clientWidth])"""
+SPAN = "plot => plot.layout.xaxis.range.join()"
 ALL_FIT = f"() => ({WIDTHS})().every(([place, picture]) => place === picture)"
 
 
@@ -93,21 +94,19 @@ def test_nothing_of_plotly_covers_the_points_and_a_part_looked_at_can_be_left(wh
     plot, back = whole.get_by_test_id("plot-race"), whole.get_by_test_id("whole-race")
     plot.scroll_into_view_if_needed()
     assert back.is_hidden()
-    span = "plot => plot.layout.xaxis.range.join()"
-    at_first = plot.evaluate(span)
+    at_first = plot.evaluate(SPAN)
     box = plot.bounding_box()
     whole.mouse.move(box["x"] + 200, box["y"] + 100)
     whole.mouse.down()
     whole.mouse.move(box["x"] + 400, box["y"] + 250, steps=5)
     whole.mouse.up()
     back.wait_for(state="visible")
-    assert plot.evaluate(span) != at_first
+    assert plot.evaluate(SPAN) != at_first
     back.click()
+    back.wait_for(state="hidden")
     whole.wait_for_function(
-        "([span, whole]) => eval(span)(document.querySelector('[data-testid=plot-race]')) === whole",
-        arg=[span, at_first],
+        f"whole => ({SPAN})(document.querySelector('[data-testid=plot-race]')) === whole", arg=at_first
     )
-    assert back.is_hidden()
 
 
 def test_escape_leaves_the_full_screen(whole):
