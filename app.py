@@ -10,6 +10,7 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import gradio as gr
@@ -21,7 +22,7 @@ from swift_demo.ui.handlers import Handlers
 from swift_demo.ui.layout import UI_STATIC, build_page
 from swift_demo.ui.page_files import PageFiles
 from swift_demo.ui.service import Service
-from swift_demo.viewer import SCRIPTS, STYLES
+from swift_demo.viewer import bundle
 from swift_demo.viewer.plotly_js import PLOTLY_JS
 
 ASSETS = Path(__file__).parent / "assets"
@@ -105,10 +106,14 @@ def main() -> None:
         print(f"app.py: {error}", file=sys.stderr)
         sys.exit(2)
     service = Service(target, load)
-    scripts = [UI_STATIC / "loading.js", PLOTLY_JS, *SCRIPTS, UI_STATIC / "page.js"]
-    files = [*scripts, *STYLES, UI_STATIC / "page.css"]
     try:
-        launch(build_page(Handlers(service, Gallery(ASSETS / "traces"))), args, files)
+        with TemporaryDirectory() as folder:
+            viewer_js, viewer_css = Path(folder) / "viewer.js", Path(folder) / "viewer.css"
+            viewer_js.write_text(bundle.script(), encoding="utf-8")
+            viewer_css.write_text(bundle.styles(), encoding="utf-8")
+            scripts = [UI_STATIC / "loading.js", PLOTLY_JS, viewer_js, UI_STATIC / "page.js"]
+            files = [*scripts, viewer_css, UI_STATIC / "page.css"]
+            launch(build_page(Handlers(service, Gallery(ASSETS / "traces"))), args, files)
     except OSError as error:
         print(f"app.py: {_refusal(error, args)}", file=sys.stderr)
         sys.exit(2)

@@ -8,6 +8,7 @@ from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.custom_generate import SwiftGenerate, swift_generate
 from swift_demo.decoding.generation import Generation
 from swift_demo.decoding.race import Race
+from swift_demo.decoding.request import Hooks, Request
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import (
@@ -29,16 +30,20 @@ from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Trace, TraceError, TraceHeader, TraceRecorder
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Event",
     "Generation",
     "GenerationFinished",
     "GenerationStarted",
+    "Hooks",
     "ModelLoadError",
     "PhaseChanged",
     "PromptError",
     "PromptRead",
     "Race",
+    "Request",
     "RoundVerified",
     "SamplingConfig",
     "SearchConfig",
@@ -56,6 +61,7 @@ __all__ = [
     "TraceHeader",
     "TraceRecorder",
     "VanillaDecoder",
+    "__version__",
     "load_target",
     "on",
     "swift_generate",

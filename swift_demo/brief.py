@@ -1,4 +1,4 @@
-"""Things in a few words: what fits on a line, however long they are."""
+"""Things in a few words: what fits on a line, or into a sentence, however long they are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import reprlib
 from typing import Any
 
 _MOST_BITS = 128  # of a number that is written out
+_MOST_CHARACTERS = 80  # of a value
 
 
 class _Brief(reprlib.Repr):
@@ -29,7 +30,20 @@ _brief = _Brief()
 
 def brief(value: object) -> str:
     """A value's ``repr``, long sequences, strings and numbers cut short."""
-    return _brief.repr(value)
+    return shortened(_brief.repr(value), _MOST_CHARACTERS)
+
+
+def shortened(text: str, length: int = 250) -> str:
+    """A text without its middle where it is longer than that."""
+    if len(text) <= length:
+        return text
+    end = length // 3
+    return f"{text[: length - end - 3]} … {text[len(text) - end :]}"
+
+
+def one_line(text: str, length: int = 300) -> str:
+    """A text on one line, shortened, whatever stands in it; half a character becomes a question mark."""
+    return shortened(" ".join(text.encode(errors="replace").decode().split()), length)
 
 
 class BriefRepr:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import codecs
 import json
-import reprlib
 from collections import Counter
 from typing import Any
 
-_MAX_DIGITS = 20  # of a whole number, so that it stays one a computer counts with
+from swift_demo.brief import brief, shortened
 
-_short = reprlib.Repr()
-_short.maxlevel, _short.maxlist, _short.maxtuple, _short.maxdict = 2, 4, 4, 4
-_short.maxstring = _short.maxother = _short.maxlong = 40
+_MAX_DIGITS = 20  # of a whole number, so that it stays one a computer counts with
 
 
 class LineError(ValueError):
@@ -70,18 +67,6 @@ def is_whole(text: str) -> bool:
     return True
 
 
-def shown(value: object) -> str:
-    """A value as a message quotes it, at most a few dozen characters long."""
-    return shortened(_short.repr(value), 80)
-
-
-def shortened(text: str, length: int = 250) -> str:
-    """A text without its middle where it is too long for a message."""
-    if len(text) <= length:
-        return text
-    return f"{text[: length // 2]} … {text[-length // 3 :]}"
-
-
 def _whole_number(digits: str) -> int:
     if len(digits) > _MAX_DIGITS:
         raise ValueError(f"a number has {len(digits)} digits; at most {_MAX_DIGITS} are read")
@@ -96,7 +81,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         counts = Counter(name for name, _ in pairs)
-        raise ValueError(f"the field {shown(counts.most_common(1)[0][0])} stands there twice")
+        raise ValueError(f"the field {brief(counts.most_common(1)[0][0])} stands there twice")
     return values
 
 

@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from swift_demo.brief import brief, shortened
 from swift_demo.files import replace_file
-from swift_demo.json_lines import lines_of, parse_object, shortened, shown
+from swift_demo.json_lines import lines_of, parse_object
 from swift_demo.skip_set import SkipSet
 
 FILE_NAME = "skip_layers.json"
@@ -110,5 +111,5 @@ def _check(path: Path, name: str, skip_set: SkipSet, num_layers: int) -> None:
     try:
         skip_set.check(num_layers)
     except ValueError as error:
-        why = f"the set {shown(name)} does not fit this model: {shortened(str(error))}"
+        why = f"the set {brief(name)} does not fit this model: {shortened(str(error))}"
         raise KnownSetsError(f"{path.name}: {why}") from error

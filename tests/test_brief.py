@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swift_demo import Generation, SamplingConfig, SkipSet, SwiftConfig, SwiftDecoder, VanillaDecoder
-from swift_demo.brief import brief
+from swift_demo.brief import brief, one_line, shortened
 from swift_demo.events import Alternatives, GenerationStarted, RoundVerified, TokensDrafted
 from swift_demo.trace import Trace, TraceHeader, TraceRecorder
 
@@ -15,7 +15,7 @@ LONG = 100_000
 
 @pytest.fixture(scope="module", params=[VanillaDecoder, SwiftDecoder])
 def generation(request, tiny_target) -> Generation:
-    return request.param(tiny_target).generate("The café " * 100, 60)
+    return request.param(tiny_target).generate("The café " * 100, max_new_tokens=60)
 
 
 def test_a_generation_is_shown_on_one_screen_with_what_matters(generation):
@@ -95,3 +95,23 @@ def test_what_is_short_is_shown_whole():
     )
     assert [brief(value) for value in (0.1, None, True, "a", -5)] == ["0.1", "None", "True", "'a'", "-5"]
     assert len(brief(10**5000)) < 40
+
+
+@pytest.mark.parametrize("length", [1, 20, 39, 80, 250])
+def test_a_text_loses_its_middle_and_only_where_it_is_too_long(length):
+    text = "".join(chr(0x4E00 + i) for i in range(300))
+    short = shortened(text, max(length, 12))
+    assert len(short) == max(length, 12)
+    beginning, end = short.split(" … ")
+    assert text.startswith(beginning) and text.endswith(end) and len(beginning) >= len(end) > 0
+    assert shortened(text, 300) == text
+
+
+def test_a_line_is_one_line_that_can_be_sent():
+    assert one_line(" half a\ncharacter:\t\ud83d\r\n ") == "half a character: ?"
+    assert len(one_line("word\n" * LONG)) == 300
+
+
+def test_a_value_is_brief_whatever_is_nested_in_it():
+    for value in ("x" * LONG, [["y" * 90] * 9] * 9, {"z" * 90: {"z" * 90: [1] * LONG}}, 10**5000):
+        assert len(brief(value)) <= 80

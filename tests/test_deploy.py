@@ -143,9 +143,21 @@ def project() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def ranges(project) -> dict[str, Requirement]:
+def core(project) -> dict[str, Requirement]:
     """What pip takes for who installs the library."""
     return parsed(project["dependencies"])
+
+
+@pytest.fixture(scope="module")
+def extras(project) -> dict[str, dict[str, Requirement]]:
+    """By the name of the extra, what pip takes besides."""
+    return {name: parsed(lines) for name, lines in project["optional-dependencies"].items()}
+
+
+@pytest.fixture(scope="module")
+def ranges(core, extras) -> dict[str, Requirement]:
+    """All that the demo needs."""
+    return core | extras["app"]
 
 
 class TestFrontMatter:
@@ -271,9 +283,28 @@ class TestRequirements:
     def test_torch_is_none_newer(self, requirements, version):
         assert not requirements["torch"].specifier.contains(version)
 
-    def test_every_range_of_the_library_has_two_ends(self, ranges):
-        for each in ranges.values():
-            assert sorted(end.operator for end in each.specifier) == ["<", ">="], each
+    def test_every_range_has_two_ends(self, core, extras):
+        for each in [*core.values(), *(each for extra in extras.values() for each in extra.values())]:
+            if each.name != "swift-demo":
+                assert sorted(end.operator for end in each.specifier) == ["<", ">="], each
+
+    def test_the_core_needs_nothing_of_the_page(self, core):
+        assert set(core) == {
+            "torch",
+            "transformers",
+            "tokenizers",
+            "safetensors",
+            "accelerate",
+            "huggingface_hub",
+            "numpy",
+        }
+
+    def test_the_extra_for_tests_brings_what_the_tests_need(self, tools, extras):
+        assert set(extras["dev"]) == {"swift-demo", *tools}
+        assert extras["dev"]["swift-demo"].extras == {"app", "bench"}
+        for name, each in tools.items():
+            [exact] = each.specifier
+            assert extras["dev"][name].specifier.contains(exact.version), name
 
     def test_the_exact_versions_lie_within_the_librarys_ranges(self, requirements, ranges):
         assert set(requirements) == set(ranges)
@@ -291,6 +322,9 @@ class TestRequirements:
 
     def test_the_tests_need_the_demos_requirements(self):
         assert "-r requirements.txt" in read("requirements-dev.txt").splitlines()
+
+    def test_the_core_alone_is_tried_by_ci(self):
+        assert ".ci/core-only" in read(".ci/run")
 
     def test_both_ends_are_tried_by_ci_and_by_the_command_that_is_documented(self):
         for command in (".ci/engine-tests lowest", ".ci/engine-tests newest"):

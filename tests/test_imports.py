@@ -1,4 +1,4 @@
-"""Imports run one way: values, events, model, search, decoding, page; nothing looks back."""
+"""Imports run one way, as the plan of the house says; nothing looks back, and nothing is done at import."""
 
 from __future__ import annotations
 
@@ -9,37 +9,47 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "swift_demo"
-VALUES = {"brief", "files", "json_lines", "skip_set", "known_sets", "config"}
-STORY = {"story", "story_lanes", "story_rounds", "story_swift", "trace_fields"}
-TRACES = {"trace", "metrics", "text"}
-ENGINE = {"model", "search", "decoding"}
+PACKAGE, TRAINING = ROOT / "swift_demo", ROOT / "training"
+PAGE_LIBRARIES = {"gradio", "plotly", "spaces"}
+ENGINE_LIBRARIES = {"torch", "transformers", "accelerate"}
+DROPPED_LIBRARIES = {"sklearn", "scipy"}
+
+VALUES = {"brief", "files", "json_lines", "skip_set", "known_sets", "config", "assets", "extras"}
+TRACES = {"trace", "metrics"}
+ENGINE = {"model", "search", "decoding", "hardware", "text"}
 # What each part of the package may import of the others. ``decoding`` hands back a recorded trace and
 # its numbers, which know nothing of it.
 ALLOWED = {
     "brief": set(),
-    "skip_set": {"brief"},
+    "assets": set(),
+    "extras": set(),
     "files": set(),
-    "json_lines": set(),
-    "known_sets": {"files", "json_lines", "skip_set"},
-    "config": {"brief"},
-    "events": VALUES,
     "text": set(),
-    "trace_fields": VALUES | {"events"},
-    "story_rounds": VALUES | {"events"},
-    "story_lanes": VALUES | {"events", "story_rounds"},
-    "story_swift": VALUES | {"events", "story_lanes", "story_rounds"},
-    "story": VALUES | {"events", "story_lanes", "story_rounds", "story_swift"},
-    "trace": VALUES | STORY | {"events", "text"},
+    "hardware": set(),
+    "json_lines": {"brief"},
+    "skip_set": {"brief"},
+    "config": {"brief"},
+    "known_sets": {"brief", "files", "json_lines", "skip_set"},
+    "events": VALUES,
     "metrics": VALUES | {"events"},
+    "trace": VALUES | {"events", "text"},
     "model": VALUES | {"events", "text"},
     "search": VALUES | {"events", "model"},
-    "decoding": VALUES | TRACES | {"events", "model", "search"},
+    "decoding": VALUES | TRACES | {"events", "text", "hardware", "model", "search"},
     "viewer": VALUES | TRACES | {"events"},
     "ui": VALUES | TRACES | ENGINE | {"events", "viewer"},
     "bench": VALUES | TRACES | ENGINE | {"events", "viewer"},
-    "record": VALUES | TRACES | ENGINE | {"events", "ui"},
 }
+CORE = sorted(set(ALLOWED) - {"viewer", "ui", "bench"})
+# Of the page: what stands between it and the engine, and the two that put both together for the command line.
+SERVICE = {"service"}
+ROOTS = {"record", "serve", "start"}
+# What nobody may do while a module is imported: read, build or load something, or look at the environment.
+DOINGS = {
+    "environ", "getenv", "open", "read_text", "read_bytes", "write_text", "iterdir", "glob", "rglob", "run",
+    "load", "load_target", "from_pretrained", "take_apart", "build_page", "Blocks", "launch", "set_num_threads",
+}  # fmt: skip
+
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 
 
@@ -53,35 +63,76 @@ def part_of(path):
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
+def files_of(part):
+    return [path for path in FILES if part_of(path) == part]
+
+
+def is_for_types(node):
+    """Whether a block is read by type checkers alone."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
 @cache
-def imports(path):
-    """Every module that a file imports, at any depth of its code."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports(path, with_types=True):
+    """Every module that a file imports, at any depth of its code.
+
+    Args:
+        with_types: Also what only type checkers read.
+    """
+    found, waiting = set(), [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name} imports relatively; this test reads absolute imports"
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        if with_types or not is_for_types(node):
+            waiting += ast.iter_child_nodes(node)
     return found
 
 
-def reached(path):
-    """All that is imported by a file or by the files of the package that it imports."""
-    names, queue, seen = set(), [path], {path}
+def reached(path, without=()):
+    """All that is imported at run time by a file or by the files of the package that it imports.
+
+    Args:
+        without: Files that are not followed.
+    """
+    names, queue, seen = set(), [path], {path, *without}
     files = {name_of(file): file for file in FILES}
     while queue:
-        for name in imports(queue.pop()):
+        for name in imports(queue.pop(), with_types=False):
             names.add(name)
-            file = files.get(name)
-            if file and file not in seen:
-                seen.add(file)
-                queue.append(file)
+            parts = name.split(".")
+            for i in range(len(parts)):  # with a module its packages are imported
+                file = files.get(".".join(parts[: i + 1]))
+                if file and file not in seen:
+                    seen.add(file)
+                    queue.append(file)
     return names
 
 
 def libraries(names):
     return {name.split(".")[0] for name in names}
+
+
+def done_at_import(path):
+    """Names that are called or looked at where a module is imported, outside its functions."""
+    found, waiting = set(), [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if is_for_types(node) or (
+            isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+        ):
+            continue
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found.add(node.func.id)
+        waiting += ast.iter_child_nodes(node)
+    return found
 
 
 def test_every_part_of_the_package_has_its_place():
@@ -90,46 +141,77 @@ def test_every_part_of_the_package_has_its_place():
 
 @pytest.mark.parametrize("part", ALLOWED)
 def test_imports_run_one_way(part):
-    for path in FILES:
-        if part_of(path) != part:
-            continue
+    for path in files_of(part):
         for name in imports(path):
             if name.startswith("swift_demo."):
                 assert name.split(".")[1] in ALLOWED[part] | {part}, f"{name_of(path)} imports {name}"
             assert name != "swift_demo", f"{name_of(path)} imports the whole package"
 
 
-def test_only_the_page_and_its_root_import_gradio():
-    others = [path for path in FILES if part_of(path) != "ui"]
-    assert [name_of(path) for path in others if "gradio" in libraries(imports(path))] == []
+def test_the_plan_has_no_circle():
+    order = []
+    while len(order) < len(ALLOWED):
+        free = [part for part in ALLOWED if part not in order and ALLOWED[part] - {part} <= set(order)]
+        assert free, f"these import each other: {set(ALLOWED) - set(order)}"
+        order += free
 
 
-@pytest.mark.parametrize("part", sorted({*VALUES, *TRACES, *ENGINE, "events"}))
-def test_the_backend_reaches_neither_gradio_nor_plotly(part):
+@pytest.mark.parametrize("part", CORE)
+def test_the_core_reaches_no_library_of_the_page(part):
+    for path in files_of(part):
+        assert not (PAGE_LIBRARIES | DROPPED_LIBRARIES) & libraries(reached(path)), name_of(path)
+
+
+def test_only_the_page_imports_gradio_and_nobody_what_was_dropped():
     for path in FILES:
-        if part_of(path) == part:
-            assert not {"gradio", "plotly", "spaces"} & libraries(reached(path)), name_of(path)
-
-
-def test_the_viewer_reaches_neither_torch_nor_gradio():
-    for path in FILES:
-        if part_of(path) == "viewer":
-            assert not {"torch", "transformers", "gradio"} & libraries(reached(path)), name_of(path)
+        if part_of(path) != "ui":
+            assert not {"gradio", "spaces"} & libraries(imports(path)), name_of(path)
+        assert not DROPPED_LIBRARIES & libraries(imports(path)), name_of(path)
 
 
 def test_values_and_events_are_plain_python():
     for path in FILES:
         if part_of(path) in {*VALUES, "events", "metrics"}:
-            assert not {"torch", "transformers", "tokenizers"} & libraries(reached(path)), name_of(path)
+            assert not (ENGINE_LIBRARIES | {"tokenizers"}) & libraries(reached(path)), name_of(path)
 
 
-def test_the_page_imports_torch_in_its_service_alone():
+def test_the_viewer_reaches_neither_the_engine_nor_gradio():
+    for path in files_of("viewer"):
+        assert not (ENGINE_LIBRARIES | {"gradio", "spaces"}) & libraries(reached(path)), name_of(path)
+
+
+def test_the_page_reaches_the_engine_through_its_service_alone():
+    between = [path for path in files_of("ui") if path.stem in SERVICE | ROOTS]
+    for path in files_of("ui"):
+        if path not in between:
+            assert not ENGINE_LIBRARIES & libraries(reached(path, without=between)), name_of(path)
+        if path.stem not in SERVICE:
+            assert not ENGINE_LIBRARIES & libraries(imports(path)), name_of(path)
+
+
+def test_what_makes_the_model_imports_the_package_and_never_the_other_way():
     for path in FILES:
-        if part_of(path) == "ui" and path.stem != "service":
-            assert not {"torch", "transformers"} & libraries(imports(path)), name_of(path)
+        assert not {"training", "tests", "support"} & libraries(imports(path)), name_of(path)
+    for path in TRAINING.rglob("*.py"):
+        parts = {name.split(".")[1] for name in imports(path) if name.startswith("swift_demo.")}
+        assert not {"viewer", "ui"} & parts, path.name
+
+
+@pytest.mark.parametrize("path", [*FILES, PACKAGE / "__init__.py", ROOT / "app.py"], ids=name_of)
+def test_nothing_is_done_at_import(path):
+    assert not DOINGS & done_at_import(path)
 
 
 def test_the_walk_sees_a_breach(tmp_path):
     path = tmp_path / "lazy.py"
     path.write_text("def f():\n    from gradio.themes import Soft\n    import torch.nn as nn\n")
     assert libraries(imports(path)) == {"gradio", "torch"}
+
+
+def test_the_walk_sees_what_is_done_at_import(tmp_path):
+    path = tmp_path / "hasty.py"
+    path.write_text(
+        "import os\nA = os.environ.get('A')\nclass B:\n    b = open(A)\ndef f(): return g()\nh = lambda: i()"
+    )
+    assert {"environ", "open"} <= done_at_import(path)
+    assert not {"g", "i"} & done_at_import(path)

@@ -160,7 +160,7 @@ def test_the_first_difference(a, b, position):
 
 
 def test_a_runs_metrics_agree_with_its_ids(tiny_target):
-    generation = SwiftDecoder(tiny_target).generate("Anna", 25)
+    generation = SwiftDecoder(tiny_target).generate("Anna", max_new_tokens=25)
     metrics = generation.metrics
     assert metrics.num_tokens == len(generation.token_ids) == 25
     assert metrics.num_tokens == metrics.num_accepted + metrics.num_rescued + metrics.num_rounds

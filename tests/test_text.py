@@ -296,7 +296,7 @@ def test_special_tokens_add_nothing(byte_level):
 
 
 def test_the_text_of_a_run_is_its_decoded_ids(tiny_target):
-    generation = SwiftDecoder(tiny_target).generate("Über den Wolken 🙂", 60)
+    generation = SwiftDecoder(tiny_target).generate("Über den Wolken 🙂", max_new_tokens=60)
     assert generation.text == tiny_target.text_tokenizer.decode(generation.token_ids)
     assert len(generation.text) > 20
     for event, pieces in zip(generation.trace.events, generation.trace.texts, strict=True):
@@ -311,7 +311,7 @@ def test_a_run_goes_on_over_broken_bytes_and_broken_drafts(make):
     ids = ids_of_names(tokenizer, *names)
     target = ScriptedTarget([0, *ids], {place: (4, 0.9) for place in range(2, len(ids), 3)})
     target.text_tokenizer = tokenizer
-    generation = make(target).generate([0], len(ids), stop="never said")
+    generation = make(target).generate([0], max_new_tokens=len(ids), stop="never said")
     assert generation.text == "xé�x�é y�"
     assert generation.token_ids == tuple(ids)
     assert generation.trace.texts[-1] == ("�",), "the last character is never whole"

@@ -20,7 +20,7 @@ from swift_demo.events import EVENT_TYPES, Alternatives, Event, GenerationStarte
 from swift_demo.json_lines import parse_object
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import FORMAT, MAX_BYTES, VERSION, Trace, TraceError, TraceHeader, TraceRecorder
-from swift_demo.trace_fields import event_of, event_values, json_line
+from swift_demo.trace.fields import event_of, event_values, json_line
 
 HEADER = TraceHeader("Anna\u2028 🙂", "tiny", "cpu", "float32", "a processor", "2026-01-01", {"torch": "2.9"})
 INDICES = st.lists(st.integers(0, 30), max_size=4).map(tuple)
@@ -73,7 +73,7 @@ def recorded(tiny_target):
     )
     recorder = TraceRecorder(trace_header(tiny_target, "The café 🙂"), tiny_target.text_tokenizer)
     race = Race(VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, config))
-    for event in race.stream("The café 🙂", 30, wants_alternatives=True):
+    for event in race.stream("The café 🙂", max_new_tokens=30, wants_alternatives=True):
         recorder(event)
     return recorder.trace
 

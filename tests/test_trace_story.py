@@ -55,7 +55,9 @@ def reloaded(trace):
 def test_what_the_decoder_tells_is_a_story(tiny_target, name, sampling):
     decoder = SwiftDecoder(tiny_target, SETTINGS[name])
     for manner in ({"wants_alternatives": True}, {"stop": "e"}):  # what was learned goes on
-        trace = recorded(tiny_target, decoder.stream("Anna draws the longer", 18, sampling, **manner))
+        trace = recorded(
+            tiny_target, decoder.stream("Anna draws the longer", max_new_tokens=18, sampling=sampling, **manner)
+        )
         assert reloaded(trace) == trace
 
 
@@ -63,7 +65,7 @@ def test_a_text_that_ends_within_a_draft_is_a_story():
     """The target wants 1, 2, 3 and so on, and so does the draft; 4 ends the text."""
     wanted = torch.eye(8).roll(1, 1)[None]
     target = TableTarget(wanted * 9, wanted * 9, eos_ids=[4])
-    events = list(SwiftDecoder(target, SETTINGS["longest drafts"]).stream((0,), 20))
+    events = list(SwiftDecoder(target, SETTINGS["longest drafts"]).stream((0,), max_new_tokens=20))
     assert [event.next_token_id for event in events if isinstance(event, RoundVerified)] == [None]
     trace = recorded(target, events)
     assert reloaded(trace) == trace
@@ -72,7 +74,9 @@ def test_a_text_that_ends_within_a_draft_is_a_story():
 @pytest.mark.parametrize("max_new_tokens", [1, 20])
 def test_a_race_is_a_story(tiny_target, max_new_tokens):
     race = Race(VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, SETTINGS["tree"]))
-    trace = recorded(tiny_target, race.stream("Anna draws", max_new_tokens, wants_alternatives=True))
+    trace = recorded(
+        tiny_target, race.stream("Anna draws", max_new_tokens=max_new_tokens, wants_alternatives=True)
+    )
     assert reloaded(trace) == trace
 
 
@@ -81,7 +85,7 @@ def test_a_run_that_is_cancelled_at_any_event_is_a_story(tiny_target):
         cancel = threading.Event()
         race = Race(VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, SETTINGS["tree"]))
         events = []
-        for event in race.stream("Anna draws", 12, cancel=cancel):
+        for event in race.stream("Anna draws", max_new_tokens=12, cancel=cancel):
             events.append(event)
             if len(events) == wanted:
                 cancel.set()
@@ -92,7 +96,7 @@ def test_a_run_that_is_cancelled_at_any_event_is_a_story(tiny_target):
 
 def test_one_lane_after_the_other_is_a_story(tiny_target):
     lanes = [VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, SETTINGS["tree"])]
-    trace = recorded(tiny_target, [e for lane in lanes for e in lane.stream("Anna", 12)])
+    trace = recorded(tiny_target, [e for lane in lanes for e in lane.stream("Anna", max_new_tokens=12)])
     assert reloaded(trace) == trace
 
 

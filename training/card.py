@@ -11,85 +11,7 @@ from transformers import AutoConfig
 
 from swift_demo.files import replace_file
 
-_TEXT = """---
-license: apache-2.0
-language: [en, fr, de]
-library_name: transformers
-pipeline_tag: text-generation
----
-
-# The demo model of swift_demo
-
-A small Llama-architecture language model, trained from scratch by this project so that its demo needs no
-download. It writes five kinds of text: short stories, summaries of local news, worked arithmetic word problems,
-translations from English to French or German, and small Python functions. It is made for watching
-speculative decoding, not for use as a writer.
-
-## Architecture and size
-
-{num_layers} layers, width {hidden_size}, {num_heads} attention heads of {head_size}, MLP width {mlp_size},
-vocabulary {vocab_size} (byte-level BPE, digits one by one), tied embeddings, rotary positions up to
-{context}, RMS norm, SwiGLU:
-{million:.2f} million parameters, {megabytes:.1f} MB of float32 weights.
-
-## Data
-
-Sampled without end from the project's own grammars (`training/tasks/`), about 200 to 340 tokens a
-document, an end-of-text token after each; late in training also drills, lists of sums and of translated phrases
-(`drills.py`), which nothing is measured on. No outside text. A document is held out when the hash of its names,
-numbers and objects together says so (5 %), so a held-out combination never occurs in training.
-
-## Recipe
-
-Next-token prediction, no dropout; late in training prompt tokens count little, and at the very end sub-layers
-are left out at random (**stochastic depth**, the rates are in `recipe.py`). {recipe}
-
-SWIFT needs no such training: large language models can do without many of their sub-layers as they come. A
-network of four million parameters has less to spare; the end of this recipe gives it some of theirs. What it
-changed is said below.
-
-`train.py` made these weights from step 0 to the last, stopped and resumed on the way, the first 741 steps in
-one process and the others in two; neither changes more than roundings. Schedule, task shares and drills were
-settled on an earlier network, by looking at its answers to some held-out prompts; so were the rates of
-stochastic depth and the skip ratio, by matchness. What is measured below is on held-out documents that nobody
-had looked at before.
-
-## Held-out quality
-
-Greedy, {documents_per_task} held-out documents per task. Loss is per completion token, in nats, end of text
-included. Right means: arithmetic, every equation and the answer; translation, the exact reference; code, the
-same results as the reference function on its test calls; summary, every name, place, day and number that the
-reference keeps, and no foreign name; story, its hero and object, ended like a text.
-
-{quality}
-{verdict}
-## Layer redundancy
-
-Matchness: share of positions where the draft's argmax equals the target's greedy text, over whole held-out
-completions. Skip ratio {ratio}: {k} of {skippable} sub-layers. Best: found by the project's own search
-in {trials} trials on three of the texts, then scored on all eight, those three included, so a little flattered.
-
-{matchness}
-Each task's best set (rows) on every task (columns):
-
-{cross}
-Median over tasks, by skip ratio (search of {half_trials} trials):
-
-{by_ratio}
-The sets kept in `skip_layers.json` are others: `python -m training.kept_sets` looks for those that
-promise the most speed at this skip ratio, on greedy texts of each task from the training side, so that what
-is measured on held-out prompts is not flattered by them.
-
-## What stochastic depth changed
-
-The same network before those last steps (`evaluation_plain.json`), measured in the same way:
-
-{plain_right}
-Median matchness over tasks, by skip ratio:
-
-{plain_ratios}
-Evaluated on {hardware}. Numbers: `evaluation.json`, by `python -m training.evaluate`.
-"""
+_TEMPLATE = Path(__file__).with_suffix(".md")
 
 
 def write_card(folder: Path) -> str:
@@ -103,7 +25,7 @@ def write_card(folder: Path) -> str:
     skippable = 2 * (config.num_hidden_layers - 2)
     right, losses = evaluation["held_out_right"], evaluation["held_out_loss"]
     start, best = evaluation["start_matchness"], evaluation["best_matchness"]
-    return _TEXT.format(
+    return _TEMPLATE.read_text(encoding="utf-8").format(
         num_layers=config.num_hidden_layers,
         hidden_size=config.hidden_size,
         num_heads=config.num_attention_heads,

@@ -10,7 +10,11 @@ import random
 from types import ModuleType
 
 from training.document import Document
-from training.tasks import arithmetic, code, story, summary, translation
+from training.tasks.arithmetic import task as arithmetic
+from training.tasks.code import task as code
+from training.tasks.story import task as story
+from training.tasks.summary import task as summary
+from training.tasks.translation import task as translation
 
 TASKS: dict[str, ModuleType] = {
     "story": story,

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import random
 
-from training.tasks import scenery
-from training.tasks.grammar import NOTHING, Thing
-from training.tasks.plans import equation, total
-from training.tasks.scene import LANDMARKS, NOUNS, Scene
+from training.tasks.arithmetic.problem import equation, total
+from training.tasks.translation.grammar import NOTHING, Thing
+from training.tasks.translation.lexicon import lexicon
+from training.tasks.translation.scene import Scene
 
 Pair = tuple[str, str]  # what is asked, and what follows from it
-ALL_NOUNS = NOUNS + tuple(noun for nouns in LANDMARKS.values() for noun in nouns)
 
 
 def sums(rng: random.Random, count: int = 30) -> list[Pair]:
@@ -40,15 +39,16 @@ def _draw_sum(rng: random.Random) -> tuple[int, str, int]:
 def phrases(rng: random.Random, count: int = 20) -> list[Pair]:
     """Noun phrases with their French or German, each split after its equals sign."""
     is_french = rng.random() < 0.5
-    scene = Scene(rng)
+    scene, words = Scene(rng), lexicon()
+    all_nouns = words.nouns + tuple(noun for nouns in words.landmarks.values() for noun in nouns)
     pairs = [(f"English to {'French' if is_french else 'German'}:", "")]
     for _ in range(count):
-        noun = rng.choice(ALL_NOUNS)
+        noun = rng.choice(all_nouns)
         number, determiner, is_plural = NOTHING, rng.choice(("a", "the")), False
-        if noun in NOUNS and noun.german_plural != "-" and rng.random() < 0.3:
-            number, is_plural = rng.choice(scenery.NUMBERS[:9]), True
-        words = Thing(noun, determiner, is_plural, scene.adjectives(noun), number).said()
-        pairs.append((f" {words.english} =", f" {words.french if is_french else words.german}."))
+        if noun in words.nouns and noun.german_plural != "-" and rng.random() < 0.3:
+            number, is_plural = rng.choice(words.numbers[:9]), True
+        phrase = Thing(noun, determiner, is_plural, scene.adjectives(noun), number).said()
+        pairs.append((f" {phrase.english} =", f" {phrase.french if is_french else phrase.german}."))
     return pairs
 
 

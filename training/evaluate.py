@@ -17,9 +17,9 @@ import torch
 from tqdm.auto import tqdm
 
 from swift_demo.config import SearchConfig, SwiftConfig
-from swift_demo.decoding.generation import describe_hardware
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.files import replace_file
+from swift_demo.hardware import describe_hardware
 from swift_demo.model.kv_cache import KVCache
 from swift_demo.model.loading import load_target
 from swift_demo.model.target import Target
@@ -44,7 +44,7 @@ class TaskSample:
         decoder = VanillaDecoder(target)
         task = TASKS[documents[0].task]
         for document in tqdm(documents, desc=f"{documents[0].task}: answers", leave=False):
-            generation = decoder.generate(document.prompt, max_new_tokens)
+            generation = decoder.generate(document.prompt, max_new_tokens=max_new_tokens)
             self.num_right += bool(task.is_right(document, generation.text))
             self._keep(target.encode(document.prompt), generation.token_ids)
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from swift_demo.decoding.generation import describe_hardware
+from swift_demo.hardware import describe_hardware
 from training.corpus import sample_document
 from training.drills import DRILLS, Pair
 from training.tokenizer import END
@@ -43,9 +43,14 @@ class Phase:
 
 
 _LAST_SHARES = {
-    "story": 0.10, "summary": 0.10, "arithmetic": 0.25, "translation": 0.21, "code": 0.14,
-    "sums": 0.13, "phrases": 0.07,
-}  # fmt: skip
+    "story": 0.10,
+    "summary": 0.10,
+    "arithmetic": 0.25,
+    "translation": 0.21,
+    "code": 0.14,
+    "sums": 0.13,
+    "phrases": 0.07,
+}
 
 PHASES = (
     Phase(0, {"story": 0.14, "summary": 0.20, "arithmetic": 0.20, "translation": 0.26, "code": 0.20}, 1.0),
@@ -65,9 +70,20 @@ class Recipe:
 
     seed: int = 0
     schedule: tuple[tuple[int, float], ...] = (
-        (0, 0.01), (100, 1.0), (2300, 1.0), (3394, 0.453), (4270, 0.1492), (4505, 0.0),
-        (4605, 0.6), (5700, 0.4065), (7500, 0.0), (7530, 0.3), (8500, 0.0), (8520, 0.2), (9300, 0.0),
-    )  # fmt: skip
+        (0, 0.01),
+        (100, 1.0),
+        (2300, 1.0),
+        (3394, 0.453),
+        (4270, 0.1492),
+        (4505, 0.0),
+        (4605, 0.6),
+        (5700, 0.4065),
+        (7500, 0.0),
+        (7530, 0.3),
+        (8500, 0.0),
+        (8520, 0.2),
+        (9300, 0.0),
+    )
     phases: tuple[Phase, ...] = PHASES
     batch_rows: int = 8
     row_tokens: int = 512

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from swift_demo.bench.prompts import TASKS, held_out
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
@@ -17,7 +18,6 @@ from swift_demo.events import Event, RoundVerified, TokensDrafted
 from swift_demo.metrics import LaneMetrics, lane_metrics
 from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from training.corpus import TASKS, held_out_documents
 
 _NUM_TOKENS = 150
 _PROMPTS = 2  # of each task
@@ -107,17 +107,17 @@ def compare(target: Target, model: CostModel, repeat: int) -> list[dict[str, Any
     fixed = SwiftConfig(search=SearchConfig(is_enabled=False))
     found: list[dict[str, Any]] = []
     with tqdm(total=len(TASKS) * _PROMPTS * repeat, unit="turn") as bar:
-        for task in TASKS:
+        for task, prompts in held_out("predicted", _PROMPTS).items():
             sets = {"start": SkipSet.uniform(target.num_layers, fixed.skip_ratio)}
             sets |= {"kept": target.known_sets[task]} if task in target.known_sets else {}
             decoders = {name: SwiftDecoder(target, fixed, skip_set) for name, skip_set in sets.items()}
             rows: dict[str, list[tuple[LaneMetrics, float, float]]] = {name: [] for name in sets}
-            for document in held_out_documents(task, _PROMPTS, seed=6):
+            for prompt in prompts:
                 for _ in range(repeat):
-                    vanilla = VanillaDecoder(target).generate(document.prompt, _NUM_TOKENS).metrics
+                    vanilla = VanillaDecoder(target).generate(prompt, max_new_tokens=_NUM_TOKENS).metrics
                     expected = vanilla.prompt_s + vanilla.num_tokens * model.vanilla_ms / 1000
                     for name, decoder in decoders.items():
-                        events = decoder.generate(document.prompt, _NUM_TOKENS).trace.events
+                        events = decoder.generate(prompt, max_new_tokens=_NUM_TOKENS).trace.events
                         swift = lane_metrics(events, "swift")
                         rows[name].append(
                             (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import statistics
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from tqdm.auto import tqdm
 
 from swift_demo.bench.arguments import add_model, circumstances, load, parser_of, write_json
 from swift_demo.bench.cost_model import CostModel, compare
+from swift_demo.bench.prompts import PromptFileError, held_out
 from swift_demo.config import SearchConfig, SwiftConfig, TreeLevel
 from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.swift import SwiftDecoder
@@ -32,7 +34,6 @@ from swift_demo.search.proposers.bayesian import BayesianProposer, most_promisin
 from swift_demo.search.proposers.random import RandomProposer
 from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet, num_skippable
-from training.corpus import TASKS, held_out_documents
 
 SKIP_RATIOS = (0.0, 0.15, 0.3, 0.45, 0.5, 0.6, 0.75, 0.9)
 WIDTHS = (2, 3, 5, 9, 17, 33, 65)
@@ -146,7 +147,7 @@ def measure(by_key: dict[Key, Case], prompts: list[str], repeat: int) -> dict[Ke
 
 def _times(case: Case, prompt: str) -> Iterator[float]:
     before, num_read = 0.0, 0
-    with closing(case.make().stream(prompt, _MAX_TOKENS)) as events:
+    with closing(case.make().stream(prompt, max_new_tokens=_MAX_TOKENS)) as events:
         for event in events:
             if (ms := case.read(event, event.clock_s - before)) is not None:
                 yield ms
@@ -222,8 +223,11 @@ def main(argv: list[str]) -> None:
     parser = parser_of("costs", __doc__, repeat=3)
     add_model(parser)
     args = parser.parse_args(argv)
+    try:
+        prompts = [prompt for (prompt,) in held_out("changing", 1).values()]
+    except PromptFileError as error:
+        sys.exit(str(error))
     target = load(args)
-    prompts = [held_out_documents(task, 1, seed=5)[0].prompt for task in TASKS]
     times = measure(cases_of(target), prompts, args.repeat)
     median = {key: statistics.median(values) for key, values in times.items()}
     model = CostModel.fitted(target.num_layers, median)

@@ -90,7 +90,7 @@ KINDS = ("vanilla", "drafted", "verified")
 def _token_times(decoder: Decoder, prompt: list[int]) -> Iterator[tuple[str, float]]:
     """Kind of token and its milliseconds, from what the lane's clock shows between events."""
     before = 0.0
-    with closing(decoder.stream(prompt, _NUM_TOKENS)) as events:
+    with closing(decoder.stream(prompt, max_new_tokens=_NUM_TOKENS)) as events:
         for event in events:
             ms, before = 1000 * (event.clock_s - before), event.clock_s
             if isinstance(event, TokenDecoded):

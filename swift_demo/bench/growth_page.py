@@ -23,7 +23,7 @@ from swift_demo.events import (
     TokensDrafted,
 )
 from swift_demo.skip_set import SkipSet
-from swift_demo.trace import Trace, TraceHeader
+from swift_demo.trace import Entry, Trace, TraceHeader
 from swift_demo.viewer.export import html_page
 from swift_demo.viewer.view import View
 
@@ -110,7 +110,7 @@ def updates() -> Iterator[tuple[str, float, int]]:
             batch.append(next(events))
         start = time.perf_counter()
         for event, pieces in batch:
-            view.add(event, pieces)
+            view.add(Entry(event, pieces))
         chunk = view.flush()
         ms = 1000 * (time.perf_counter() - start)
         num_tokens += 2 * _ROUNDS_PER_UPDATE * (_ACCEPTED + 1)

@@ -115,7 +115,9 @@ def _lane(decoder: Decoder, num_tokens: int, temperature: float = 0.0) -> Method
     """One of our own lanes; its seconds are those of its clock."""
 
     def run(prompt: str, seed: int) -> Outcome:
-        generation = decoder.generate(prompt, num_tokens, SamplingConfig(temperature=temperature, seed=seed))
+        generation = decoder.generate(
+            prompt, max_new_tokens=num_tokens, sampling=SamplingConfig(temperature=temperature, seed=seed)
+        )
         return Outcome(generation.token_ids, generation.metrics.seconds, generation.trace)
 
     return run

@@ -48,7 +48,7 @@ def headless(target: Target, prompt: str) -> Speeds:
     config = SwiftConfig(search=SearchConfig(is_enabled=False))
     race = Race(VanillaDecoder(target), SwiftDecoder(target, config, target.known_sets.get(ALL_TASKS)))
     for _ in range(2):  # the first one ends the rest
-        events = list(race.stream(prompt, NUM_TOKENS))
+        events = list(race.stream(prompt, max_new_tokens=NUM_TOKENS))
     return {lane: lane_metrics(events, lane).tokens_per_s or 0.0 for lane in LANES}
 
 

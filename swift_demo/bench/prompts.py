@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, zip_longest
 from pathlib import Path
 
 from swift_demo.json_lines import LineError, is_whole, lines_of, parse_object
-from training.corpus import held_out_documents
 
+TASKS = ("story", "summary", "arithmetic", "translation", "code")
 OWN_TASK = "prompts"  # of a file that names no tasks
+HELD_OUT = Path(__file__).parents[2] / "assets" / "prompts" / "held_out.jsonl"
 
 
 class PromptFileError(ValueError):
-    """The file holds no prompts that this version reads; the message says why."""
+    """A file does not hold the prompts that are asked for; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,50 @@ class Prompts:
     stream: list[tuple[str, str]]
 
 
+def held_out(use: str, count: int, tasks: Iterable[str] = TASKS) -> dict[str, list[str]]:
+    """By task, the first prompts for one use that the embedded model has never seen in training.
+
+    ``python -m training.prompts`` wrote them.
+
+    Raises:
+        PromptFileError: If there are not as many.
+    """
+    found: dict[str, list[str]] = {}
+    for task in tasks:
+        texts = _frozen().get((use, task), [])
+        if count > len(texts):
+            raise PromptFileError(
+                f"{count} {use} prompts of {task} are asked for; {HELD_OUT.name} has {len(texts)}"
+            )
+        found[task] = texts[:count]
+    return found
+
+
+@cache
+def _frozen() -> dict[tuple[str, str], list[str]]:
+    """All held-out prompts by use and task."""
+    try:
+        lines = lines_of(HELD_OUT.read_bytes())
+    except OSError as error:
+        raise PromptFileError(f"{HELD_OUT} cannot be read: {error.strerror}") from None
+    found: dict[tuple[str, str], list[str]] = {}
+    for line in lines:
+        entry = json.loads(line)
+        found.setdefault((entry["use"], entry["task"]), []).append(entry["prompt"])
+    return found
+
+
 def held_out_prompts(tasks: list[str], per_task: int, num_searched: int, num_streamed: int) -> Prompts:
-    """Prompts for the embedded model, whose documents it has never seen; the stream deals tasks in turn."""
+    """Prompts for the embedded model; the stream deals tasks in turn.
 
-    def sample(task: str, count: int, seed: int) -> list[str]:
-        return [document.prompt for document in held_out_documents(task, count, seed)]
-
+    Raises:
+        PromptFileError: If there are not as many.
+    """
     share = -(-num_streamed // len(tasks))
     return Prompts(
-        {task: sample(task, per_task, seed=2) for task in tasks},
-        {task: sample(task, num_searched, seed=3) for task in tasks},
-        _dealt({task: sample(task, share, seed=4) for task in tasks})[:num_streamed],
+        held_out("measured", per_task, tasks),
+        held_out("searched", num_searched, tasks),
+        _dealt(held_out("streamed", share, tasks))[:num_streamed],
     )
 
 

@@ -20,7 +20,7 @@ from swift_demo.bench import methods as named
 from swift_demo.bench.arguments import add_model, circumstances, load, parser_of, write_json
 from swift_demo.bench.memory import forget_peak, peak_bytes
 from swift_demo.bench.methods import COMPARED, Method, Outcome, Unavailable, methods_of, now, stream_methods
-from swift_demo.bench.prompts import PromptFileError, Prompts, held_out_prompts, prompts_of_file
+from swift_demo.bench.prompts import TASKS, PromptFileError, Prompts, held_out_prompts, prompts_of_file
 from swift_demo.bench.report import as_json, as_table
 from swift_demo.bench.runs import Runs
 from swift_demo.config import SearchConfig, SwiftConfig
@@ -29,7 +29,6 @@ from swift_demo.metrics import first_difference
 from swift_demo.model.kv_cache import KVCache
 from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
-from training.corpus import TASKS
 
 _NEEDS_FOUND = {named.FOUND, named.CHAIN, named.TREE, named.SAMPLED_SWIFT}
 
@@ -90,7 +89,9 @@ class _Bench:
         """The set that SWIFT's own search settles on over prompts of one task; it may take its time."""
         decoder = SwiftDecoder(self._target, SwiftConfig(search=SearchConfig(max_time_share=1.0)))
         for number, prompt in enumerate(tqdm(prompts, desc=f"{task}: search", unit="prompt", leave=False)):
-            generation, wall_s, peak = self._watched(partial(decoder.generate, prompt, self._num_tokens))
+            generation, wall_s, peak = self._watched(
+                partial(decoder.generate, prompt, max_new_tokens=self._num_tokens)
+            )
             outcome = Outcome(generation.token_ids, generation.metrics.seconds, generation.trace)
             self._runs.add(task, number, 0, named.SEARCH, outcome, wall_s, peak)
             if decoder.learned.search.phase == "accelerating":

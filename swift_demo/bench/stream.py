@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +20,7 @@ import torch
 from tqdm.auto import tqdm
 
 from swift_demo.bench.browser import save_picture
+from swift_demo.bench.prompts import PromptFileError, held_out
 from swift_demo.bench.stream_picture import stream_figure
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.generation import Generation, trace_header
@@ -28,7 +30,6 @@ from swift_demo.events import PhaseChanged
 from swift_demo.files import replace_file
 from swift_demo.model.loading import load_target
 from swift_demo.model.target import Target
-from training.corpus import held_out_documents
 
 TASKS = ("story", "code", "arithmetic", "translation", "summary")
 ON, OFF, KEPT = "re-optimisation on", "re-optimisation off", "set kept for the task"
@@ -66,25 +67,26 @@ class StreamRun:
     num_rescued: int = 0
 
 
-def measure(target: Target, num_prompts: int, num_tokens: int, seed: int) -> list[StreamRun]:
-    """The whole stream, ``num_prompts`` of each task, with all ways of decoding turn by turn."""
+def measure(target: Target, prompts: list[tuple[str, str]], num_tokens: int) -> list[StreamRun]:
+    """The whole stream of (task, prompt), with all ways of decoding turn by turn."""
     decoders = {
         ON: SwiftDecoder(target, SwiftConfig(search=SEARCH)),
         OFF: SwiftDecoder(target, SwiftConfig(search=SEARCH_ONCE)),
     }
     fixed = SwiftConfig(search=SearchConfig(is_enabled=False))
     vanilla = VanillaDecoder(target)
-    prompts = [(task, doc.prompt) for task in TASKS for doc in held_out_documents(task, num_prompts, seed)]
-    vanilla.generate(prompts[0][1], num_tokens)  # warms up
+    vanilla.generate(prompts[0][1], max_new_tokens=num_tokens)  # warms up
     runs: list[StreamRun] = []
     with tqdm(prompts, unit="prompt") as bar:
         for number, (task, prompt) in enumerate(bar, start=1):
             bar.set_description(task)
             if task in target.known_sets:
                 decoders[KEPT] = SwiftDecoder(target, fixed, target.known_sets[task])
-            reference = vanilla.generate(prompt, num_tokens)
+            reference = vanilla.generate(prompt, max_new_tokens=num_tokens)
             for way, decoder in decoders.items():
-                runs.append(_run(way, number, task, decoder.generate(prompt, num_tokens), reference))
+                runs.append(
+                    _run(way, number, task, decoder.generate(prompt, max_new_tokens=num_tokens), reference)
+                )
     return runs
 
 
@@ -182,7 +184,7 @@ def as_json(target: Target, args: argparse.Namespace, runs: list[StreamRun]) -> 
     about = {
         **header,
         "num_threads": torch.get_num_threads(),
-        "arguments": {name: getattr(args, name) for name in ("prompts", "tokens", "seed")},
+        "arguments": {name: getattr(args, name) for name in ("prompts", "tokens")},
         "search": dataclasses.asdict(SEARCH),
         "summary": summary(runs),
     }
@@ -197,7 +199,6 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--dtype", default="float32", choices=["auto", "float32", "bfloat16", "float16"])
     parser.add_argument("--prompts", type=int, default=10, help="prompts until the task changes")
     parser.add_argument("--tokens", type=int, default=100, help="most tokens per prompt")
-    parser.add_argument("--seed", type=int, default=5, help="of the choice of prompts")
     parser.add_argument("--json", type=Path, help="file for the raw results")
     parser.add_argument("--picture", type=Path, help="SVG file for the plot; needs Playwright and a Chromium")
     parser.add_argument("--redraw", type=Path, metavar="JSON", help="measure nothing; show these raw results")
@@ -206,8 +207,13 @@ def main(argv: list[str] | None = None) -> None:
         raw = json.loads(args.redraw.read_text(encoding="utf-8"))["runs"]
         runs = [StreamRun(**run | {"phases": tuple(map(tuple, run["phases"]))}) for run in raw]
     else:
+        try:
+            by_task = held_out("changing", args.prompts, TASKS)
+        except PromptFileError as error:
+            sys.exit(str(error))
         target = load_target(args.model, args.device, args.dtype)
-        runs = measure(target, args.prompts, args.tokens, args.seed)
+        prompts = [(task, prompt) for task, prompts in by_task.items() for prompt in prompts]
+        runs = measure(target, prompts, args.tokens)
         if args.json:
             args.json.parent.mkdir(parents=True, exist_ok=True)
             replace_file(args.json, as_json(target, args, runs))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable
+from contextlib import closing
+from typing import Unpack
 
-from swift_demo.config import SamplingConfig
-from swift_demo.decoding.generation import Generation, run_to_end
-from swift_demo.decoding.request import Hooks, Request
+from swift_demo.decoding.generation import Generation, trace_header
+from swift_demo.decoding.request import Prompt, Request, RequestOptions, as_request
 from swift_demo.events import Callback, Event
 from swift_demo.model.target import Target
+from swift_demo.trace import TraceRecorder
 
 
 class Decoder(ABC):
@@ -24,27 +25,13 @@ class Decoder(ABC):
     target: Target
 
     def stream(
-        self,
-        prompt: str | Sequence[int],
-        max_new_tokens: int = 150,
-        sampling: SamplingConfig | None = None,
-        stop: str | Sequence[str] = (),
-        cancel: threading.Event | None = None,
-        hooks: Hooks | None = None,
-        wants_alternatives: bool = False,
+        self, request: Request | Prompt, **options: Unpack[RequestOptions]
     ) -> Generator[Event, None, None]:
         """Generate, one event at a time; closing the iterator at any point leaves everything usable.
 
         Args:
-            prompt: Text or token ids.
-            max_new_tokens: The text ends there at the latest.
-            sampling: Greedy where not given.
-            stop: The text ends with the token that completes one of these strings, counted from the
-                end of the prompt; special tokens, which are not shown, may be in them by name.
-            cancel: Once set, from any thread, the text ends after the round under way.
-            hooks: Functions that process logits and end the text.
-            wants_alternatives: Whether verified rounds also name the likeliest other tokens, for the round
-                inspector; it costs the lane's clock nothing.
+            request: A prompt, as text or token ids, or a ``Request``.
+            options: What else a ``Request`` says, such as ``max_new_tokens=150``.
 
         Raises:
             PromptError: At the first event, if the prompt cannot be continued.
@@ -52,30 +39,27 @@ class Decoder(ABC):
             ValueError: If a stop string is empty; at the first event, if the model's generation config asks for
                 something that cannot be followed.
         """
-        strings = (stop,) if isinstance(stop, str) else tuple(stop)
-        sampling = sampling or SamplingConfig()
-        return self._decode(
-            Request(prompt, max_new_tokens, sampling, strings, cancel, hooks or Hooks(), wants_alternatives)
-        )
+        return self._decode(as_request(request, options))
 
     def generate(
         self,
-        prompt: str | Sequence[int],
-        max_new_tokens: int = 150,
-        sampling: SamplingConfig | None = None,
+        request: Request | Prompt,
+        *,
         callbacks: Iterable[Callback] = (),
-        stop: str | Sequence[str] = (),
-        cancel: threading.Event | None = None,
-        wants_alternatives: bool = False,
+        **options: Unpack[RequestOptions],
     ) -> Generation:
         """Generate to the end, or to where it is cancelled; ``callbacks`` receive every event as it happens.
 
         The other arguments are those of ``stream``.
         """
-        events = self.stream(
-            prompt, max_new_tokens, sampling, stop, cancel, wants_alternatives=wants_alternatives
-        )
-        return run_to_end(self.target, prompt, events, callbacks)
+        request = as_request(request, options)
+        recorder = TraceRecorder(trace_header(self.target, request.prompt), self.target.text_tokenizer)
+        callbacks = (recorder, *callbacks)
+        with closing(self._decode(request)) as events:
+            for event in events:
+                for callback in callbacks:
+                    callback(event)
+        return Generation.of(recorder.trace)
 
     @abstractmethod
     def _decode(self, request: Request) -> Generator[Event, None, None]:

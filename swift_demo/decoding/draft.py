@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 
 import torch
 
-from swift_demo.config import SamplingConfig, SwiftConfig, TreeLevel
-from swift_demo.decoding.request import Processor
+from swift_demo.config import SwiftConfig, TreeLevel
+from swift_demo.decoding.lane import LaneState
 from swift_demo.decoding.sampling import NO_TOKEN, draw, most_probable, process
 from swift_demo.events import DraftStop
-from swift_demo.model.kv_cache import KVCache
-from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
 
 MAX_SIBLINGS = 64  # of one draft: what a verification may be wider than the chain
@@ -90,48 +88,35 @@ class Draft:
         return [depth, *(first + i for i, sibling in enumerate(self.siblings) if sibling.depth == depth)]
 
 
-def draft_tree(
-    target: Target,
-    cache: KVCache,
-    last_token: torch.Tensor,
-    slot: int,
-    skip_set: SkipSet,
-    threshold: float,
-    max_tokens: int,
-    config: SwiftConfig,
-    sampling: SamplingConfig,
-    generator: torch.Generator,
-    processor: Processor | None = None,
-    keeps_logits: bool = False,
-) -> Draft:
+def draft_tree(state: LaneState, skip_set: SkipSet, threshold: float, config: SwiftConfig) -> Draft:
     """Draft token after token until one is drafted with low confidence; the less sure, the more siblings.
 
-    The cache is written past ``slot``; verification overwrites it.
+    The cache is written past the text; verification overwrites it.
 
     Args:
-        last_token: (1,) the last token of the text, whose keys and values are not cached yet.
-        slot: Its slot.
+        state: The lane, of which only cache and random numbers change. No more is drafted than the text may
+            still grow, less one token for the target.
         threshold: Confidence below which drafting stops; that token still counts.
-        max_tokens: How many tokens may be drafted for the text not to outgrow its limit.
         config: How many are drafted at most, and how many candidates there are at each confidence.
-        processor: Turns the draft's logits into scores; called with the ids drafted so far.
-        keeps_logits: Whether the draft holds a copy of each row of logits.
 
     Source:
         Paper, section 4.2 (confidence-aware drafting, dynamic verification). Confidence is read from the
         unprocessed softmax, so that it means the same at every temperature.
     """
+    sampling, processor = state.request.sampling, state.after_text(state.request.hooks.process_draft)
+    keeps_logits = state.request.wants_alternatives and sampling.is_greedy
+    max_tokens = state.num_remaining - 1
     draft = Draft(stop_reason="draft limit" if config.max_draft_tokens <= max_tokens else "token limit")
-    token = last_token
+    token = state.tensor(state.ids[-1:])
     for depth in range(min(max_tokens, config.max_draft_tokens)):
-        logits = target.forward(token, cache, slot + depth, skip_set)
+        logits = state.target.forward(token, state.cache, state.slot + depth, skip_set)
         confidence = float(logits.float().softmax(-1).amax(-1))
         scores = logits if processor is None else processor(draft.token_ids, logits)
         if sampling.is_greedy:
             token, token_prob = most_probable(scores), 1.0
         else:
             distribution = process(scores, sampling)
-            token = draw(distribution, generator)
+            token = draw(distribution, state.generator)
             token_prob = float(distribution[0, token[0]])
         token_id = int(token)
         if token_id == NO_TOKEN or math.isnan(confidence):
@@ -147,12 +132,12 @@ def draft_tree(
         room = MAX_SIBLINGS - len(draft.siblings)
         if num_siblings := min(_num_candidates(confidence, config.tree_levels) - 1, room):
             if sampling.is_greedy:
-                others = scores[0].topk(min(num_siblings + 1, scores.shape[-1])).indices.tolist()
-                others = [other for other in others if other != token_id][:num_siblings]
-                draft.siblings += [Sibling(depth, other, 0.0) for other in others]
+                draft.siblings += _next_likeliest(scores[0], token_id, depth, num_siblings)
             else:
-                draft.siblings += _draw_siblings(distribution[0], token_id, depth, num_siblings, generator)
-        if token_id in target.eos_ids:
+                draft.siblings += _draw_siblings(
+                    distribution[0], token_id, depth, num_siblings, state.generator
+                )
+        if token_id in state.target.eos_ids:
             draft.stop_reason = "end of text"
             break
         if confidence < threshold:
@@ -164,6 +149,12 @@ def draft_tree(
 def _num_candidates(confidence: float, levels: Sequence[TreeLevel]) -> int:
     """How many tokens compete where the draft is so sure; one where no level reaches so high."""
     return next((level.num_candidates for level in levels if confidence <= level.max_confidence), 1)
+
+
+def _next_likeliest(scores: torch.Tensor, chosen: int, depth: int, count: int) -> list[Sibling]:
+    """Up to ``count`` tokens with the largest of (V,) scores but the chosen one."""
+    others = scores.topk(min(count + 1, scores.shape[-1])).indices.tolist()
+    return [Sibling(depth, other, 0.0) for other in others if other != chosen][:count]
 
 
 def _draw_siblings(

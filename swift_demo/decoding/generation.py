@@ -1,23 +1,20 @@
-"""A decoder's stream of events run to its end, and what came of it."""
+"""What came of a generation that was run to its end, and where it was run."""
 
 from __future__ import annotations
 
-import os
 import platform
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-import torch
-
 from swift_demo.brief import brief
-from swift_demo.events import Callback, Event, GenerationFinished
+from swift_demo.decoding.request import Prompt
+from swift_demo.events import GenerationFinished
+from swift_demo.hardware import describe_hardware
 from swift_demo.metrics import LaneMetrics, lane_metrics
 from swift_demo.model.target import Target
 from swift_demo.text import decode
-from swift_demo.trace import Trace, TraceHeader, TraceRecorder
+from swift_demo.trace import Trace, TraceHeader
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,6 +26,12 @@ class Generation:
     metrics: LaneMetrics
     trace: Trace
 
+    @classmethod
+    def of(cls, trace: Trace) -> Generation:
+        """What came of the one lane of a trace."""
+        lane = trace.events[0].lane
+        return cls(trace.text(lane), trace.token_ids(lane), lane_metrics(trace.events, lane), trace)
+
     def __repr__(self) -> str:
         last, metrics = self.trace.events[-1], self.metrics
         ended = f", stop_reason={last.stop_reason!r}" if isinstance(last, GenerationFinished) else ""
@@ -39,29 +42,7 @@ class Generation:
         )
 
 
-def run_to_end(
-    target: Target,
-    prompt: str | Sequence[int],
-    events: Generator[Event, None, None],
-    callbacks: Iterable[Callback],
-) -> Generation:
-    """Consume one lane's events, handing each to the callbacks."""
-    recorder = TraceRecorder(trace_header(target, prompt), target.text_tokenizer)
-    callbacks = (recorder, *callbacks)
-    with closing(events) as stream:
-        for event in stream:
-            for callback in callbacks:
-                callback(event)
-    lane = recorder.trace.events[0].lane
-    return Generation(
-        text=recorder.trace.text(lane),
-        token_ids=recorder.trace.token_ids(lane),
-        metrics=lane_metrics(recorder.trace.events, lane),
-        trace=recorder.trace,
-    )
-
-
-def trace_header(target: Target, prompt: str | Sequence[int]) -> TraceHeader:
+def trace_header(target: Target, prompt: Prompt) -> TraceHeader:
     """Where and with what a run on this target happens."""
     text = prompt if isinstance(prompt, str) else decode(target.text_tokenizer, target.encode(prompt))
     return TraceHeader(
@@ -74,19 +55,3 @@ def trace_header(target: Target, prompt: str | Sequence[int]) -> TraceHeader:
         versions={name: version(name) for name in ("torch", "transformers", "tokenizers")}
         | {"python": platform.python_version()},
     )
-
-
-def describe_hardware(device: torch.device) -> str:
-    """What a figure was measured on: the GPU's name, or the processor and its usable cores."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{_processor_name()}, {cores} CPU cores"
-
-
-def _processor_name() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()

@@ -28,6 +28,7 @@ class LaneState:
     """One generation of one lane. ``ids`` is prompt and text; all but its last token are in the cache.
 
     Args:
+        request: Kept as ``request``, with what the model's own generation config adds to it.
         spare_slots: Cache slots past the end of the text, for drafts and trials.
 
     Raises:
@@ -36,7 +37,7 @@ class LaneState:
     """
 
     def __init__(self, lane: Lane, target: Target, request: Request, spare_slots: int = 1):
-        max_new_tokens, prompt = request.max_new_tokens, request.prompt
+        max_new_tokens = request.max_new_tokens
         is_whole = isinstance(max_new_tokens, Integral) and not isinstance(max_new_tokens, bool)
         if not (is_whole and 1 <= max_new_tokens <= _MOST_TOKENS):
             raise PromptError(
@@ -45,8 +46,8 @@ class LaneState:
             )
         self.lane = lane
         self.target = target
-        self.prompt_ids = target.encode(prompt)
-        request = follow_model(target, request, self.prompt_ids)
+        self.prompt_ids = target.encode(request.prompt)
+        self.request = follow_model(target, request, self.prompt_ids)
         self.max_new_tokens = int(max_new_tokens)
         self._room = target.max_context - len(self.prompt_ids)
         if self._room < 1:
@@ -54,10 +55,7 @@ class LaneState:
                 f"the prompt has {len(self.prompt_ids)} tokens, which leaves no room in the "
                 f"{target.max_context} positions of {target.name}; shorten the prompt"
             )
-        self.sampling = request.sampling
-        self.hooks = request.hooks
-        self.wants_alternatives = request.wants_alternatives
-        self.generator = new_generator(self.sampling, target.device)
+        self.generator = new_generator(self.request.sampling, target.device)
         self.clock = LaneClock(target.device)
         self.work = Work(target)
         self._spare_slots = spare_slots
@@ -65,8 +63,8 @@ class LaneState:
         self.ids = list(self.prompt_ids)
         self.round = 0
         self.stop_reason: StopReason | None = None
-        self._cancel = request.cancel
-        self._stop = StopStrings(target.text_tokenizer, self.prompt_ids, request.stop) if request.stop else None
+        stop = self.request.stop
+        self._stop = StopStrings(target.text_tokenizer, self.prompt_ids, stop) if stop else None
 
     @property
     def num_generated(self) -> int:
@@ -137,7 +135,8 @@ class LaneState:
 
     def _reason_to_stop(self, token_id: int) -> StopReason | None:
         """Why the text ends with the token just added. All are asked, so that those with a state see it."""
-        is_over = self.hooks.is_over is not None and self.hooks.is_over(self.ids)
+        is_over = self.request.hooks.is_over
+        is_ended = is_over is not None and is_over(self.ids)
         has_stop_string = self._stop is not None and self._stop.completed_by(token_id)
         if token_id in self.target.eos_ids:
             return "end of text"
@@ -145,10 +144,10 @@ class LaneState:
             return "stop string"
         if self.num_remaining == 0:
             return "token limit" if self.num_generated == self.max_new_tokens else "context full"
-        return "stopping criterion" if is_over else None
+        return "stopping criterion" if is_ended else None
 
     def _is_cancelled(self) -> bool:
-        return self._cancel is not None and self._cancel.is_set()
+        return self.request.cancel is not None and self.request.cancel.is_set()
 
     def finished(self) -> GenerationFinished:
         """The closing event; call it when ``stop_reason`` is set."""

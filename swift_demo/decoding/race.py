@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
+from typing import Unpack
 
-from swift_demo.config import SamplingConfig
+from swift_demo.decoding.request import Prompt, Request, RequestOptions, as_request
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Event
@@ -22,13 +22,7 @@ class Race:
         self.swift = swift
 
     def stream(
-        self,
-        prompt: str | Sequence[int],
-        max_new_tokens: int = 150,
-        sampling: SamplingConfig | None = None,
-        stop: str | Sequence[str] = (),
-        cancel: threading.Event | None = None,
-        wants_alternatives: bool = False,
+        self, request: Request | Prompt, **options: Unpack[RequestOptions]
     ) -> Generator[Event, None, None]:
         """The events of both lanes; closing the iterator at any point closes both.
 
@@ -37,11 +31,9 @@ class Race:
         Raises:
             PromptError: If the prompt cannot be continued.
         """
+        request = as_request(request, options)
         lanes: list[Generator[Event, None, None]] = [
-            decoder.stream(
-                prompt, max_new_tokens, sampling, stop, cancel, wants_alternatives=wants_alternatives
-            )
-            for decoder in (self.vanilla, self.swift)
+            decoder.stream(request) for decoder in (self.vanilla, self.swift)
         ]
         clocks = [0.0, 0.0]
         running = [0, 1]

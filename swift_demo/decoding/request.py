@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
 import torch
 
@@ -12,6 +13,9 @@ from swift_demo.config import SamplingConfig
 
 Processor = Callable[[Sequence[int], torch.Tensor], torch.Tensor]
 """The ids before a token and its (1, V) logits to (1, V) scores."""
+
+Prompt = str | Sequence[int]
+"""Text or token ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +37,50 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One generation.
+    """One generation: made once, where it is asked for, and passed on.
 
     Attributes:
         prompt: Text or token ids.
         max_new_tokens: The text ends there at the latest.
-        sampling: How tokens are chosen.
-        stop: Strings; the text ends with the token that completes one of them.
+        sampling: How tokens are chosen; greedily where not given.
+        stop: The text ends with the token that completes one of these strings (or this one string), counted
+            from the end of the prompt; special tokens, which are not shown, may be in them by name.
         cancel: Once set, from any thread, the text ends after the round under way.
-        hooks: The caller's own functions.
-        wants_alternatives: Whether verified rounds name what else could have stood at each place. It is
-            found off the clock, and not where a caller's processors are hooked in: they may not be asked twice.
+        hooks: Functions that process logits and end the text. In a race both lanes call them.
+        wants_alternatives: Whether verified rounds name what else could have stood at each place, for the
+            round inspector. It is found off the clock, and not where a caller's processors are hooked in:
+            they may not be asked twice.
 
     Raises:
         ValueError: If a stop string is empty.
     """
 
-    prompt: str | Sequence[int]
-    max_new_tokens: int
-    sampling: SamplingConfig
-    stop: tuple[str, ...]
-    cancel: threading.Event | None
-    hooks: Hooks
+    prompt: Prompt
+    max_new_tokens: int = 150
+    sampling: SamplingConfig = field(default_factory=SamplingConfig)
+    stop: Sequence[str] = ()
+    cancel: threading.Event | None = None
+    hooks: Hooks = field(default_factory=Hooks)
     wants_alternatives: bool = False
 
     def __post_init__(self) -> None:
-        if "" in self.stop:
-            raise ValueError(f"stop={self.stop}: a stop string must not be empty; leave it out")
+        strings = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
+        if "" in strings:
+            raise ValueError(f"stop={strings}: a stop string must not be empty; leave it out")
+        object.__setattr__(self, "stop", strings)
+
+
+class RequestOptions(TypedDict, total=False):
+    """The attributes of a ``Request`` but its prompt, as keywords."""
+
+    max_new_tokens: int
+    sampling: SamplingConfig
+    stop: Sequence[str]
+    cancel: threading.Event | None
+    hooks: Hooks
+    wants_alternatives: bool
+
+
+def as_request(request: Request | Prompt, options: RequestOptions) -> Request:
+    """The request that is made of a prompt and options, or a request with some of them changed."""
+    return replace(request, **options) if isinstance(request, Request) else Request(request, **options)

@@ -22,7 +22,7 @@ class StopStrings:
         strings: At least one, none empty.
     """
 
-    def __init__(self, tokenizer: Tokenizer, prompt_ids: Sequence[int], strings: tuple[str, ...]):
+    def __init__(self, tokenizer: Tokenizer, prompt_ids: Sequence[int], strings: Sequence[str]):
         self._stream = TextStream(tokenizer, prompt_ids)
         special = special_tokens(tokenizer)
         self._searches = [_Search(string, special) for string in strings]

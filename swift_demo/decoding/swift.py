@@ -30,7 +30,7 @@ from swift_demo.events import (
 from swift_demo.known_sets import add_known_set, load_known_set
 from swift_demo.model.target import Target
 from swift_demo.search.costs import measure_costs, nominal_costs
-from swift_demo.search.hidden_states import closest_draft, num_slots
+from swift_demo.search.hidden_states import WINDOW, closest_draft, num_slots
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.search.matchness import matchness
 from swift_demo.skip_set import SkipSet
@@ -136,7 +136,7 @@ class SwiftDecoder(Decoder):
         """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""
         with state.clock.running("search"):
             if self.learned.search.needs_costs:
-                costs_of = measure_costs if state.sampling.is_greedy else nominal_costs
+                costs_of = measure_costs if state.request.sampling.is_greedy else nominal_costs
                 self.learned.search.costs = costs_of(self.target)
             proposal = self.learned.search.propose(state.num_generated, partial(self._look, state))
             num_scored = self.learned.search.num_scored(state.num_generated)
@@ -162,27 +162,14 @@ class SwiftDecoder(Decoder):
     def _look(self, state: LaneState, num_skipped: int) -> SkipSet:
         """The set of so many sub-layers that the target's hidden states speak for."""
         state.work.add("search", num_slots(num_skipped), _NOTHING_SKIPPED)
-        return closest_draft(self.target, state.cache, state.tensor(state.ids), state.slot, num_skipped)
+        recent = state.tensor(state.ids[-WINDOW - 1 :])
+        return closest_draft(self.target, state.cache, recent, state.slot, num_skipped)
 
     def _draft_and_verify(self, state: LaneState) -> Iterator[Event]:
         """One round: the draft runs ahead, the target accepts a beginning of it and adds one token."""
         skip_set, threshold = self.skip_set, self.learned.threshold.value
-        last = state.tensor(state.ids[-1:])
         with state.clock.running("draft"):
-            draft = draft_tree(
-                self.target,
-                state.cache,
-                last,
-                state.slot,
-                skip_set,
-                threshold,
-                max_tokens=state.num_remaining - 1,
-                config=self.config,
-                sampling=state.sampling,
-                generator=state.generator,
-                processor=state.after_text(state.hooks.process_draft),
-                keeps_logits=state.wants_alternatives and state.sampling.is_greedy,
-            )
+            draft = draft_tree(state, skip_set, threshold, self.config)
         state.work.add("draft", 1, skip_set, times=len(draft.token_ids))
         state.work.add("verify", 1 + len(draft.node_ids), _NOTHING_SKIPPED)
         yield TokensDrafted(
@@ -201,12 +188,12 @@ class SwiftDecoder(Decoder):
             inputs = state.tensor([state.ids[-1], *draft.node_ids])
             parents = [-1, *(parent + 1 for parent in draft.parents)] if draft.siblings else None
             logits = self.target.forward(inputs, state.cache, state.slot, _NOTHING_SKIPPED, parents=parents)
-            processor = state.after_text(state.hooks.process)
-            verdict = verify(logits, draft, state.sampling, state.generator, processor)
+            processor = state.after_text(state.request.hooks.process)
+            verdict = verify(logits, draft, state.request.sampling, state.generator, processor)
             state.cache.compact(state.slot + 1, verdict.accepted)
         # Off the clock: it is for the eye, and changes nothing.
-        is_told = state.wants_alternatives and verdict.next_token is not None
-        others = alternatives(draft, logits, verdict, state.sampling, processor) if is_told else ()
+        is_told = state.request.wants_alternatives and verdict.next_token is not None
+        others = alternatives(draft, logits, verdict, state.request.sampling, processor) if is_told else ()
         added = state.append([*(draft.node_ids[node] for node in verdict.accepted), verdict.next_token])
         verified = _round_verified(state, draft, verdict, added, others)
         yield verified

@@ -54,11 +54,12 @@ class VanillaDecoder(Decoder):
         """The next token and its unprocessed probability; None where the logits name no token."""
         last = state.tensor(state.ids[-1:])
         logits = self.target.forward(last, state.cache, state.slot, _NOTHING_SKIPPED)
-        scores = logits if state.hooks.process is None else state.hooks.process(state.ids, logits)
-        if state.sampling.is_greedy:
+        sampling, processor = state.request.sampling, state.request.hooks.process
+        scores = logits if processor is None else processor(state.ids, logits)
+        if sampling.is_greedy:
             token = most_probable(scores)
         else:
-            token = draw(process(scores, state.sampling), state.generator)
+            token = draw(process(scores, sampling), state.generator)
         token_id, prob = int(token), float(logits.float().softmax(-1)[0, token[0]])
         # A processor may hide that the target's own logits are broken.
         has_token = token_id != NO_TOKEN and not math.isnan(prob)

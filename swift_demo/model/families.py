@@ -7,14 +7,14 @@ normalisations in a layer say which shape it has, and ``Target.probe`` says whet
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
-from swift_demo.model.norms import Norm, shortened
+from swift_demo.model.norms import in_fewer_calls
 from swift_demo.model.placement import execution_device, is_fetched_whole
+from swift_demo.model.stack import CappedHead, DividedHead, RotaryPerType, ScaledEmbedding, SharedRotary, Stack
 from swift_demo.model.sublayers import Attention, Mlp, PostNorm, PreNorm, Sandwich, ScaledPreNorm, Sublayer
 
 SUPPORTED = (
@@ -32,94 +32,6 @@ _KNOWN_NORMS = (
 
 class UnsupportedModelError(ValueError):
     """The model is built in a way that cannot be run with sub-layers skipped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """A decoder model taken apart.
-
-    Attributes:
-        embed: Token ids, (1, T), to the residual stream.
-        ropes: Stream and position ids to each layer type's rotary cosines and sines.
-        attention: For each layer its attention sub-layer.
-        mlp: For each layer its feed-forward sub-layer.
-        norm: The normalisation after the last layer.
-        head: Normalised stream to logits.
-        cache_shapes: For each layer (key-value heads, key size, value size).
-        devices: For each layer where it computes.
-        entry_device: Where token ids go, and where logits come back to.
-        windows: For each layer type how far back its attention reaches; None is all the way.
-        vocab_size: V.
-        max_context: Most positions that keep their rotary embedding however long the text grows.
-    """
-
-    embed: Callable[[torch.Tensor], torch.Tensor]
-    ropes: Callable[[torch.Tensor, torch.Tensor], dict[str, Any]]
-    attention: tuple[Sublayer, ...]
-    mlp: tuple[Sublayer, ...]
-    norm: Norm
-    head: Callable[[torch.Tensor], torch.Tensor]
-    cache_shapes: list[tuple[int, int, int]]
-    devices: tuple[torch.device, ...]
-    entry_device: torch.device
-    windows: dict[str, int | None]
-    vocab_size: int
-    max_context: int
-
-
-@dataclass(frozen=True, slots=True)
-class ScaledEmbedding:
-    """Granite multiplies the embedding outside its module (Gemma's module does so itself)."""
-
-    module: nn.Module
-    multiplier: float
-
-    def __call__(self, token_ids: torch.Tensor) -> torch.Tensor:
-        return self.module(token_ids) * self.multiplier
-
-
-@dataclass(frozen=True, slots=True)
-class SharedRotary:
-    """One rotary embedding for all layer types."""
-
-    module: nn.Module
-    layer_types: tuple[str, ...]
-
-    def __call__(self, hidden: torch.Tensor, position_ids: torch.Tensor) -> dict[str, Any]:
-        return dict.fromkeys(self.layer_types, self.module(hidden, position_ids))
-
-
-@dataclass(frozen=True, slots=True)
-class RotaryPerType:
-    """A rotary embedding for each layer type: Gemma 3's local layers turn faster than its global ones."""
-
-    module: nn.Module
-    layer_types: tuple[str, ...]
-
-    def __call__(self, hidden: torch.Tensor, position_ids: torch.Tensor) -> dict[str, Any]:
-        return {kind: self.module(hidden, position_ids, kind) for kind in self.layer_types}
-
-
-@dataclass(frozen=True, slots=True)
-class DividedHead:
-    """Granite divides its logits."""
-
-    module: nn.Module
-    divisor: float
-
-    def __call__(self, hidden: torch.Tensor) -> torch.Tensor:
-        return self.module(hidden) / self.divisor
-
-
-@dataclass(frozen=True, slots=True)
-class CappedHead:
-    """Gemma 2 bends its logits so that none passes a cap."""
-
-    module: nn.Module
-    cap: float
-
-    def __call__(self, hidden: torch.Tensor) -> torch.Tensor:
-        return torch.tanh(self.module(hidden) / self.cap) * self.cap
 
 
 def take_apart(model: Any) -> Stack:
@@ -141,7 +53,7 @@ def take_apart(model: Any) -> Stack:
             ropes=_rotary(body.rotary_emb, tuple(sorted(set(types)))),
             attention=tuple(attention for attention, _ in pairs),
             mlp=tuple(mlp for _, mlp in pairs),
-            norm=shortened(body.norm),
+            norm=in_fewer_calls(body.norm),
             head=_head(model, config),
             cache_shapes=[_cache_shape(config)] * len(layers),
             devices=tuple(execution_device(layer) for layer in layers),
@@ -195,7 +107,7 @@ def _sublayers(layer: Any, layer_type: str) -> tuple[Sublayer, Sublayer]:
         for name, part in layer.named_children()
         if name not in ("self_attn", "mlp") and not isinstance(part, nn.Dropout)  # inert when not training
     }
-    norm = {name: shortened(getattr(layer, name)) for name in beside if name.endswith("layernorm")}
+    norm = {name: in_fewer_calls(getattr(layer, name)) for name in beside if name.endswith("layernorm")}
     match sorted(beside):
         case ["input_layernorm", "post_attention_layernorm"]:
             first, second = norm["input_layernorm"], norm["post_attention_layernorm"]

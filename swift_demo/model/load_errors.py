@@ -18,6 +18,7 @@ from huggingface_hub.errors import (
 )
 from safetensors import SafetensorError
 
+from swift_demo.brief import one_line, shortened
 from swift_demo.known_sets import KnownSetsError
 from swift_demo.model.families import UnsupportedModelError
 from swift_demo.model.prompts import PromptError
@@ -50,7 +51,7 @@ def refusal(name: str, sentence: str) -> ModelLoadError:
     room = max(_SHORTEST_NAME, _LONGEST - len(sentence.replace("{name}", "")))
     if len(name) > room:
         name = f"{name[: room // 2]}…{name[len(name) - (room - room // 2 - 1) :]}"
-    sentence = _cut(sentence.replace("{name}", name), _LONGEST)
+    sentence = shortened(sentence.replace("{name}", name), _LONGEST)
     return ModelLoadError("".join(c if c.isprintable() else "\ufffd" for c in sentence))
 
 
@@ -100,10 +101,6 @@ def _reason(error: BaseException) -> str:
     """What an error says, in a few words on one line; its kind too where its text alone says little."""
     if isinstance(error, StrictDataclassError) and error.__cause__:
         error = error.__cause__  # the check that failed; around it stands which class was checked
-    text = " ".join(str(getattr(error, "strerror", None) or error).split()).rstrip(".")
+    text = one_line(str(getattr(error, "strerror", None) or error), _LONGEST_REASON).rstrip(".")
     is_said = text and isinstance(error, (OSError, ValueError, RuntimeError, ImportError, *_DAMAGED))
-    return _cut(text if is_said else f"{type(error).__name__}: {text}".rstrip(": "), _LONGEST_REASON)
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+    return text if is_said else f"{type(error).__name__}: {text}".rstrip(": ")

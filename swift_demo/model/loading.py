@@ -6,15 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+import transformers as hf
 from tokenizers import Tokenizer
-from transformers import (
-    CONFIG_MAPPING,
-    MODEL_FOR_CAUSAL_LM_MAPPING,
-    AutoConfig,
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    PreTrainedConfig,
-)
 
 from swift_demo.brief import brief
 from swift_demo.known_sets import FILE_NAME, load_known_sets
@@ -108,8 +101,8 @@ def load_target(
 
 
 def _load_config(name: str, source: str) -> Any:
-    values, _ = PreTrainedConfig.get_config_dict(source)
-    if "auto_map" in values and values.get("model_type") not in CONFIG_MAPPING:
+    values, _ = hf.PreTrainedConfig.get_config_dict(source)
+    if "auto_map" in values and values.get("model_type") not in hf.CONFIG_MAPPING:
         raise refusal(
             name,
             "{name} brings program code of its own, which is not run here; choose a model whose architecture "
@@ -117,8 +110,8 @@ def _load_config(name: str, source: str) -> Any:
         )
     for sizes in (values, values.get("text_config")):
         _check_sizes(name, sizes if isinstance(sizes, dict) else {})
-    config = AutoConfig.from_pretrained(source, trust_remote_code=False)
-    if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
+    config = hf.AutoConfig.from_pretrained(source, trust_remote_code=False)
+    if type(config) not in hf.MODEL_FOR_CAUSAL_LM_MAPPING:
         raise refusal(
             name, f"{{name}} ({config.model_type}) does not write text from left to right; {SUPPORTED}"
         )
@@ -138,7 +131,7 @@ def _check_sizes(name: str, values: dict[str, Any]) -> None:
 def _load_tokenizer(name: str, source: str) -> Any:
     """A fast tokenizer that makes something of a text: without their files, some load and know no words."""
     try:
-        tokenizer: Any = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        tokenizer: Any = hf.AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     except Exception as error:
         if sentence := why_no_tokenizer(source):
             raise refusal(name, sentence) from error
@@ -157,7 +150,7 @@ def _load_tokenizer(name: str, source: str) -> Any:
 
 def _load_model(name: str, source: str, **settings: Any) -> Any:
     """The model with all its weights; transformers would make up for those that are missing or do not fit."""
-    loaded: Any = AutoModelForCausalLM.from_pretrained(
+    loaded: Any = hf.AutoModelForCausalLM.from_pretrained(
         source, trust_remote_code=False, output_loading_info=True, ignore_mismatched_sizes=True, **settings
     )
     model, found = loaded

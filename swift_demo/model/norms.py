@@ -45,7 +45,7 @@ class RootMeanSquareNorm:
         return self.arithmetic(hidden, weight, self.module.variance_epsilon)
 
 
-def shortened(module: Any) -> Norm:
+def in_fewer_calls(module: Any) -> Norm:
     """A norm of the model in fewer calls, or the module where it computes something else or has hooks.
 
     Of the families known here, those that do exactly this call their epsilon so (Gemma's adds one to its

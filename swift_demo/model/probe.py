@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from swift_demo.brief import one_line
 from swift_demo.model.families import SUPPORTED, UnsupportedModelError
 from swift_demo.skip_set import SkipSet
 
@@ -49,7 +50,8 @@ def probe(target: Target) -> None:
         raise
     except Exception as error:
         raise UnsupportedModelError(
-            f"{name} calls its sub-layers in another way ({first_line(error)}); {SUPPORTED}"
+            f"{name} calls its sub-layers in another way "
+            f"({type(error).__name__}: {one_line(str(error), 100)}); {SUPPORTED}"
         ) from error
     tolerance = _EXACT
     if target.dtype != torch.float32 or getattr(model, "is_quantized", False):
@@ -98,8 +100,3 @@ def _not_finite(target: Target) -> str:
             return f"{name} has values in {weight} that are NaN or infinite; get its files anew"
     format_name = str(target.dtype).removeprefix("torch.")
     return f"the logits of {name} are NaN or infinite in {format_name}; choose another number format"
-
-
-def first_line(error: Exception) -> str:
-    """Kind and beginning of an error, to stand inside a sentence."""
-    return f"{type(error).__name__}: {error}".splitlines()[0][:100]

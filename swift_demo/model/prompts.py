@@ -7,7 +7,7 @@ from itertools import takewhile
 from operator import index
 from typing import Any
 
-from swift_demo.model.probe import first_line
+from swift_demo.brief import one_line
 from swift_demo.text import panics_as_errors
 
 
@@ -35,7 +35,9 @@ def read_text(tokenizer: Any, text: str, max_context: int) -> list[int]:
         place, wrong = error.start + 1, text[error.start]
         raise PromptError(f"character {place} of the prompt is half of one, {wrong!r}; delete it") from None
     except Exception as error:
-        raise PromptError(f"the tokenizer cannot read the prompt ({first_line(error)})") from error
+        raise PromptError(
+            f"the tokenizer cannot read the prompt ({type(error).__name__}: {one_line(str(error), 100)})"
+        ) from error
     ids, is_added = read["input_ids"], read["special_tokens_mask"]
     before = len(list(takewhile(bool, is_added)))
     behind = len(list(takewhile(bool, reversed(is_added[before:]))))

@@ -31,7 +31,8 @@ def closest_draft(
     tokens as ``num_slots``.
 
     Args:
-        recent_ids: (n + 1,) the last n + 1 tokens of the text; the last but one and those before are looked at.
+        recent_ids: (n + 1,) the last n + 1 tokens of the text; of the first n at most ``WINDOW`` are looked at,
+            the last ones. More are not needed.
         slot: Slot of the last token of the text, the first one free to be written.
         num_skipped: k, at least 1 and fewer than there are to skip.
 

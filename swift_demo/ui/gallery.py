@@ -14,7 +14,8 @@ from swift_demo.metrics import lane_metrics, speedup
 from swift_demo.trace import Trace
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS
 from swift_demo.viewer.export import value_of
-from swift_demo.viewer.numbers import percent_text, speedup_text
+from swift_demo.viewer.formats import percent_text, speedup_text
+from swift_demo.viewer.value import Value
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Gallery:
     """The recorded runs of a folder: for each task one of each kind, as far as its file is there.
 
     Args:
-        folder: Where ``python -m swift_demo.record`` wrote them; a file that cannot be read is left out.
+        folder: Where ``python -m swift_demo.ui.record`` wrote them; a file that cannot be read is left out.
 
     Attributes:
         traces: The runs by their names, in the order of the tasks.
@@ -102,7 +103,7 @@ class Gallery:
             prompt = self.traces[run].header.prompt if run else FIRST_PRESET.prompt
         return Opening(run, prompt, " ".join(notices))
 
-    def _folded(self, name: str) -> dict[str, Any]:
+    def _folded(self, name: str) -> Value:
         return value_of(self.traces[name], name, {"run": name})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tokenizers import Tokenizer
 
 from swift_demo.events import Event, GenerationFinished
-from swift_demo.trace import TraceHeader, TraceRecorder
+from swift_demo.trace import Entry, TraceHeader, TraceRecorder
 from swift_demo.ui.failures import told
 from swift_demo.viewer.order import ClockOrder
 from swift_demo.viewer.view import View
@@ -37,14 +37,15 @@ class LiveRun:
         """Take in events; whether there is a new chunk."""
         for event in batch:
             self._recorder(event)
-            for next_one in self._order.add(event, self.trace.texts[-1]):
-                self._view.add(*next_one)
+            for next_one in self._order.add(Entry(event, self.trace.texts[-1])):
+                self._view.add(next_one)
         return self._flush()
 
     def finish(self) -> None:
         """Tell what was held back, once no more will come."""
         for next_one in self._order.rest():
-            self._view.add(*next_one)
+            self._view.add(next_one)
+        self._view.end()
         self._flush()
 
     def salvage(self) -> None:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from swift_demo.json_lines import shortened
+from swift_demo.brief import shortened
 from swift_demo.trace import MAX_BYTES, Trace, TraceError
 from swift_demo.viewer.export import KINDS, export, value_of
 

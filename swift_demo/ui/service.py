@@ -17,6 +17,7 @@ import spaces
 from swift_demo.config import SamplingConfig, SwiftConfig
 from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.race import Race
+from swift_demo.decoding.request import Request
 from swift_demo.decoding.swift import Learned, SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Event
@@ -175,8 +176,8 @@ class Service:
         race = Race(VanillaDecoder(target), swift)
         batch: list[Event] = []
         last = time.monotonic()
-        stream = race.stream(request.prompt, request.max_new_tokens, request.sampling, wants_alternatives=True)
-        with closing(stream) as events:
+        asked = Request(request.prompt, request.max_new_tokens, request.sampling, wants_alternatives=True)
+        with closing(race.stream(asked)) as events:
             for event in events:
                 batch.append(event)
                 if time.monotonic() - last >= BATCH_S:

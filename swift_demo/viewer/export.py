@@ -8,15 +8,15 @@ import io
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 from swift_demo.events import GenerationStarted, SkipSetTried
 from swift_demo.known_sets import known_sets_text
 from swift_demo.metrics import lane_metrics, speedup
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Trace, TraceError
-from swift_demo.viewer import SCRIPTS, STATIC, STYLES
+from swift_demo.viewer.bundle import script, styles
 from swift_demo.viewer.plotly_js import plotly_js
+from swift_demo.viewer.value import Value
 from swift_demo.viewer.view import view_of
 
 COLUMNS = (
@@ -101,8 +101,8 @@ def skip_set_text(trace: Trace) -> str:
     return known_sets_text({"incumbent": incumbent_of(trace)})
 
 
-def value_of(trace: Trace, run_id: str, link: dict[str, str] | None = None) -> dict[str, Any]:
-    """A finished run as ``viewer.js`` takes it.
+def value_of(trace: Trace, run_id: str, link: dict[str, str] | None = None) -> Value:
+    """A finished run as the viewer takes it.
 
     Args:
         link: What names the run in the page's address, beside a moment: nothing where the page holds no
@@ -114,14 +114,9 @@ def value_of(trace: Trace, run_id: str, link: dict[str, str] | None = None) -> d
     chunks = view_of(trace)
     if not chunks:
         raise TraceError("line 2: there is no event, so no lane ever started")
-    return {
-        "id": run_id,
-        "chunks": chunks,
-        "state": "recorded",
-        "message": "",
-        "is_code": is_code(trace.header.prompt),
-        "link": link,
-    }
+    return Value(
+        id=run_id, state="recorded", message="", chunks=chunks, is_code=is_code(trace.header.prompt), link=link
+    )
 
 
 def is_code(prompt: str) -> bool:
@@ -144,11 +139,11 @@ def html_page(trace: Trace) -> str:
     return _PAGE.format(
         title=html.escape(" · ".join(filter(None, (header.model, header.hardware, header.created[:10])))),
         prompt=html.escape(header.prompt),
-        styles="\n".join(path.read_text(encoding="utf-8") for path in STYLES),
+        styles=styles(),
         plotly=plotly_js(),
         # No text of the run may end the script element that it stands in.
         run=run.replace("<", "\\u003c"),
-        scripts="\n".join(path.read_text(encoding="utf-8") for path in (*SCRIPTS, STATIC / "standalone.js")),
+        scripts=script("standalone.js"),
     )
 
 

@@ -1,12 +1,12 @@
-"""Fills a figure's traces from points; ``static/filling.js`` does the same in the browser.
+"""Fills a figure's traces from tables; ``static/filling.js`` does the same in the browser.
 
 A figure is ``{"layout", "traces", "repeats", "ranges"}``. A trace is plotly's own dict plus ``bind``:
 
-- ``series``, and optionally ``where`` (column to value), ``last`` (only the newest row) and ``last_of`` (of
+- ``table``, and optionally ``where`` (column to value), ``last`` (only the newest row) and ``last_of`` (of
   each value of a column only the newest row);
 - ``set``: plotly attribute to column; ``constant``: attribute to a value, once per row;
-- ``grid``: "attention", "mlp" or "both": ``z`` from the column ``bits``, a row of cells per point (for
-  "both" two), with the first and last layer as ``ALWAYS_KEPT``;
+- ``grid``: "attention", "mlp" or "both": ``z`` from the column ``bits``, a line of cells per row
+  (for "both" two), with the first and last layer as ``ALWAYS_KEPT``;
 - ``share``: "attention" or "mlp": ``y`` is for each layer the share of the rows whose ``bits`` are 1.
 
 ``repeats`` put a template into a list of the layout (shapes, annotations) once per row; ``ranges`` keep
@@ -22,7 +22,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from swift_demo.viewer.points import SERIES, Points, Row
+from swift_demo.viewer.value import Tables
+
+Row = Mapping[str, Any]
 
 ALWAYS_KEPT = -1
 
@@ -52,38 +54,37 @@ PALETTE: dict[str, str] = {
 }
 
 
-def fill(figure: Mapping[str, Any], points: Points) -> go.Figure:
-    """A plotly figure with its points in it, in the colours of the light theme."""
-    traces = [_filled_trace(trace, points) for trace in figure["traces"]]
+def fill(figure: Mapping[str, Any], tables: Tables) -> go.Figure:
+    """A plotly figure with its rows in it, in the colours of the light theme."""
+    traces = [_filled_trace(trace, tables) for trace in figure["traces"]]
     layout = coloured(figure["layout"])
     for repeat in figure.get("repeats", ()):
         items = layout.setdefault(repeat["into"], [])
         template = coloured(repeat["template"])
-        for row in select(repeat["bind"], points):
+        for row in select(repeat["bind"], tables):
             attributes = _attributes(repeat["bind"], row)
             if attributes is not None:
                 items.append({**copy.deepcopy(template), **attributes})
     for axis, rule in figure.get("ranges", {}).items():
-        layout[axis]["range"] = axis_range(rule, points)
+        layout[axis]["range"] = axis_range(rule, tables)
     return go.Figure(data=traces, layout=layout)
 
 
-def select(bind: Mapping[str, Any], points: Points) -> list[Row]:
+def select(bind: Mapping[str, Any], tables: Tables) -> list[Row]:
     """The rows that a binding names."""
-    columns = SERIES[bind["series"]]
-    rows = points.get(bind["series"], [])
+    rows = tables.get(bind["table"], [])
     for column, value in bind.get("where", {}).items():
-        rows = [row for row in rows if row[columns.index(column)] == value]
+        rows = [row for row in rows if row[column] == value]
     if bind.get("last"):
         rows = rows[-1:]
     if "last_of" in bind:
-        rows = list({row[columns.index(bind["last_of"])]: row for row in rows}.values())
+        rows = list({row[bind["last_of"]]: row for row in rows}.values())
     return rows
 
 
-def axis_range(rule: Mapping[str, Any], points: Points) -> list[float]:
+def axis_range(rule: Mapping[str, Any], tables: Tables) -> list[float]:
     """What an axis shows so that it holds a column; see the module."""
-    values = _column(rule["series"], rule["column"], points.get(rule["series"], []))
+    values = [row[rule["column"]] for row in tables.get(rule["table"], [])]
     high = max(values, default=1)
     if "from" in rule:
         return [rule["from"], max(high, rule["from"] + rule["span"]) * rule["stretch"]]
@@ -104,10 +105,10 @@ def coloured(value: Any) -> Any:
 
 
 def cells(bits: str, part: str) -> list[list[int]]:
-    """Rows of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` what no search skips, at both ends."""
+    """Lines of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` what no search skips, at both ends."""
     half = len(bits) // 2
-    rows = {"attention": [bits[:half]], "mlp": [bits[half:]], "both": [bits[:half], bits[half:]]}[part]
-    return [[_end(row[0]), *map(int, row[1:-1]), _end(row[-1])] for row in rows]
+    lines = {"attention": [bits[:half]], "mlp": [bits[half:]], "both": [bits[:half], bits[half:]]}[part]
+    return [[_end(line[0]), *map(int, line[1:-1]), _end(line[-1])] for line in lines]
 
 
 def _end(bit: str) -> int:
@@ -120,31 +121,25 @@ def shares(texts: list[str], part: str) -> list[float]:
     return [column.count(1) / len(texts) for column in columns]
 
 
-def _filled_trace(trace: Mapping[str, Any], points: Points) -> dict[str, Any]:
+def _filled_trace(trace: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
     filled = coloured({key: value for key, value in trace.items() if key != "bind"})
     bind = trace.get("bind")
     if bind is None:
         return filled
-    rows = select(bind, points)
+    rows = select(bind, tables)
     for attribute, column in bind.get("set", {}).items():
-        filled[attribute] = _column(bind["series"], column, rows)
+        filled[attribute] = [row[column] for row in rows]
     for attribute, value in bind.get("constant", {}).items():
         filled[attribute] = [value] * len(rows)
     if "grid" in bind:
-        texts = _column(bind["series"], "bits", rows)
+        texts = [row["bits"] for row in rows]
         filled["z"] = [line for bits in texts for line in cells(bits, bind["grid"])]
     if "share" in bind:
-        filled["y"] = shares(_column(bind["series"], "bits", rows), bind["share"])
+        filled["y"] = shares([row["bits"] for row in rows], bind["share"])
     return filled
-
-
-def _column(series: str, column: str, rows: list[Row]) -> list:
-    position = SERIES[series].index(column)
-    return [row[position] for row in rows]
 
 
 def _attributes(bind: Mapping[str, Any], row: Row) -> dict[str, Any] | None:
     """Attributes of one repeated item; None if the row lacks one of them."""
-    columns = SERIES[bind["series"]]
-    values = {attribute: row[columns.index(column)] for attribute, column in bind["set"].items()}
+    values = {attribute: row[column] for attribute, column in bind["set"].items()}
     return None if None in values.values() else values

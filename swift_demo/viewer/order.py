@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from swift_demo.events import Event, GenerationFinished, Lane
-
-Told = tuple[Event, Sequence[str]]
+from swift_demo.events import GenerationFinished, Lane
+from swift_demo.trace import Entry
 
 
 class ClockOrder:
@@ -20,20 +19,21 @@ class ClockOrder:
 
     def __init__(self) -> None:
         self._clocks: dict[Lane, float] = {}
-        self._held: list[tuple[float, int, Told]] = []
+        self._held: list[tuple[float, int, Entry]] = []
         self._num_added = 0
 
-    def add(self, event: Event, pieces: Sequence[str]) -> Iterator[Told]:
-        """The events, each with its pieces of text, that may be told now; none or several."""
-        heapq.heappush(self._held, (event.clock_s, self._num_added, (event, pieces)))
+    def add(self, entry: Entry) -> Iterator[Entry]:
+        """The entries that may be told now; none or several."""
+        event = entry.event
+        heapq.heappush(self._held, (event.clock_s, self._num_added, entry))
         self._num_added += 1
         self._clocks[event.lane] = math.inf if isinstance(event, GenerationFinished) else event.clock_s
         return self._released(min(self._clocks.values()))
 
-    def rest(self) -> Iterator[Told]:
-        """The events still held back, once no more will come."""
+    def rest(self) -> Iterator[Entry]:
+        """The entries still held back, once no more will come."""
         return self._released(math.inf)
 
-    def _released(self, clock_s: float) -> Iterator[Told]:
+    def _released(self, clock_s: float) -> Iterator[Entry]:
         while self._held and self._held[0][0] <= clock_s:
             yield heapq.heappop(self._held)[2]

@@ -9,7 +9,7 @@ words listed here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, NotRequired, Protocol, TypedDict
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, runtime_checkable
 
 from swift_demo.events import Lane, Phase, Proposer
 from swift_demo.trace import Entry
@@ -18,12 +18,17 @@ RunState = Literal["empty", "loading", "running", "stopped", "failed", "finished
 TokenState = Literal["vanilla", "accepted", "rejected", "corrected", "bonus"]
 NodeState = Literal["accepted", "rejected", "unjudged", "corrected", "bonus"]
 CandidateState = Literal["", "accepted", "rejected", "unjudged", "corrected", "bonus"]
-Stage = Literal["reading", "decoding", "optimising", "accelerating", "optimising again", "finished"]
+Stage = Literal["reading", "decoding", "optimising", "accelerating", "optimising again", "finished", "stopped"]
 Tone = Literal["unknown", "short", "faster", "same", "slower"]
 Identity = Literal["unknown", "so far", "identical", "differs", "sampled"]
 Part = Literal["search", "draft", "verify"]
+TRIALS_SPAN = 20
+"""Trials that the axis of trials shows at least."""
+
 Table = str
 """``tokens.{lane}``, ``numbers.{lane}``, ``status.{lane}``, ``spoken.{plot}``, or the name given with a row."""
+Tables = dict[Table, list[Any]]
+"""Rows by table."""
 
 
 class Value(TypedDict):
@@ -83,7 +88,7 @@ class Chunk(TypedDict, total=False):
     run: Run
     figures: dict[str, Any]
     clocks: list[float]
-    tables: dict[Table, list[Any]]
+    tables: Tables
 
 
 class Row(TypedDict):
@@ -156,9 +161,14 @@ class TrialRow(Row):
 
 
 class SkipSetRow(Row):
-    """``skip_sets``: the incumbent from here on; ``trial`` is None for the one that the run begins with."""
+    """``skip_sets``: the incumbent from here on, and the edges of its row on the axis of trials.
+
+    These and ``trial`` are None for the set that the run begins with.
+    """
 
     trial: int | None
+    row_start: float | None
+    row_end: float | None
     bits: str
 
 
@@ -298,3 +308,11 @@ class Fold(Protocol):
 
     def add(self, entry: Entry, index: int) -> Iterable[tuple[Table, Any]]:
         """The rows that an entry brings, each with its table; ``index`` is the event's in the run."""
+
+
+@runtime_checkable
+class EndingFold(Fold, Protocol):
+    """A fold that has something to say of lanes that were cut short."""
+
+    def end(self, index: int) -> Iterable[tuple[Table, Any]]:
+        """The rows that the run's end brings; ``index`` is that of its last event."""

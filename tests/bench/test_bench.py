@@ -10,7 +10,7 @@ import pytest
 from swift_demo.bench import methods as named
 from swift_demo.bench.arguments import circumstances, write_json
 from swift_demo.bench.plot import speed_figure
-from swift_demo.bench.prompts import PromptFileError, Prompts, held_out_prompts, prompts_of_file
+from swift_demo.bench.prompts import TASKS, PromptFileError, Prompts, held_out_prompts, prompts_of_file
 from swift_demo.bench.report import OVERALL, as_json, as_table, summary
 from swift_demo.bench.runs import Run, Runs
 from swift_demo.bench.speed import measure
@@ -95,7 +95,20 @@ def test_a_prompt_may_hold_what_ends_lines_elsewhere(tmp_path, character):
         assert prompts_of_file(path, None, 2, 1, 1).measured == {"prompts": [text]}
 
 
-def test_prompts_are_dealt_from_a_file_or_the_corpus(tmp_path):
+def test_no_more_held_out_prompts_are_dealt_than_there_are():
+    prompts = held_out_prompts([*TASKS], 8, 16, 250)
+    texts = [
+        *prompts.measured["code"],
+        *prompts.searched["code"],
+        *(p for t, p in prompts.stream if t == "code"),
+    ]
+    assert len(texts) == len({*texts}) == 8 + 16 + 50
+    for too_many in ((9, 16, 250), (8, 17, 250), (8, 16, 251)):
+        with pytest.raises(PromptFileError, match=r"are asked for; held_out\.jsonl has \d+$"):
+            held_out_prompts([*TASKS], *too_many)
+
+
+def test_prompts_are_dealt_from_a_file_or_the_held_out_ones(tmp_path):
     path = tmp_path / "own.jsonl"
     lines = [json.dumps({"task": task, "prompt": f"{task}{i}"}) for i in range(4) for task in "ab"]
     path.write_text("\n".join(lines))

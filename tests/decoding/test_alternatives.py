@@ -32,7 +32,7 @@ def run(target, sampling, wants_alternatives=True, tree_levels=PAPER_TREE, **oth
     config = swift_config(max_draft_tokens=4, confidence_threshold=0.3, tree_levels=tree_levels)
     return list(
         SwiftDecoder(target, config, DRAFT_SET).stream(
-            PROMPT, 60, sampling, wants_alternatives=wants_alternatives, **others
+            PROMPT, max_new_tokens=60, sampling=sampling, wants_alternatives=wants_alternatives, **others
         )
     )
 

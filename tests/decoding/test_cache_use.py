@@ -54,7 +54,7 @@ def test_memory_does_not_grow_with_rounds(tiny_target, caches):
     )
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.6, max_draft_tokens=1, search=search))
     rounds, sizes, places = 0, set(), set()
-    for event in decoder.stream("Anna", 400):
+    for event in decoder.stream("Anna", max_new_tokens=400):
         rounds = max(rounds, event.round)
         sizes.add(caches[0].num_bytes)
         places.add(tuple(addresses(caches[0])))
@@ -67,7 +67,7 @@ def test_drafts_and_trials_leave_the_accepted_slots_untouched(tiny_target, cache
     search = SearchConfig(max_time_share=1.0, min_context=3, context_window=8)
     config = SwiftConfig(skip_ratio=0.4, confidence_threshold=0, max_draft_tokens=6, search=search)
     before, num_ids, seen = [], 0, set()
-    for event in SwiftDecoder(tiny_target, config).stream("The café", 40, sampling):
+    for event in SwiftDecoder(tiny_target, config).stream("The café", max_new_tokens=40, sampling=sampling):
         if isinstance(event, GenerationStarted):
             num_ids = len(event.prompt_ids)
         if isinstance(event, GenerationStarted | PhaseChanged):
@@ -90,7 +90,7 @@ def test_the_accepted_slots_hold_what_the_whole_target_writes(tiny_target, cache
         search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8),
     )
     prompt = tiny_target.encode("The café")
-    generation = SwiftDecoder(tiny_target, config).generate(prompt, 40)
+    generation = SwiftDecoder(tiny_target, config).generate(prompt, max_new_tokens=40)
     ids = [*prompt, *generation.token_ids]
     rounds = [event for event in generation.trace.events if isinstance(event, RoundVerified)]
     assert any(node >= event.num_drafted for event in rounds for node in event.accepted), "no sibling was kept"
@@ -113,13 +113,13 @@ def test_writing_past_the_cache_never_happens(tiny_target, caches, monkeypatch):
     for window, most in ((32, 2), (4, 30)):
         search = SearchConfig(max_time_share=1.0, min_context=2, context_window=window)
         config = SwiftConfig(skip_ratio=0.1, confidence_threshold=0, max_draft_tokens=most, search=search)
-        assert len(SwiftDecoder(tiny_target, config).generate("Anna", 45).token_ids) == 45
+        assert len(SwiftDecoder(tiny_target, config).generate("Anna", max_new_tokens=45).token_ids) == 45
 
 
 def test_each_lane_has_a_cache_of_its_own(tiny_target, caches):
     streams = [
-        VanillaDecoder(tiny_target).stream("Anna", 5),
-        SwiftDecoder(tiny_target, SwiftConfig(search=NO_SEARCH)).stream("Anna", 5),
+        VanillaDecoder(tiny_target).stream("Anna", max_new_tokens=5),
+        SwiftDecoder(tiny_target, SwiftConfig(search=NO_SEARCH)).stream("Anna", max_new_tokens=5),
     ]
     for stream in streams:
         assert any(isinstance(event, TokenDecoded | RoundVerified) for event in stream)

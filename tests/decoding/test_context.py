@@ -54,7 +54,7 @@ def test_both_lanes_end_at_the_contexts_end_with_generates_text(small, max_new_t
     room = CONTEXT - length
     expected = generate_greedily(small, prompt, room)
     for decoder in decoders(small):
-        events = list(decoder.stream(prompt, max_new_tokens))
+        events = list(decoder.stream(prompt, max_new_tokens=max_new_tokens))
         assert ids_of(events, events[0].lane) == expected
         is_exact = room == max_new_tokens
         assert finish_of(events).stop_reason == ("token limit" if is_exact else "context full")
@@ -67,7 +67,9 @@ def test_both_lanes_end_at_the_contexts_end_with_generates_text(small, max_new_t
 )
 def test_what_was_asked_for_and_fits_ends_at_the_token_limit(small, max_new_tokens, reason):
     for decoder in decoders(small):
-        events = list(decoder.stream(PROMPT, max_new_tokens, SamplingConfig(1.0, seed=3)))
+        events = list(
+            decoder.stream(PROMPT, max_new_tokens=max_new_tokens, sampling=SamplingConfig(1.0, seed=3))
+        )
         assert finish_of(events).stop_reason == reason
         assert finish_of(events).num_tokens == min(max_new_tokens, CONTEXT - len(PROMPT))
 
@@ -76,14 +78,14 @@ def test_what_was_asked_for_and_fits_ends_at_the_token_limit(small, max_new_toke
 def test_a_prompt_that_leaves_no_room_is_refused(small, length):
     for decoder in decoders(small):
         with pytest.raises(PromptError, match=rf"{length} tokens.*no room.*{CONTEXT} positions of small; "):
-            next(decoder.stream([5] * length, 1))
+            next(decoder.stream([5] * length, max_new_tokens=1))
 
 
 @pytest.mark.parametrize("wrong", [0, -1, True, 1.5, None, "5", float("nan"), 10**400])
 def test_a_number_of_tokens_that_is_none_is_refused(small, wrong):
     for decoder in decoders(small):
         with pytest.raises(PromptError, match=r"^max_new_tokens=.*must be at least 1") as error:
-            next(decoder.stream(PROMPT, wrong))
+            next(decoder.stream(PROMPT, max_new_tokens=wrong))
         assert len(str(error.value)) < 200
 
 
@@ -95,20 +97,20 @@ def test_the_cache_of_a_wide_context_holds_what_is_near():
     target.new_cache = lambda max_length: sizes.append(max_length) or new_cache(max_length)
     search = SearchConfig(hidden_states_interval=0)
     for decoder in (VanillaDecoder(target), SwiftDecoder(target, SwiftConfig(search=search), SkipSet((1,)))):
-        assert finish_of(decoder.stream([2, 3], 10**6)).stop_reason == "end of text"
+        assert finish_of(decoder.stream([2, 3], max_new_tokens=10**6)).stop_reason == "end of text"
     assert sizes[0] < 2200
     assert sizes[1] < 2400
 
 
 @pytest.mark.parametrize("make", [0, 1, 2])
 def test_a_cache_that_grows_changes_nothing(tiny_target, make, monkeypatch):
-    whole = decoders(tiny_target)[make].generate("Anna", 80)
+    whole = decoders(tiny_target)[make].generate("Anna", max_new_tokens=80)
     monkeypatch.setattr(lane_module, "_FIRST_TOKENS", 10)
     caches, new_cache = [], tiny_target.new_cache
     monkeypatch.setattr(tiny_target, "new_cache", lambda n: caches.append(new_cache(n)) or caches[-1])
     sizes = []
     remember = [lambda event: sizes.append(caches[0].max_length)]
-    grown = decoders(tiny_target)[make].generate("Anna", 80, callbacks=remember)
+    grown = decoders(tiny_target)[make].generate("Anna", max_new_tokens=80, callbacks=remember)
     assert grown.token_ids == whole.token_ids
     assert len(caches) == 1
     assert sizes == sorted(sizes)

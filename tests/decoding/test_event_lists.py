@@ -35,7 +35,7 @@ def run(drafts=None, max_new_tokens=8, eos_ids=(), runners_up=None, **settings):
     """Config and event list of a scripted run; the first generated token is at position 2."""
     config = swift_config(**({"max_draft_tokens": 3, "confidence_threshold": 0.5} | settings))
     target = ScriptedTarget(TEXT, drafts, runners_up, eos_ids=eos_ids)
-    events = SwiftDecoder(target, config, DRAFT_SET).stream(PROMPT, max_new_tokens)
+    events = SwiftDecoder(target, config, DRAFT_SET).stream(PROMPT, max_new_tokens=max_new_tokens)
     return config, rounded(events)
 
 
@@ -255,7 +255,7 @@ def what_is_learned_from(drafts=None, runners_up=None, is_over=None, max_new_tok
     told = {"threshold": [], "search": []}
     decoder.learned.threshold.update = lambda *counts: told["threshold"].append(counts)
     decoder.learned.search.watch = lambda *counts: told["search"].append(counts)
-    events = list(decoder.stream(PROMPT, max_new_tokens, hooks=Hooks(is_over=is_over)))
+    events = list(decoder.stream(PROMPT, max_new_tokens=max_new_tokens, hooks=Hooks(is_over=is_over)))
     assert told["threshold"] == told["search"]
     return told["search"], [event for event in events if isinstance(event, RoundVerified)]
 
@@ -324,7 +324,7 @@ def test_a_trial_comes_before_its_round_and_a_perfect_set_ends_the_search():
 
 
 def test_vanilla_gives_one_token_a_round():
-    events = rounded(VanillaDecoder(ScriptedTarget(TEXT, eos_ids=[12])).stream(PROMPT, 8))
+    events = rounded(VanillaDecoder(ScriptedTarget(TEXT, eos_ids=[12])).stream(PROMPT, max_new_tokens=8))
     assert events == [
         GenerationStarted("vanilla", 0, 0.0, PROMPT, 8, 4, SamplingConfig(), None, SkipSet(), VOCAB_SIZE),
         PromptRead("vanilla", 0, 0.0, 1),
@@ -337,7 +337,7 @@ def test_vanilla_gives_one_token_a_round():
 
 def test_clock_and_rounds_never_go_back():
     target = ScriptedTarget(TEXT, {4: (WRONG, 0.9)})
-    events = list(SwiftDecoder(target, swift_config(max_draft_tokens=2)).stream(PROMPT, 8))
+    events = list(SwiftDecoder(target, swift_config(max_draft_tokens=2)).stream(PROMPT, max_new_tokens=8))
     assert [e.clock_s for e in events] == sorted(e.clock_s for e in events)
     assert [e.round for e in events] == sorted(e.round for e in events)
     finish = events[-1]

@@ -52,7 +52,9 @@ def test_sampled_text_follows_the_processed_distribution(process_draft):
     counts = Counter()
     for seed in range(NUM_DRAWS):
         sampling = SamplingConfig(SAMPLING.temperature, SAMPLING.top_p, seed=seed)
-        events = decoder.stream(PROMPT, NUM_TOKENS, sampling, hooks=Hooks(no_repeats, process_draft))
+        events = decoder.stream(
+            PROMPT, max_new_tokens=NUM_TOKENS, sampling=sampling, hooks=Hooks(no_repeats, process_draft)
+        )
         counts[ids_of(events, "swift")] += 1
     probs = exact_probabilities(target)
     assert total_variation(counts, probs) < noise_bound(probs, NUM_DRAWS)
@@ -76,7 +78,7 @@ def test_a_processor_with_a_state_is_called_once_for_each_token_in_order(tiny_ta
     seen, texts = [], []
     for decoder in (VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, config)):
         processor = Remembering()
-        events = list(decoder.stream([3, 4, 5], 30, hooks=Hooks(process=processor)))
+        events = list(decoder.stream([3, 4, 5], max_new_tokens=30, hooks=Hooks(process=processor)))
         texts.append(ids_of(events, events[0].lane))
         seen.append(processor.prefixes)
     assert texts[0] == texts[1]
@@ -88,7 +90,7 @@ def test_a_draft_that_is_processed_alike_is_always_accepted_when_it_skips_nothin
     rates = []
     for process_draft in (no_repeats, None):
         hooks = Hooks(no_repeats, process_draft)
-        events = list(SwiftDecoder(tiny_target, config).stream([3, 4, 5], 30, hooks=hooks))
+        events = list(SwiftDecoder(tiny_target, config).stream([3, 4, 5], max_new_tokens=30, hooks=hooks))
         rounds = [event for event in events if hasattr(event, "num_drafted")]
         rates.append(sum(len(r.accepted) for r in rounds) / sum(r.num_drafted for r in rounds))
     assert rates[0] == 1 > rates[1]
@@ -103,7 +105,7 @@ def test_the_text_is_over_when_the_caller_says_so_and_each_token_is_asked_for_on
             asked.append(tuple(ids))
             return len(ids) == 3 + 12
 
-        events = list(decoder.stream([3, 4, 5], 30, hooks=Hooks(is_over=is_over)))
+        events = list(decoder.stream([3, 4, 5], max_new_tokens=30, hooks=Hooks(is_over=is_over)))
         ids = ids_of(events, events[0].lane)
         assert len(ids) == 12
         assert events[-1].stop_reason == "stopping criterion"

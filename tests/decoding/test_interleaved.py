@@ -21,7 +21,7 @@ CASES = {
 def start(target, name, sampling):
     skip_set, settings, prompt = CASES[name]
     config = swift_config(confidence_threshold=0.2, **settings)
-    return SwiftDecoder(target, config, skip_set).stream(prompt, 30, sampling)
+    return SwiftDecoder(target, config, skip_set).stream(prompt, max_new_tokens=30, sampling=sampling)
 
 
 def take_turns(*streams):
@@ -47,8 +47,9 @@ def test_interleaved_decoders_give_what_each_gives_alone(tiny_target, sampling):
 
 
 def test_vanilla_beside_swift_gives_what_it_gives_alone(tiny_target):
-    alone = timeless(VanillaDecoder(tiny_target).stream("The café", 30))
+    alone = timeless(VanillaDecoder(tiny_target).stream("The café", max_new_tokens=30))
     together, _ = take_turns(
-        VanillaDecoder(tiny_target).stream("The café", 30), start(tiny_target, "many skipped", SamplingConfig())
+        VanillaDecoder(tiny_target).stream("The café", max_new_tokens=30),
+        start(tiny_target, "many skipped", SamplingConfig()),
     )
     assert together == alone

@@ -70,7 +70,7 @@ def test_the_text_ends_before_the_first_token_that_has_no_logits(damage, place, 
     # The row behind the last prompt token is at position 1.
     target = Breaking(damage, [1 + place])
     for decoder in decoders(target, levels):
-        events = list(decoder.stream(PROMPT, 20, sampling, wants_alternatives=True))
+        events = list(decoder.stream(PROMPT, max_new_tokens=20, sampling=sampling, wants_alternatives=True))
         lane = events[0].lane
         assert ids_of(events, lane) == tuple(TEXT[2 : 2 + place])
         finish = finish_of(events)
@@ -92,7 +92,7 @@ def test_weights_that_are_no_numbers_end_a_run_before_its_first_token(sampling, 
         SwiftDecoder(target, swift_config()),
         SwiftDecoder(target, swift_config(), SkipSet((), (3,))),
     ):
-        generation = decoder.generate("The café", 30, sampling, wants_alternatives=True)
+        generation = decoder.generate("The café", max_new_tokens=30, sampling=sampling, wants_alternatives=True)
         assert (generation.token_ids, generation.text) == ((), "")
         assert generation.trace.events[-1].stop_reason == "invalid logits"
         assert_finite(generation.trace.events)
@@ -104,7 +104,9 @@ def test_a_draft_without_logits_costs_its_round_the_draft_and_nothing_else(damag
     search = SearchConfig(min_context=2, context_window=4, max_time_share=1.0, hidden_states_interval=0)
     target = Breaking(damage, broken_drafts=[1, 4, *range(9, 15)])
     for config in (swift_config(max_draft_tokens=4), swift_config(max_draft_tokens=4, search=search)):
-        events = list(SwiftDecoder(target, config, SKIPPED).stream(PROMPT, 20, sampling))
+        events = list(
+            SwiftDecoder(target, config, SKIPPED).stream(PROMPT, max_new_tokens=20, sampling=sampling)
+        )
         assert ids_of(events, "swift") == tuple(TEXT[2:22])
         assert finish_of(events).stop_reason == "token limit"
         drafts = [event for event in events if isinstance(event, TokensDrafted)]
@@ -131,7 +133,11 @@ def test_processors_that_rule_out_everything_end_the_text_too(scores, broken, sa
 
     for process_draft in (None, process_row):
         for decoder in decoders(target):
-            events = list(decoder.stream(PROMPT, 20, sampling, hooks=Hooks(process_row, process_draft)))
+            events = list(
+                decoder.stream(
+                    PROMPT, max_new_tokens=20, sampling=sampling, hooks=Hooks(process_row, process_draft)
+                )
+            )
             assert ids_of(events, events[0].lane) == tuple(TEXT[2:7])
             assert finish_of(events).stop_reason == "invalid logits"
             assert_finite(events)
@@ -141,7 +147,7 @@ def test_a_text_that_ends_inside_the_draft_ends_for_its_own_reason():
     target = Breaking(BREAKS["none is a number"], [4])
     target.eos_ids = frozenset([TEXT[4]])
     for decoder in decoders(target):
-        events = list(decoder.stream(PROMPT, 20))
+        events = list(decoder.stream(PROMPT, max_new_tokens=20))
         assert isinstance(events[0], GenerationStarted)
         assert finish_of(events).stop_reason == "end of text"
 

@@ -50,11 +50,11 @@ def with_eos(tiny_target, monkeypatch):
 
 def swift_ids(target, prompt, max_new_tokens, skip_set=None, **settings):
     config = SwiftConfig(**({"search": NO_SEARCH, "confidence_threshold": 0.3} | settings))
-    return SwiftDecoder(target, config, skip_set).generate(prompt, max_new_tokens).token_ids
+    return SwiftDecoder(target, config, skip_set).generate(prompt, max_new_tokens=max_new_tokens).token_ids
 
 
 def test_vanilla_is_what_generate_gives(tiny_target, long_text):
-    generation = VanillaDecoder(tiny_target).generate(PROMPT, len(long_text))
+    generation = VanillaDecoder(tiny_target).generate(PROMPT, max_new_tokens=len(long_text))
     assert generation.token_ids == long_text
     assert len(set(long_text)) > 30, "the model must say something varied for these tests to mean anything"
 
@@ -84,13 +84,13 @@ def test_any_skip_set_threshold_and_tree_give_the_text_of_generate(
 
 def test_drafts_are_sometimes_accepted_and_sometimes_rejected(tiny_target):
     config = SwiftConfig(skip_ratio=0.3, confidence_threshold=0.3, search=NO_SEARCH)
-    metrics = SwiftDecoder(tiny_target, config).generate(PROMPT, 60).metrics
+    metrics = SwiftDecoder(tiny_target, config).generate(PROMPT, max_new_tokens=60).metrics
     assert 0.05 < metrics.acceptance_rate < 0.95
 
 
 def test_a_draft_that_skips_nothing_is_always_accepted(tiny_target, long_text):
     config = SwiftConfig(skip_ratio=0, confidence_threshold=0, max_draft_tokens=7, search=NO_SEARCH)
-    generation = SwiftDecoder(tiny_target, config).generate(PROMPT, 80)
+    generation = SwiftDecoder(tiny_target, config).generate(PROMPT, max_new_tokens=80)
     assert generation.token_ids == long_text
     assert generation.metrics.acceptance_rate == 1
     assert generation.metrics.mean_tokens_per_round == 8
@@ -107,10 +107,10 @@ def test_the_search_does_not_change_the_text(tiny_target, long_text, rule, skip_
         search=EAGER_SEARCH,
     )
     decoder = SwiftDecoder(tiny_target, config)
-    generation = decoder.generate(PROMPT, 80)
+    generation = decoder.generate(PROMPT, max_new_tokens=80)
     assert generation.token_ids == long_text
     assert generation.metrics.num_trials > 5
-    again = decoder.generate("The café", 30)
+    again = decoder.generate("The café", max_new_tokens=30)
     assert again.token_ids == generate_greedily(tiny_target, tiny_target.encode("The café"), 30)
 
 
@@ -119,7 +119,10 @@ def test_the_number_of_tokens_is_exact(tiny_target, long_text, max_new_tokens):
     for skip_set in (SkipSet(), SkipSet((2, 4), (3,))):
         ids = swift_ids(tiny_target, PROMPT, max_new_tokens, skip_set, confidence_threshold=0)
         assert ids == long_text[:max_new_tokens]
-    assert VanillaDecoder(tiny_target).generate(PROMPT, max_new_tokens).token_ids == long_text[:max_new_tokens]
+    assert (
+        VanillaDecoder(tiny_target).generate(PROMPT, max_new_tokens=max_new_tokens).token_ids
+        == long_text[:max_new_tokens]
+    )
 
 
 @settings(max_examples=15)
@@ -135,7 +138,7 @@ def test_text_ends_with_an_eos_wherever_the_draft_meets_it(
             tiny_target, PROMPT, 60, SkipSet((), mlp), max_draft_tokens=max_draft_tokens, confidence_threshold=0
         )
         assert ids == generate_greedily(tiny_target, tiny_target.encode(PROMPT), 60)
-        assert ids == VanillaDecoder(tiny_target).generate(PROMPT, 60).token_ids
+        assert ids == VanillaDecoder(tiny_target).generate(PROMPT, max_new_tokens=60).token_ids
     finally:
         config.eos_token_id = usual
     assert ids == long_text[: long_text.index(long_text[place]) + 1]
@@ -157,7 +160,7 @@ def test_eos_as_the_very_last_allowed_token_counts_as_end_of_text(with_eos, long
         VanillaDecoder(target),
         SwiftDecoder(target, SwiftConfig(skip_ratio=0, search=NO_SEARCH, confidence_threshold=0)),
     ):
-        generation = decoder.generate(PROMPT, place + 1)
+        generation = decoder.generate(PROMPT, max_new_tokens=place + 1)
         assert generation.token_ids == long_text[: place + 1]
         assert generation.trace.events[-1].stop_reason == "end of text"
 
@@ -165,7 +168,7 @@ def test_eos_as_the_very_last_allowed_token_counts_as_end_of_text(with_eos, long
 def test_an_eos_that_is_drafted_but_wrong_does_not_end_the_text(tiny_target, with_eos, long_text):
     skip_set = SkipSet.uniform(NUM_LAYERS, 0.3)
     config = SwiftConfig(skip_ratio=0.3, confidence_threshold=0, search=NO_SEARCH)
-    events = SwiftDecoder(tiny_target, config, skip_set).generate(PROMPT, 60).trace.events
+    events = SwiftDecoder(tiny_target, config, skip_set).generate(PROMPT, max_new_tokens=60).trace.events
     drafted = {i for e in events if hasattr(e, "confidences") for i in e.token_ids}
     never_said = sorted(drafted - set(long_text))
     assert never_said
@@ -176,7 +179,7 @@ def test_an_eos_that_is_drafted_but_wrong_does_not_end_the_text(tiny_target, wit
 def test_a_prompt_of_one_token(tiny_target, search):
     ids = swift_ids(tiny_target, [7], 30, search=search)
     assert ids == generate_greedily(tiny_target, [7], 30)
-    assert ids == VanillaDecoder(tiny_target).generate([7], 30).token_ids
+    assert ids == VanillaDecoder(tiny_target).generate([7], max_new_tokens=30).token_ids
 
 
 @pytest.mark.parametrize("length", [512, 513, 514, 700, 1300])
@@ -184,7 +187,7 @@ def test_a_prompt_longer_than_one_chunk(tiny_target, length):
     rng = random.Random(length)
     prompt = [rng.randrange(2, 300) for _ in range(length)]
     expected = generate_greedily(tiny_target, prompt, 12)
-    assert VanillaDecoder(tiny_target).generate(prompt, 12).token_ids == expected
+    assert VanillaDecoder(tiny_target).generate(prompt, max_new_tokens=12).token_ids == expected
     assert swift_ids(tiny_target, prompt, 12, search=EAGER_SEARCH, skip_ratio=0.3) == expected
 
 
@@ -198,5 +201,5 @@ def test_a_text_that_fills_the_whole_context(tiny_target):
 def test_the_demo_model_gives_the_text_of_generate(demo_target, search):
     for prompt in ("Anna has 3 apples and", "def add(", "The"):
         expected = generate_greedily(demo_target, demo_target.encode(prompt), 40)
-        assert VanillaDecoder(demo_target).generate(prompt, 40).token_ids == expected
+        assert VanillaDecoder(demo_target).generate(prompt, max_new_tokens=40).token_ids == expected
         assert swift_ids(demo_target, prompt, 40, confidence_threshold=0.6, search=search) == expected

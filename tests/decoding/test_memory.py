@@ -16,7 +16,7 @@ CONFIG = SwiftConfig(skip_ratio=0.5, search=SearchConfig(max_time_share=1.0, min
 
 def test_another_decoder_begins_from_what_was_learned(tiny_target, tmp_path):
     path, learner = tmp_path / "sets.json", SwiftDecoder(tiny_target, CONFIG)
-    learner.generate("The café", 60)
+    learner.generate("The café", max_new_tokens=60)
     learner.save_set(path, "cafés")
     assert learner.skip_set != SwiftDecoder(tiny_target, CONFIG).skip_set
     assert json.loads(path.read_text()) == {
@@ -24,15 +24,15 @@ def test_another_decoder_begins_from_what_was_learned(tiny_target, tmp_path):
     }
     decoder = SwiftDecoder(tiny_target, CONFIG)
     decoder.load_set(path, "cafés")
-    assert next(decoder.stream("Anna", 20)).skip_set == learner.skip_set
-    decoder.generate("Anna", 60)
+    assert next(decoder.stream("Anna", max_new_tokens=20)).skip_set == learner.skip_set
+    decoder.generate("Anna", max_new_tokens=60)
     decoder.reset()
     assert decoder.skip_set == learner.skip_set
 
 
 def test_a_set_that_cannot_be_loaded_leaves_the_decoder_as_it_was(tiny_target, tmp_path):
     path, decoder = tmp_path / "sets.json", SwiftDecoder(tiny_target, CONFIG)
-    decoder.generate("The café", 40)
+    decoder.generate("The café", max_new_tokens=40)
     learned = decoder.learned
     path.write_text('{"tiny_deep": {"attention": [30], "mlp": []}}')
     for task in ("deep", "other"):
@@ -43,8 +43,8 @@ def test_a_set_that_cannot_be_loaded_leaves_the_decoder_as_it_was(tiny_target, t
 
 def test_a_loaded_set_does_not_change_the_text(tiny_target, tmp_path):
     path, decoder = tmp_path / "sets.json", SwiftDecoder(tiny_target, CONFIG)
-    before = decoder.generate("Anna draws", 30).token_ids
+    before = decoder.generate("Anna draws", max_new_tokens=30).token_ids
     path.write_text(json.dumps({"published": {"attention": [2, 3], "mlp": [5]}}))
     decoder.load_set(path, "published")
     assert decoder.skip_set == SkipSet((2, 3), (5,))
-    assert decoder.generate("Anna draws", 30).token_ids == before
+    assert decoder.generate("Anna draws", max_new_tokens=30).token_ids == before

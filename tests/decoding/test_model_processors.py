@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 import torch
+import transformers
 from support.distributions import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 from support.doubles import NO_SEARCH, TableTarget, ids_of, swift_config
 from support.generating import CONFIG, PROMPT_IDS, plain, swift
@@ -32,8 +33,8 @@ from swift_demo import (
     load_target,
     on,
 )
-from swift_demo.decoding import model_processors
-from swift_demo.decoding.model_processors import KNOWN, follow_model
+from swift_demo.decoding.generation_settings import KNOWN
+from swift_demo.decoding.model_processors import follow_model
 from swift_demo.decoding.request import Hooks, Request
 
 NUM_TOKENS = 24
@@ -67,7 +68,7 @@ def said(model, **arguments):
 def at_all_entrances(target):
     """The new ids at each, greedily."""
     ids = {
-        name: list(make(target).generate(PROMPT_IDS[0].tolist(), NUM_TOKENS).token_ids)
+        name: list(make(target).generate(PROMPT_IDS[0].tolist(), max_new_tokens=NUM_TOKENS).token_ids)
         for name, make in DECODERS.items()
     }
     by_generate = swift(target.model, max_new_tokens=NUM_TOKENS, swift_config=QUICK)
@@ -141,7 +142,10 @@ def test_how_tokens_are_chosen_is_the_callers_and_what_does_nothing_costs_nothin
         request = Request([3, 4], 9, sampling, (), None, Hooks(), wants_alternatives=True)
         assert follow_model(tiny_target, request, [3, 4]) == request
     for make in DECODERS.values():
-        assert list(make(tiny_target).generate(PROMPT_IDS[0].tolist(), NUM_TOKENS).token_ids) == text
+        assert (
+            list(make(tiny_target).generate(PROMPT_IDS[0].tolist(), max_new_tokens=NUM_TOKENS).token_ids)
+            == text
+        )
 
 
 @pytest.mark.parametrize(
@@ -152,10 +156,10 @@ def test_how_tokens_are_chosen_is_the_callers_and_what_does_nothing_costs_nothin
 def test_what_cannot_be_followed_is_refused_by_name(tiny_target, config, monkeypatch, decoder, name, value):
     config(**{name: value})
     if name == "future_penalty":  # a setting that a later transformers knows
-        monkeypatch.setattr(model_processors.hf, "GenerationConfig", lambda: TellsMore(name))
+        monkeypatch.setattr(transformers, "GenerationConfig", lambda: TellsMore(name))
     advice = rf"asks for {name}={value}, .*; set model\.generation_config\.{name} = None"
     with pytest.raises(ValueError, match=advice):
-        DECODERS[decoder](tiny_target).generate([3, 4], 5)
+        DECODERS[decoder](tiny_target).generate([3, 4], max_new_tokens=5)
 
 
 class TellsMore:
@@ -168,7 +172,7 @@ class TellsMore:
 def test_a_wrong_value_is_named(tiny_target, config):
     config(bad_words_ids=[])
     with pytest.raises(ValueError, match="generation config has a wrong bad_words_ids"):
-        VanillaDecoder(tiny_target).generate([3, 4], 5)
+        VanillaDecoder(tiny_target).generate([3, 4], max_new_tokens=5)
 
 
 def test_every_setting_of_this_transformers_is_known():
@@ -178,10 +182,10 @@ def test_every_setting_of_this_transformers_is_known():
 def test_stop_strings_of_the_model_end_the_text_beside_the_callers(demo_target, monkeypatch):
     own = GenerationConfig(**demo_target.model.generation_config.to_dict())
     decoder = VanillaDecoder(demo_target)
-    expected = decoder.generate("Anna has", 40, stop=[" and", "."])
+    expected = decoder.generate("Anna has", max_new_tokens=40, stop=[" and", "."])
     monkeypatch.setattr(demo_target.model, "generation_config", own)
     own.stop_strings = [" and"]
-    ended = decoder.generate("Anna has", 40, stop=["."])
+    ended = decoder.generate("Anna has", max_new_tokens=40, stop=["."])
     assert ended.token_ids == expected.token_ids
     assert ended.trace.events[-1].stop_reason == "stop string"
 
@@ -226,7 +230,9 @@ def test_sampled_text_follows_the_distribution_of_generate(name):
     target.generation_config = GenerationConfig(**settings)
     decoder = SwiftDecoder(target, swift_config(confidence_threshold=0.0, max_draft_tokens=4), DRAFT_SET)
     for seed in range(num_draws):
-        events = decoder.stream(PROMPT, SAMPLED_TOKENS, dataclasses.replace(SAMPLING, seed=seed))
+        events = decoder.stream(
+            PROMPT, max_new_tokens=SAMPLED_TOKENS, sampling=dataclasses.replace(SAMPLING, seed=seed)
+        )
         counts[ids_of(events, "swift")] += 1
     probs = exact_probabilities(table, first, last)
     assert total_variation(counts, probs) < noise_bound(probs, num_draws)
@@ -237,7 +243,9 @@ def test_sampled_text_follows_the_distribution_of_generate(name):
 def test_events_tell_the_sampling_that_was_asked_for(tiny_target, config, decoder):
     config(min_p=0.1)
     started = []
-    DECODERS[decoder](tiny_target).generate([3, 4], 5, SAMPLING, [on(GenerationStarted, started.append)])
+    DECODERS[decoder](tiny_target).generate(
+        [3, 4], max_new_tokens=5, sampling=SAMPLING, callbacks=[on(GenerationStarted, started.append)]
+    )
     assert started[0].sampling == SAMPLING
 
 
@@ -250,7 +258,10 @@ def test_the_inspector_is_told_the_probabilities_that_decided(tiny_target, confi
         [
             event
             for event in SwiftDecoder(tiny_target, chain).stream(
-                PROMPT_IDS[0].tolist(), NUM_TOKENS, sampling, wants_alternatives=is_asked
+                PROMPT_IDS[0].tolist(),
+                max_new_tokens=NUM_TOKENS,
+                sampling=sampling,
+                wants_alternatives=is_asked,
             )
             if isinstance(event, RoundVerified)
         ]
@@ -276,6 +287,6 @@ def test_hooks_of_a_caller_come_behind_those_of_the_model(tiny_target, config):
 
     for penalty in (None, 1.3):
         config(repetition_penalty=penalty)
-        list(VanillaDecoder(tiny_target).stream([3, 4], 1, hooks=Hooks(process=look)))
+        list(VanillaDecoder(tiny_target).stream([3, 4], max_new_tokens=1, hooks=Hooks(process=look)))
     own, penalised = seen
     assert penalised == pytest.approx(own / 1.3 if own > 0 else own * 1.3)

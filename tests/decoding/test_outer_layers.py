@@ -27,9 +27,12 @@ def text(tiny_target):
     return generate_greedily(tiny_target, tiny_target.encode(PROMPT), 50)
 
 
-def run(target, skip_set, search=NO_SEARCH, sampling=None, num=50):
+GREEDY = SamplingConfig()
+
+
+def run(target, skip_set, search=NO_SEARCH, sampling=GREEDY, num=50):
     config = SwiftConfig(confidence_threshold=0.1, search=search)
-    return SwiftDecoder(target, config, skip_set).generate(PROMPT, num, sampling)
+    return SwiftDecoder(target, config, skip_set).generate(PROMPT, max_new_tokens=num, sampling=sampling)
 
 
 @pytest.mark.parametrize("search", [NO_SEARCH, EAGER], ids=["fixed", "searching"])
@@ -72,7 +75,7 @@ def test_a_published_set_that_skips_the_last_layer_is_loaded_and_used(tiny_targe
     decoder = SwiftDecoder(tiny_target, SwiftConfig(search=NO_SEARCH))
     decoder.load_set(path, "any")
     assert decoder.skip_set == wanted
-    assert decoder.generate(PROMPT, 30).token_ids == text[:30]
+    assert decoder.generate(PROMPT, max_new_tokens=30).token_ids == text[:30]
     decoder.save_set(path, "again")
     assert load_known_set(path, "tiny", "again", NUM_LAYERS) == wanted
 

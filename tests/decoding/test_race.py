@@ -72,28 +72,28 @@ def assert_the_lane_behind_moved(events):
 @pytest.mark.parametrize("drafts", [{}, {4: (30, 0.9), 5: (30, 0.9), 12: (30, 0.3), 20: (30, 0.9)}])
 def test_the_lane_whose_clock_is_behind_moves_next(timer, draft_s, drafts):
     target = SlowTarget(timer, TEXT, drafts, draft_s=draft_s)
-    events = list(race_on(target).stream(PROMPT, 30))
+    events = list(race_on(target).stream(PROMPT, max_new_tokens=30))
     assert_the_lane_behind_moved(events)
     assert ids_of(events, "vanilla") == ids_of(events, "swift") == TEXT[2:32]
 
 
 def test_real_lanes_take_turns_by_their_clocks_and_agree(tiny_target):
     search = SearchConfig(max_time_share=1.0, min_context=4, context_window=8)
-    events = list(race_on(tiny_target, search=search, skip_ratio=0.3).stream("Anna draws", 40))
+    events = list(race_on(tiny_target, search=search, skip_ratio=0.3).stream("Anna draws", max_new_tokens=40))
     assert_the_lane_behind_moved(events)
     assert ids_of(events, "vanilla") == ids_of(events, "swift")
     assert len(ids_of(events, "vanilla")) == 40
 
 
 def test_the_demo_model_races_to_the_same_text(demo_target):
-    events = list(race_on(demo_target).stream("Anna has", 30))
+    events = list(race_on(demo_target).stream("Anna has", max_new_tokens=30))
     assert_the_lane_behind_moved(events)
     assert ids_of(events, "vanilla") == ids_of(events, "swift")
 
 
 def test_a_finished_lane_leaves_the_rest_to_the_other(timer):
     target = SlowTarget(timer, TEXT, draft_s=0.01)
-    events = list(race_on(target, max_draft_tokens=20).stream(PROMPT, 30))
+    events = list(race_on(target, max_draft_tokens=20).stream(PROMPT, max_new_tokens=30))
     last_of_swift = max(i for i, e in enumerate(events) if e.lane == "swift")
     assert isinstance(events[last_of_swift], GenerationFinished)
     assert len(events) - last_of_swift > 20
@@ -106,7 +106,7 @@ def clocks_of(events):
 
 def test_clocks_count_the_lanes_own_compute_exactly(timer):
     target = SlowTarget(timer, TEXT, draft_s=0.25)
-    events = list(race_on(target).stream(PROMPT, 10))
+    events = list(race_on(target).stream(PROMPT, max_new_tokens=10))
     finish = {e.lane: e for e in events if isinstance(e, GenerationFinished)}
     vanilla, swift = finish["vanilla"], finish["swift"]
     assert (vanilla.prompt_s, vanilla.verify_s, vanilla.clock_s) == (1.0, 10.0, 11.0)
@@ -117,7 +117,7 @@ def test_clocks_count_the_lanes_own_compute_exactly(timer):
 def test_trials_are_on_the_clock_as_search(timer):
     target = SlowTarget(timer, TEXT, {i: (30, 0.9) for i in range(2, 40)}, draft_s=0.5)
     search = SearchConfig(max_time_share=1.0, min_context=2, context_window=4, hidden_states_interval=0)
-    events = list(race_on(target, search=search).stream(PROMPT, 20))
+    events = list(race_on(target, search=search).stream(PROMPT, max_new_tokens=20))
     num_trials = sum(type(e).__name__ == "SkipSetTried" for e in events)
     finish = next(e for e in events if isinstance(e, GenerationFinished) and e.lane == "swift")
     assert num_trials > 5
@@ -126,7 +126,7 @@ def test_trials_are_on_the_clock_as_search(timer):
 
 def test_clocks_stand_still_while_the_consumer_is_busy(timer):
     def events(pause_s):
-        for event in race_on(SlowTarget(timer, TEXT, {5: (30, 0.9)})).stream(PROMPT, 20):
+        for event in race_on(SlowTarget(timer, TEXT, {5: (30, 0.9)})).stream(PROMPT, max_new_tokens=20):
             yield event
             timer.now += pause_s
 
@@ -136,9 +136,9 @@ def test_clocks_stand_still_while_the_consumer_is_busy(timer):
 def test_clocks_stand_still_while_the_other_lane_computes(timer):
     def lane(name):
         race = race_on(SlowTarget(timer, TEXT, {5: (30, 0.9)}))
-        return list(getattr(race, name).stream(PROMPT, 20))
+        return list(getattr(race, name).stream(PROMPT, max_new_tokens=20))
 
-    together = list(race_on(SlowTarget(timer, TEXT, {5: (30, 0.9)})).stream(PROMPT, 20))
+    together = list(race_on(SlowTarget(timer, TEXT, {5: (30, 0.9)})).stream(PROMPT, max_new_tokens=20))
     for name in ("vanilla", "swift"):
         assert clocks_of(e for e in together if e.lane == name) == clocks_of(lane(name))
 
@@ -148,8 +148,8 @@ def test_callbacks_are_not_on_the_clock(timer):
         timer.now += 60
 
     swift = race_on(SlowTarget(timer, TEXT)).swift
-    quick = swift.generate(PROMPT, 10)
-    slow = swift.generate(PROMPT, 10, callbacks=[slow_callback])
+    quick = swift.generate(PROMPT, max_new_tokens=10)
+    slow = swift.generate(PROMPT, max_new_tokens=10, callbacks=[slow_callback])
     assert clocks_of(slow.trace.events) == clocks_of(quick.trace.events)
 
 
@@ -168,4 +168,4 @@ def test_a_prompt_that_cannot_be_continued_is_refused_before_any_event(
     race = race_on(tiny_target)
     for decoder in (race, race.vanilla, race.swift):
         with pytest.raises(PromptError, match=words):
-            next(decoder.stream(prompt, max_new_tokens))
+            next(decoder.stream(prompt, max_new_tokens=max_new_tokens))

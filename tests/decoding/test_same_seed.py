@@ -40,7 +40,11 @@ def runs(target, config, sampling, clock, monkeypatch):
     """Events of two prompts one after the other, without their seconds, and how many sets were tried."""
     monkeypatch.setattr(time, "perf_counter", clock)
     decoder = SwiftDecoder(target, config)
-    events = [event for prompt in PROMPTS for event in timeless(decoder.stream(prompt, 40, sampling))]
+    events = [
+        event
+        for prompt in PROMPTS
+        for event in timeless(decoder.stream(prompt, max_new_tokens=40, sampling=sampling))
+    ]
     monkeypatch.undo()
     return events, sum(isinstance(event, SkipSetTried) for event in events)
 
@@ -69,7 +73,8 @@ def test_a_greedy_run_tries_the_same_sets_at_the_same_rounds(tiny_target, monkey
 def test_another_seed_gives_another_text(tiny_target):
     decoder = SwiftDecoder(tiny_target, swift_config())
     first, again, other = (
-        decoder.generate("Anna", 20, SamplingConfig(1.0, seed=seed)).token_ids for seed in (0, 0, 2**64 - 1)
+        decoder.generate("Anna", max_new_tokens=20, sampling=SamplingConfig(1.0, seed=seed)).token_ids
+        for seed in (0, 0, 2**64 - 1)
     )
     assert first == again != other
 
@@ -79,7 +84,7 @@ def test_each_lane_of_a_race_is_the_same_whoever_moves_first(tiny_target, monkey
     for seed in (1, 2):
         monkeypatch.setattr(time, "perf_counter", erratic(seed))
         race = Race(VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, CONFIGS[0]))
-        events = timeless(race.stream(PROMPTS[0], 25, SamplingConfig(1.0, seed=9)))
+        events = timeless(race.stream(PROMPTS[0], max_new_tokens=25, sampling=SamplingConfig(1.0, seed=9)))
         monkeypatch.undo()
         lanes.append([[event for event in events if event.lane == lane] for lane in ("vanilla", "swift")])
     assert lanes[0] == lanes[1]
@@ -89,7 +94,7 @@ def test_each_lane_of_a_race_is_the_same_whoever_moves_first(tiny_target, monkey
 def test_the_search_keeps_to_its_share_of_what_is_computed(tiny_target, share):
     search = SearchConfig(max_time_share=share, min_context=4, max_score=1.0, hidden_states_interval=0)
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.4, search=search))
-    events = list(decoder.stream("Anna", 150, SamplingConfig(1.0)))
+    events = list(decoder.stream("Anna", max_new_tokens=150, sampling=SamplingConfig(1.0)))
     tried = [event for event in events if isinstance(event, SkipSetTried)]
     searched = sum(costs.cost_of_pass(e.num_positions, e.skip_set, tiny_target) for e in tried)
     least = 150 / 5  # a round gives few tokens here

@@ -34,7 +34,7 @@ def count(decoder, sampling, num_tokens, num_draws):
     counts = Counter()
     for seed in range(num_draws):
         drawn = SamplingConfig(sampling.temperature, sampling.top_p, sampling.top_k, seed)
-        events = decoder.stream(PROMPT, num_tokens, drawn)
+        events = decoder.stream(PROMPT, max_new_tokens=num_tokens, sampling=drawn)
         counts[ids_of(events, "swift" if isinstance(decoder, SwiftDecoder) else "vanilla")] += 1
     return counts
 
@@ -150,7 +150,9 @@ def test_siblings_are_drawn_without_replacement(num_candidates):
     target = TableTarget(*tables())
     config = swift_config(tree_levels=(TreeLevel(1.0, num_candidates),), max_draft_tokens=2)
     for seed in range(40):
-        events = SwiftDecoder(target, config, DRAFT_SET).stream(PROMPT, 5, SamplingConfig(1.0, 1.0, 3, seed))
+        events = SwiftDecoder(target, config, DRAFT_SET).stream(
+            PROMPT, max_new_tokens=5, sampling=SamplingConfig(1.0, 1.0, 3, seed)
+        )
         for event in events:
             if isinstance(event, TokensDrafted):
                 nodes = list(zip(event.parents, event.token_ids, strict=True))
@@ -256,7 +258,7 @@ def test_however_hot_it_is_what_is_ruled_out_stays_so(temperature):
 def test_both_lanes_write_at_any_temperature(tiny_target, temperature, others):
     sampling = SamplingConfig(temperature, *others, seed=2**64 - 1)
     lanes = VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, swift_config(confidence_threshold=0.1))
-    texts = [decoder.generate("Anna", 12, sampling).token_ids for decoder in lanes]
+    texts = [decoder.generate("Anna", max_new_tokens=12, sampling=sampling).token_ids for decoder in lanes]
     assert all(texts)
     if temperature < 1:
-        assert texts[0] == texts[1] == lanes[0].generate("Anna", 12).token_ids
+        assert texts[0] == texts[1] == lanes[0].generate("Anna", max_new_tokens=12).token_ids

@@ -69,7 +69,7 @@ def test_text_ends_with_the_token_that_completes_a_stop_string(speaker, start, l
     stop = (TEXT[start : start + length], TEXT[other:], "never said")
     num = length_at(speaker, *stop[:2])
     for decoder in decoders(speaker):
-        events = list(decoder.stream(speaker.prompt_ids, len(speaker.answer_ids) + 1, stop=stop))
+        events = list(decoder.stream(speaker.prompt_ids, max_new_tokens=len(speaker.answer_ids) + 1, stop=stop))
         assert ids_of(events, events[0].lane) == tuple(speaker.answer_ids[:num])
         assert finish_of(events).stop_reason == "stop string"
         assert finish_of(events).num_tokens == num
@@ -83,18 +83,20 @@ def test_stop_strings_that_span_tokens_are_among_those_tried(speaker):
 
 def test_the_text_of_a_generation_ends_with_the_stop_string(speaker):
     for decoder in decoders(speaker):
-        generation = decoder.generate(speaker.prompt_ids, 60, stop=["\n\n"])
+        generation = decoder.generate(speaker.prompt_ids, max_new_tokens=60, stop=["\n\n"])
         assert generation.text == "the café in 東京 is naïve.\n\n"
 
 
 def test_one_string_stands_for_itself_not_for_its_letters(speaker):
     for decoder in decoders(speaker):
-        assert decoder.generate(speaker.prompt_ids, 60, stop="in 東京").text == "the café in 東京"
+        assert (
+            decoder.generate(speaker.prompt_ids, max_new_tokens=60, stop="in 東京").text == "the café in 東京"
+        )
 
 
 def test_stop_strings_in_the_prompt_or_begun_there_do_not_count(speaker):
     for decoder in decoders(speaker):
-        generation = decoder.generate(speaker.prompt_ids, 12, stop=("Anna", ": the"))
+        generation = decoder.generate(speaker.prompt_ids, max_new_tokens=12, stop=("Anna", ": the"))
         assert len(generation.token_ids) == 12
         assert generation.trace.events[-1].stop_reason == "token limit"
 
@@ -103,7 +105,7 @@ def test_a_string_that_is_complete_at_the_token_limit_counts_as_stop_string(spea
     num = length_at(speaker, "naïve")
     for decoder in decoders(speaker):
         for limit, reason in ((num - 1, "token limit"), (num, "stop string")):
-            events = list(decoder.stream(speaker.prompt_ids, limit, stop=("naïve",)))
+            events = list(decoder.stream(speaker.prompt_ids, max_new_tokens=limit, stop=("naïve",)))
             assert (finish_of(events).num_tokens, finish_of(events).stop_reason) == (limit, reason)
 
 
@@ -129,7 +131,7 @@ def test_a_string_that_is_complete_at_the_token_limit_counts_as_stop_string(spea
 )
 def test_a_stop_string_may_name_special_tokens(names, stop, num, text):
     for decoder in decoders(SpelledSpeaker(*names)):
-        generation = decoder.generate([0], len(names) + 4, stop=("never said", stop))
+        generation = decoder.generate([0], max_new_tokens=len(names) + 4, stop=("never said", stop))
         assert generation.trace.events[-1].stop_reason == "stop string"
         assert (len(generation.token_ids), generation.text) == (num, text)
 
@@ -137,7 +139,7 @@ def test_a_stop_string_may_name_special_tokens(names, stop, num, text):
 @pytest.mark.parametrize("stop", ["<|im", "end", "|>", END + "\n", "b" + END, END + "a", "<|other|>"])
 def test_a_special_token_is_found_by_its_whole_name_only(stop):
     for decoder in decoders(SpelledSpeaker("a", END, "b", "\n")):
-        generation = decoder.generate([0], 4, stop=stop)
+        generation = decoder.generate([0], max_new_tokens=4, stop=stop)
         assert (generation.trace.events[-1].stop_reason, generation.text) == ("token limit", "ab\n")
 
 
@@ -145,25 +147,29 @@ def test_a_special_token_that_ends_the_text_anyway_is_not_called_a_stop_string()
     target = SpelledSpeaker("a", END, "b")
     target.eos_ids = frozenset(ids_of_names(target.text_tokenizer, END))
     for decoder in decoders(target):
-        generation = decoder.generate([0], 9, stop=END)
+        generation = decoder.generate([0], max_new_tokens=9, stop=END)
         assert (generation.trace.events[-1].stop_reason, generation.text) == ("end of text", "a")
 
 
 def test_both_lanes_of_a_race_end_at_the_same_special_token():
     target = SpelledSpeaker("a", "b", "▁c", END, "\n", "a", "b")
-    events = list(Race(*decoders(target)).stream([0], 12, SamplingConfig(), (END + "\n",)))
+    events = list(
+        Race(*decoders(target)).stream([0], max_new_tokens=12, sampling=SamplingConfig(), stop=(END + "\n",))
+    )
     assert ids_of(events, "vanilla") == ids_of(events, "swift") == tuple(target.answer_ids[:5])
 
 
 def test_an_empty_stop_string_is_refused(speaker):
     for decoder in decoders(speaker):
         with pytest.raises(ValueError, match="must not be empty"):
-            decoder.generate(speaker.prompt_ids, 5, stop=("\n", ""))
+            decoder.generate(speaker.prompt_ids, max_new_tokens=5, stop=("\n", ""))
 
 
 def test_both_lanes_of_a_race_end_alike(demo_target):
     race = Race(VanillaDecoder(demo_target), SwiftDecoder(demo_target, swift_config(confidence_threshold=0.5)))
-    events = list(race.stream("Anna has 3 apples and", 60, SamplingConfig(), (" and", ". ")))
+    events = list(
+        race.stream("Anna has 3 apples and", max_new_tokens=60, sampling=SamplingConfig(), stop=(" and", ". "))
+    )
     assert ids_of(events, "vanilla") == ids_of(events, "swift")
     finishes = [finish_of([e for e in events if e.lane == lane]) for lane in ("vanilla", "swift")]
     assert [finish.stop_reason for finish in finishes] == ["stop string"] * 2
@@ -171,7 +177,7 @@ def test_both_lanes_of_a_race_end_alike(demo_target):
 
 def test_another_thread_ends_a_run_within_the_round_under_way(tiny_target):
     for decoder in (VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, swift_config())):
-        whole = decoder.generate(PROMPT, 30).token_ids
+        whole = decoder.generate(PROMPT, max_new_tokens=30).token_ids
         cancel, third_round = threading.Event(), threading.Event()
 
         def wait_for_the_other(event, cancel=cancel, third_round=third_round):
@@ -185,13 +191,13 @@ def test_another_thread_ends_a_run_within_the_round_under_way(tiny_target):
 
         other = threading.Thread(target=cancel_in_the_third_round)
         other.start()
-        generation = decoder.generate(PROMPT, 30, callbacks=[wait_for_the_other], cancel=cancel)
+        generation = decoder.generate(PROMPT, max_new_tokens=30, callbacks=[wait_for_the_other], cancel=cancel)
         other.join(WAIT_S)
         finish = generation.trace.events[-1]
         assert (finish.stop_reason, finish.round) == ("cancelled", 3)
         assert 0 < len(generation.token_ids) < 30
         assert generation.token_ids == whole[: len(generation.token_ids)]
-        assert decoder.generate(PROMPT, 30).token_ids == whole
+        assert decoder.generate(PROMPT, max_new_tokens=30).token_ids == whole
 
 
 def test_a_run_that_is_cancelled_before_it_begins_computes_nothing(speaker):
@@ -199,7 +205,7 @@ def test_a_run_that_is_cancelled_before_it_begins_computes_nothing(speaker):
     cancel.set()
     for decoder in decoders(speaker):
         speaker.forwards.clear()
-        generation = decoder.generate(speaker.prompt_ids, 30, cancel=cancel)
+        generation = decoder.generate(speaker.prompt_ids, max_new_tokens=30, cancel=cancel)
         assert (generation.text, generation.token_ids, speaker.forwards) == ("", (), [])
         assert generation.metrics.tokens_per_s is None
         assert generation.trace.events[-1].stop_reason == "cancelled"
@@ -215,7 +221,7 @@ def test_reading_a_long_prompt_is_cancelled_between_its_chunks(speaker, monkeypa
 
     monkeypatch.setattr(speaker, "forward", cancel_and_forward)
     speaker.forwards.clear()
-    events = list(VanillaDecoder(speaker).stream([7] * 2000, 30, cancel=cancel))
+    events = list(VanillaDecoder(speaker).stream([7] * 2000, max_new_tokens=30, cancel=cancel))
     assert len(speaker.forwards) == 1
     assert events[1].num_tokens == speaker.forwards[0][1] < 1999
     assert finish_of(events).stop_reason == "cancelled"
@@ -227,7 +233,7 @@ def test_a_cancelled_race_ends_both_lanes(tiny_target):
     race = Race(VanillaDecoder(tiny_target), swift)
     stop_at_the_first_round = on(RoundVerified, lambda _: cancel.set())
     events = []
-    for event in race.stream(PROMPT, 60, cancel=cancel):
+    for event in race.stream(PROMPT, max_new_tokens=60, cancel=cancel):
         stop_at_the_first_round(event)
         events.append(event)
     for lane in ("vanilla", "swift"):
@@ -238,7 +244,9 @@ def test_a_text_that_has_ended_in_its_last_round_is_not_called_cancelled(speaker
     for decoder in decoders(speaker):
         cancel = threading.Event()
         in_the_first_round = [lambda event, cancel=cancel: event.round == 1 and cancel.set()]
-        generation = decoder.generate(speaker.prompt_ids, 1, callbacks=in_the_first_round, cancel=cancel)
+        generation = decoder.generate(
+            speaker.prompt_ids, max_new_tokens=1, callbacks=in_the_first_round, cancel=cancel
+        )
         assert cancel.is_set()
         assert generation.trace.events[-1].stop_reason == "token limit"
 
@@ -247,7 +255,7 @@ def test_a_text_that_has_ended_in_its_last_round_is_not_called_cancelled(speaker
 def test_a_prompt_as_long_as_the_context_is_refused_before_anything_runs(speaker, make):
     speaker.forwards.clear()
     with pytest.raises(PromptError, match="leaves no room in the 4096 positions of double; shorten the prompt"):
-        make(speaker).generate([7] * speaker.max_context, 1)
+        make(speaker).generate([7] * speaker.max_context, max_new_tokens=1)
     assert speaker.forwards == []
 
 
@@ -256,12 +264,12 @@ def test_a_prompt_as_long_as_the_context_is_refused_before_anything_runs(speaker
 def test_a_stop_string_ends_a_text_from_trees_where_it_first_stands(tiny_target, sampling, place):
     config = SwiftConfig(confidence_threshold=0.01, tree_levels=PAPER_TREE, search=NO_SEARCH)
     decoder = SwiftDecoder(tiny_target, config, SkipSet((1, 2), (2,)))
-    whole = decoder.generate(PROMPT, 40, sampling)
+    whole = decoder.generate(PROMPT, max_new_tokens=40, sampling=sampling)
     drafts = [event for event in whole.trace.events if isinstance(event, TokensDrafted)]
     assert any(e.parents != tuple(range(-1, len(e.parents) - 1)) for e in drafts), "no tree was drafted"
     pairs = (whole.text[i : i + 2] for i in range(place, len(whole.text) - 1))
     stop = next(pair for pair in pairs if "\ufffd" not in pair)  # not a piece of a broken character
-    ended = decoder.generate(PROMPT, 40, sampling, stop=stop)
+    ended = decoder.generate(PROMPT, max_new_tokens=40, sampling=sampling, stop=stop)
     assert ended.token_ids == whole.token_ids[: len(ended.token_ids)]
     assert stop in ended.text
     before = tiny_target.tokenizer.decode(ended.token_ids[:-1], skip_special_tokens=True)

@@ -43,20 +43,20 @@ def bfloat16_target(tiny_folder):
 def test_float32_is_lossless(cuda_target, config):
     assert cuda_target.device.type == "cuda"
     expected = generate_greedily(cuda_target, cuda_target.encode(PROMPT), 80)
-    assert VanillaDecoder(cuda_target).generate(PROMPT, 80).token_ids == expected
-    assert SwiftDecoder(cuda_target, config).generate(PROMPT, 80).token_ids == expected
+    assert VanillaDecoder(cuda_target).generate(PROMPT, max_new_tokens=80).token_ids == expected
+    assert SwiftDecoder(cuda_target, config).generate(PROMPT, max_new_tokens=80).token_ids == expected
 
 
 def test_a_long_prompt_is_lossless(cuda_target):
     prompt = [2 + (7 * i) % 290 for i in range(900)]
     expected = generate_greedily(cuda_target, prompt, 20)
-    assert VanillaDecoder(cuda_target).generate(prompt, 20).token_ids == expected
-    assert SwiftDecoder(cuda_target, SEARCHING).generate(prompt, 20).token_ids == expected
+    assert VanillaDecoder(cuda_target).generate(prompt, max_new_tokens=20).token_ids == expected
+    assert SwiftDecoder(cuda_target, SEARCHING).generate(prompt, max_new_tokens=20).token_ids == expected
 
 
 def test_the_device_says_what_the_cpu_says(cuda_target, tiny_target):
-    on_cpu = VanillaDecoder(tiny_target).generate(PROMPT, 40).token_ids
-    assert VanillaDecoder(cuda_target).generate(PROMPT, 40).token_ids == on_cpu
+    on_cpu = VanillaDecoder(tiny_target).generate(PROMPT, max_new_tokens=40).token_ids
+    assert VanillaDecoder(cuda_target).generate(PROMPT, max_new_tokens=40).token_ids == on_cpu
 
 
 def test_layers_that_wait_in_memory_or_on_disk_are_lossless(cuda_target, tiny_folder):
@@ -65,7 +65,7 @@ def test_layers_that_wait_in_memory_or_on_disk_are_lossless(cuda_target, tiny_fo
     target = load_target(tiny_folder, dtype="float32", device_map=places | others)
     assert target.device.type == "cuda"
     expected = generate_greedily(cuda_target, cuda_target.encode(PROMPT), 40)
-    assert SwiftDecoder(target, SEARCHING).generate(PROMPT, 40).token_ids == expected
+    assert SwiftDecoder(target, SEARCHING).generate(PROMPT, max_new_tokens=40).token_ids == expected
 
 
 def test_layers_that_compute_on_another_device_are_lossless(tiny_folder):
@@ -75,11 +75,15 @@ def test_layers_that_compute_on_another_device_are_lossless(tiny_folder):
         add_hook_to_module(layer, hook)
     target = Target(model, byte_tokenizer(), "on two devices")
     expected = generate_greedily(target, target.encode(PROMPT), 40)
-    assert SwiftDecoder(target, SEARCHING).generate(PROMPT, 40).token_ids == expected
+    assert SwiftDecoder(target, SEARCHING).generate(PROMPT, max_new_tokens=40).token_ids == expected
 
 
 def test_both_lanes_of_a_race_agree(cuda_target):
-    events = list(Race(VanillaDecoder(cuda_target), SwiftDecoder(cuda_target, SEARCHING)).stream(PROMPT, 60))
+    events = list(
+        Race(VanillaDecoder(cuda_target), SwiftDecoder(cuda_target, SEARCHING)).stream(
+            PROMPT, max_new_tokens=60
+        )
+    )
     assert ids_of(events, "vanilla") == ids_of(events, "swift")
     assert len(ids_of(events, "swift")) == 60
     for lane in ("vanilla", "swift"):
@@ -89,7 +93,10 @@ def test_both_lanes_of_a_race_agree(cuda_target):
 
 def test_a_sampled_run_is_determined_by_its_seed(cuda_target):
     sampling = SamplingConfig(temperature=1.2, top_p=0.9, seed=3)
-    runs = [timeless(SwiftDecoder(cuda_target, STEADY).stream(PROMPT, 30, sampling)) for _ in range(2)]
+    runs = [
+        timeless(SwiftDecoder(cuda_target, STEADY).stream(PROMPT, max_new_tokens=30, sampling=sampling))
+        for _ in range(2)
+    ]
     assert runs[0] == runs[1]
 
 
@@ -115,7 +122,7 @@ def test_clocks_wait_for_the_device(cuda_target, monkeypatch):
     monkeypatch.setattr(cuda_target, "forward", slow)
     (finish,) = [
         event
-        for event in SwiftDecoder(cuda_target, STEADY).stream(PROMPT, 6)
+        for event in SwiftDecoder(cuda_target, STEADY).stream(PROMPT, max_new_tokens=6)
         if isinstance(event, GenerationFinished)
     ]
     assert num_forwards > 3
@@ -124,7 +131,7 @@ def test_clocks_wait_for_the_device(cuda_target, monkeypatch):
 
 
 def test_memory_does_not_grow_with_rounds(cuda_target):
-    stream = SwiftDecoder(cuda_target, SEARCHING).stream(PROMPT, 300)
+    stream = SwiftDecoder(cuda_target, SEARCHING).stream(PROMPT, max_new_tokens=300)
     used = [torch.cuda.memory_allocated() for _ in stream]
     assert max(used[20:]) - min(used[20:]) < 1_000_000
 
@@ -139,8 +146,8 @@ def top_two_gap(target, ids):
 
 
 def test_bfloat16_says_where_and_how_closely_the_lanes_part(bfloat16_target, record_property, capsys):
-    vanilla = VanillaDecoder(bfloat16_target).generate(PROMPT, 100).token_ids
-    swift = SwiftDecoder(bfloat16_target, SEARCHING).generate(PROMPT, 100).token_ids
+    vanilla = VanillaDecoder(bfloat16_target).generate(PROMPT, max_new_tokens=100).token_ids
+    swift = SwiftDecoder(bfloat16_target, SEARCHING).generate(PROMPT, max_new_tokens=100).token_ids
     assert len(vanilla) == len(swift) == 100
     position = first_difference(vanilla, swift)
     record_property("first_difference", position)

@@ -38,7 +38,9 @@ class Entrances:
     def ids(self, name):
         """The new ids."""
         if name in self._decoders:
-            return list(self._decoders[name].generate(PROMPT_IDS[0].tolist(), NUM_TOKENS).token_ids)
+            return list(
+                self._decoders[name].generate(PROMPT_IDS[0].tolist(), max_new_tokens=NUM_TOKENS).token_ids
+            )
         return self.plain(custom_generate=self._method, swift_config=QUICK)
 
     def plain(self, **arguments):

@@ -94,9 +94,12 @@ def test_text_past_the_old_end_is_that_of_generate(tmp_path, tokenizer, old):
     prompt = target.encode("Anna draws the longer straw")
     expected = generate_greedily(target, prompt, 24)
     assert len(prompt) + 24 > 32
-    assert VanillaDecoder(target).generate(prompt, 24).token_ids == expected
+    assert VanillaDecoder(target).generate(prompt, max_new_tokens=24).token_ids == expected
     config = SwiftConfig(search=NO_SEARCH, confidence_threshold=0.2)
-    assert SwiftDecoder(target, config, SkipSet((2,), ())).generate(prompt, 24).token_ids == expected
+    assert (
+        SwiftDecoder(target, config, SkipSet((2,), ())).generate(prompt, max_new_tokens=24).token_ids
+        == expected
+    )
 
 
 def test_a_configuration_around_the_texts_need_not_say_what_ends_a_text():

@@ -62,9 +62,11 @@ def swift_decoder(target, name):
 
 def assert_lossless(target, settings=tuple(SETTINGS), num_tokens=NUM_TOKENS):
     expected = generate_greedily(target, target.encode(PROMPT), num_tokens)
-    assert VanillaDecoder(target).generate(PROMPT, num_tokens).token_ids == expected
+    assert VanillaDecoder(target).generate(PROMPT, max_new_tokens=num_tokens).token_ids == expected
     for name in settings:
-        assert swift_decoder(target, name).generate(PROMPT, num_tokens).token_ids == expected, name
+        assert swift_decoder(target, name).generate(PROMPT, max_new_tokens=num_tokens).token_ids == expected, (
+            name
+        )
     return expected
 
 
@@ -124,7 +126,7 @@ def test_longrope_is_lossless_up_to_where_it_would_turn_what_is_cached(load, tok
     )
     assert target.max_context == length
     assert_lossless(target, ("nothing skipped",), num_tokens=20)
-    longer = VanillaDecoder(target).generate(PROMPT, 21)
+    longer = VanillaDecoder(target).generate(PROMPT, max_new_tokens=21)
     assert len(longer.token_ids) == 20
     assert longer.trace.events[-1].stop_reason == "context full"
 

@@ -12,7 +12,7 @@ from transformers import Gemma3TextConfig, LlamaConfig, LlamaForCausalLM
 from swift_demo.model import norms
 from swift_demo.model.families import UnsupportedModelError
 from swift_demo.model.loading import load_target
-from swift_demo.model.norms import RootMeanSquareNorm, shortened
+from swift_demo.model.norms import RootMeanSquareNorm, in_fewer_calls
 from swift_demo.model.probe import probe_ids
 from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
@@ -113,22 +113,22 @@ class NeedsMore(Rms):
 
 @pytest.mark.parametrize("module", [Rms(8, 1e-6), NeedsMore(8, 1e-6, 0), nn.LayerNorm(8)])
 def test_a_norm_of_another_kind_is_called_itself(module):
-    assert shortened(module) is module
+    assert in_fewer_calls(module) is module
 
 
 def test_a_norm_that_is_watched_or_changed_is_called_itself():
     norm = random_model().model.norm
     hook = norm.register_forward_hook(lambda *_: None)
-    assert shortened(norm) is norm
+    assert in_fewer_calls(norm) is norm
     hook.remove()
-    assert isinstance(shortened(norm), RootMeanSquareNorm)
+    assert isinstance(in_fewer_calls(norm), RootMeanSquareNorm)
     norm.forward = lambda hidden: hidden
-    assert shortened(norm) is norm
+    assert in_fewer_calls(norm) is norm
 
 
 def test_a_norm_follows_its_modules_weight_and_number_format():
     norm, hidden = random_model().model.norm, torch.randn(3, 32)
-    short = shortened(norm)
+    short = in_fewer_calls(norm)
     norm.weight = nn.Parameter(torch.full((32,), 2.0))
     assert torch.equal(short(hidden), norm(hidden))
     assert torch.equal(short(hidden.bfloat16()), norm(hidden.bfloat16()))

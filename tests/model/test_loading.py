@@ -115,7 +115,10 @@ def test_dtype_is_what_was_asked_for_or_what_suits_the_device(tiny_folder):
 
 def test_a_model_from_the_hub_is_the_same_as_from_a_folder(ask, tiny_target):
     answer = ask(MODEL)
-    assert answer == {"name": MODEL, "ids": list(SwiftDecoder(tiny_target).generate("Anna", 12).token_ids)}
+    assert answer == {
+        "name": MODEL,
+        "ids": list(SwiftDecoder(tiny_target).generate("Anna", max_new_tokens=12).token_ids),
+    }
 
 
 def test_a_name_that_the_hub_does_not_know(ask):

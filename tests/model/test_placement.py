@@ -60,9 +60,16 @@ def fetched(monkeypatch):
     return names
 
 
-def swift_ids(target, num_tokens, skip_set=None, sampling=None, **others):
+GREEDY = SamplingConfig()
+
+
+def swift_ids(target, num_tokens, skip_set=None, sampling=GREEDY, **others):
     config = SwiftConfig(**({"search": NO_SEARCH, "confidence_threshold": 0.1, "max_draft_tokens": 5} | others))
-    return SwiftDecoder(target, config, skip_set).generate(PROMPT, num_tokens, sampling).token_ids
+    return (
+        SwiftDecoder(target, config, skip_set)
+        .generate(PROMPT, max_new_tokens=num_tokens, sampling=sampling)
+        .token_ids
+    )
 
 
 @pytest.mark.parametrize("family", ["Llama 3", "Gemma 3", "Qwen3-MoE"])
@@ -72,7 +79,7 @@ def test_a_family_on_disk_is_lossless_against_generate(family, tmp_path, tokeniz
     assert {p.device for p in target.model.model.layers.parameters()} == {META}
     assert (target.device, target.dtype) == (CPU, torch.float32)
     expected = generate_greedily(target, target.encode(PROMPT), 8)
-    assert VanillaDecoder(target).generate(PROMPT, 8).token_ids == expected
+    assert VanillaDecoder(target).generate(PROMPT, max_new_tokens=8).token_ids == expected
     assert swift_ids(target, 8, SkipSet((1, 4), (2,))) == expected
     assert swift_ids(target, 8, skip_ratio=0.5, search=EAGER_SEARCH) == expected
 
@@ -118,7 +125,7 @@ def test_drafting_never_fetches_what_it_skips(on_disk, fetched):
     skip_set = SkipSet((1, 3, 5), (1, 3, 5))  # all of the inner layers that are on disk
     config = SwiftConfig(search=NO_SEARCH, confidence_threshold=0, max_draft_tokens=6, tree_levels=())
     fetched.clear()
-    events = SwiftDecoder(on_disk, config, skip_set).generate(PROMPT, 8).trace.events
+    events = SwiftDecoder(on_disk, config, skip_set).generate(PROMPT, max_new_tokens=8).trace.events
     drafted = [len(e.token_ids) for e in events if isinstance(e, TokensDrafted)]
     drafts, whole_forwards = sum(drafted), 1 + len(drafted)  # the prompt's, and a verification for each draft
     counts = Counter(fetched)
@@ -209,5 +216,5 @@ def test_a_model_in_four_bits_is_decoded_like_any_other(tmp_path, tokenizer):
     folder = save_random_model(tmp_path / "model", tokenizer, config)
     target = load_target(folder, "cpu", quantization_config={"load_in_4bit": True})
     assert target.model.is_quantized
-    vanilla = VanillaDecoder(target).generate(PROMPT, 12).token_ids
+    vanilla = VanillaDecoder(target).generate(PROMPT, max_new_tokens=12).token_ids
     assert swift_ids(target, 12, SkipSet((2,), (5,))) == vanilla

@@ -63,7 +63,10 @@ class TestSpecialTokens:
 
     def test_the_continuation_of_a_rendered_text_is_that_of_the_text(self, tiny_target):
         decoder = VanillaDecoder(tiny_target)
-        assert decoder.generate(BEGIN + TEXT, 12).token_ids == decoder.generate(TEXT, 12).token_ids
+        assert (
+            decoder.generate(BEGIN + TEXT, max_new_tokens=12).token_ids
+            == decoder.generate(TEXT, max_new_tokens=12).token_ids
+        )
 
     @pytest.mark.parametrize(
         ("template", "before"),
@@ -111,7 +114,7 @@ class TestRefusals:
             tiny_target.encode(prompt)
         assert len(str(caught.value).splitlines()) == 1
         with pytest.raises(PromptError, match=message):
-            VanillaDecoder(tiny_target).generate(prompt, 5)
+            VanillaDecoder(tiny_target).generate(prompt, max_new_tokens=5)
 
     @pytest.mark.parametrize(
         "text", ["\0", "a\0b", "\ufffe\uffff", "\u2028", "\ufeff", "🙂" * 300, " ", "\ud7ff\ue000"], ids=ascii
@@ -199,8 +202,8 @@ class TestTokenizersOfTargets:
         with pytest.raises(PromptError, match="there is no tokenizer to read the prompt with; give token ids"):
             target.encode(TEXT)
         with pytest.raises(ValueError, match="this target has no tokenizer for text"):
-            VanillaDecoder(target).generate([1, 2], 3)
-        assert list(VanillaDecoder(target).stream([1, 2], 3))
+            VanillaDecoder(target).generate([1, 2], max_new_tokens=3)
+        assert list(VanillaDecoder(target).stream([1, 2], max_new_tokens=3))
 
     def test_a_fast_one_turns_ids_into_text(self, tiny_target):
         assert isinstance(tiny_target.text_tokenizer, Tokenizer)
@@ -235,8 +238,8 @@ class TestEndsOfText:
     def test_without_one_a_text_goes_on_as_that_of_generate(self, target):
         own, model = VanillaDecoder(target), target.model
         model.generation_config.eos_token_id = None
-        ids = own.generate(TEXT, 30).token_ids
+        ids = own.generate(TEXT, max_new_tokens=30).token_ids
         for eos in (None, ids[5]):
             model.config.eos_token_id = eos
-            assert own.generate(TEXT, 30).token_ids == ids
+            assert own.generate(TEXT, max_new_tokens=30).token_ids == ids
             assert generate_greedily(target, target.encode(TEXT), 30) == ids

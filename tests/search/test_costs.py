@@ -81,7 +81,7 @@ def test_sets_of_other_sizes_are_tried_and_the_best_size_is_found():
 
 def test_text_stays_that_of_generate_while_the_skip_ratio_is_searched(tiny_target):
     decoder = SwiftDecoder(tiny_target, SwiftConfig(confidence_threshold=0.3, search=FOR_SPEED))
-    generation = decoder.generate("Anna draws", 60)
+    generation = decoder.generate("Anna draws", max_new_tokens=60)
     assert generation.token_ids == generate_greedily(tiny_target, tiny_target.encode("Anna draws"), 60)
     tried = [event for event in generation.trace.events if isinstance(event, SkipSetTried)]
     assert len({len(event.skip_set) for event in tried}) > 1

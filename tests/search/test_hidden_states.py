@@ -88,7 +88,9 @@ def test_a_run_looks_as_often_as_it_is_told_and_stays_lossless(tiny_target, inte
         hidden_states_interval=interval, max_time_share=1.0, min_context=3, max_score=1.0, tolerance=99
     )
     prompt = tiny_target.encode("The café")
-    generation = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.3, search=search)).generate(prompt, 60)
+    generation = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.3, search=search)).generate(
+        prompt, max_new_tokens=60
+    )
     assert generation.token_ids == generate_greedily(tiny_target, prompt, 60)
     proposers = [e.proposer for e in generation.trace.events if isinstance(e, SkipSetTried)]
     assert proposers[0] == "start"

@@ -128,7 +128,9 @@ def test_the_proposer_is_told_the_very_set_that_was_scored():
 def test_what_a_decoder_tells_the_proposer_is_what_its_events_say(tiny_target):
     search = SearchConfig(max_time_share=1.0, min_context=3, context_window=8, restart_margin=1.0)
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.8, search=search))
-    tried = [e for e in decoder.generate("The café", 60).trace.events if isinstance(e, SkipSetTried)]
+    tried = [
+        e for e in decoder.generate("The café", max_new_tokens=60).trace.events if isinstance(e, SkipSetTried)
+    ]
     observations = decoder.learned.search.observations
     assert len(tried) > 5
     assert [e.trial for e in tried] == list(range(1, len(tried) + 1))
@@ -142,7 +144,7 @@ def test_drafts_use_the_incumbent_of_the_trial_before_them(tiny_target):
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.5, search=search))
     incumbent = decoder.skip_set
     changes = 0
-    for event in decoder.stream("The café", 60):
+    for event in decoder.stream("The café", max_new_tokens=60):
         if isinstance(event, SkipSetTried) and event.is_kept:
             changes += event.skip_set != incumbent
             incumbent = event.skip_set
@@ -342,7 +344,7 @@ def test_a_decoder_whose_drafts_turn_bad_says_that_it_optimises_again():
     target = ScriptedTarget(text, {position: (30, 0.95) for position in bad})
     search = SearchConfig(max_time_share=1.0, min_context=4, context_window=8, hidden_states_interval=0)
     config = swift_config(search=search, max_draft_tokens=3, skip_ratio=0.5)
-    events = list(SwiftDecoder(target, config).stream(prompt, 150))
+    events = list(SwiftDecoder(target, config).stream(prompt, max_new_tokens=150))
     phases = [(e.phase, e.reason) for e in events if isinstance(e, PhaseChanged)]
     assert phases[:3] == [
         ("optimising", "start"),
@@ -360,10 +362,10 @@ def test_what_was_learned_outlives_the_prompt(tiny_target):
         objective="speed", max_time_share=1.0, min_context=3, context_window=8, max_trials=500, tolerance=500
     )
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.5, search=search))
-    decoder.generate("The café", 60)
+    decoder.generate("The café", max_new_tokens=60)
     learned = decoder.skip_set
     assert learned != SkipSet.uniform(tiny_target.num_layers, 0.5)
-    started, *rest = decoder.stream("Anna", 20)
+    started, *rest = decoder.stream("Anna", max_new_tokens=20)
     assert started.skip_set == learned
     first = next(e for e in rest if isinstance(e, SkipSetTried))
     assert first.proposer == "incumbent"

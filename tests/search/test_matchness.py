@@ -85,7 +85,7 @@ def test_every_trial_of_a_run_reports_the_score_of_the_latest_text(tiny_target, 
     search = SearchConfig(max_time_share=1.0, min_context=3, context_window=9, max_score=1.0)
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.6, search=search))
     ids, num_prompt, num_trials = [], 0, 0
-    for event in decoder.stream("The café", 100, sampling):
+    for event in decoder.stream("The café", max_new_tokens=100, sampling=sampling):
         if isinstance(event, GenerationStarted):
             ids, num_prompt = list(event.prompt_ids), len(event.prompt_ids)
         elif isinstance(event, RoundVerified):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from hypothesis import strategies as st
 
 from support.synthetic import header, started
+from support.views import tables_in
 from swift_demo.events import Alternatives, PromptRead, RoundVerified, SkipSetTried, TokensDrafted
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Trace
@@ -130,5 +129,6 @@ def sampled_trace():
     return Trace(header(), [event for event, _ in items], [texts for _, texts in items])
 
 
-def rounds_of(trace):
-    return [row for chunk in view_of(trace) for row in json.loads(chunk).get("rounds", [])]
+def inspections_of(trace):
+    """What the inspector is told of each round."""
+    return tables_in(view_of(trace))["inspections"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from swift_demo.viewer import SCRIPTS, STYLES
+from swift_demo.viewer import bundle
 from swift_demo.viewer.plotly_js import PLOTLY_JS
 
 TOKENS = """() => Object.fromEntries(['vanilla', 'swift'].map((lane) => [lane,
@@ -14,12 +14,11 @@ TOKENS = """() => Object.fromEntries(['vanilla', 'swift'].map((lane) => [lane,
 
 def write_page(folder):
     """The page's address; the viewer goes into ``#place``."""
-    scripts = "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in SCRIPTS)
     (folder / "page.html").write_text(
         "<!doctype html><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
-        f"<style>{''.join(path.read_text(encoding='utf-8') for path in STYLES)}</style>"
+        f"<style>{bundle.styles()}</style>"
         f"<script src='{PLOTLY_JS.as_uri()}'></script>"
-        f"<body style='margin:0'><div id='place'></div>{scripts}",
+        f"<body style='margin:0'><div id='place'></div><script>{bundle.script()}</script>",
         encoding="utf-8",
     )
     return (folder / "page.html").as_uri()

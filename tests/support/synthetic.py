@@ -213,8 +213,8 @@ def _candidate(rng: random.Random) -> SkipSet:
 
 
 def add_all(view, trace: Trace) -> None:
-    for event, pieces in zip(trace.events, trace.texts, strict=True):
-        view.add(event, pieces)
+    for entry in trace.entries():
+        view.add(entry)
 
 
 def events_of(trace: Trace, kind: type[Event]) -> list[tuple[int, Event]]:

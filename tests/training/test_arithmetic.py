@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import re
 
-from training.tasks import arithmetic
-from training.tasks.arithmetic import EQUATION
+from training.tasks.arithmetic import task as arithmetic
+from training.tasks.arithmetic.task import EQUATION
 
 
 def _samples(how_many: int) -> list:

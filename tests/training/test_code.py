@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from training.tasks import code
-from training.tasks.sandbox import results
+from training.tasks.code import task as code
+from training.tasks.code.sandbox import results
 
 
 def _samples(how_many: int) -> list:

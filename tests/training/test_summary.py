@@ -8,7 +8,8 @@ import re
 import pytest
 
 from training.document import Document
-from training.tasks import summary
+from training.tasks.data import women
+from training.tasks.summary import task as summary
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def test_each_fact_is_in_article_and_needed_in_summary(documents: list[Document]
 
 def test_invented_person_or_missing_end_is_wrong(documents: list[Document]) -> None:
     for document in documents:
-        stranger = next(name for name in summary.WOMEN if name not in document.prompt)
+        stranger = next(name for name in women() if name not in document.prompt)
         assert not summary.is_right(document, f"{document.completion} {stranger} was there.")
         assert not summary.is_right(document, document.completion[:-1])
 
@@ -54,11 +55,11 @@ def test_lengths(documents: list[Document]) -> None:
 
 def test_every_article_of_a_kind_states_all_numbers_and_people() -> None:
     """Whichever wording is chosen, a fact must never go missing."""
-    for pattern in summary.PATTERNS:
-        for sentence in (pattern.lead, *pattern.body):
+    for kind in summary.kinds():
+        for sentence in (kind.lead, *kind.body):
             slots = [set(re.findall(r"{(town|day|first|second|n1|n2|a|b)}", wording)) for wording in sentence]
             missing = set.union(*slots) - set.intersection(*slots)
-            others = str([other for other in (pattern.lead, *pattern.body) if other is not sentence])
+            others = str([other for other in (kind.lead, *kind.body) if other is not sentence])
             assert all(f"{{{slot}}}" in others for slot in missing)
 
 

@@ -16,8 +16,13 @@ SHARES = {"story": 0.5, "sums": 0.5}
 TINY = Recipe(
     schedule=((0, 1.0), (4, 0.5)),
     phases=(Phase(0, SHARES, 1.0), Phase(2, SHARES, 0.5, StochasticDepth())),
-    batch_rows=2, row_tokens=24, num_layers=4, hidden_size=16, mlp_size=16, num_heads=2,
-)  # fmt: skip
+    batch_rows=2,
+    row_tokens=24,
+    num_layers=4,
+    hidden_size=16,
+    mlp_size=16,
+    num_heads=2,
+)
 DEEP = next(phase.first_step for phase in PHASES if phase.depth)
 
 

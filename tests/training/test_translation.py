@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from training.tasks.grammar import DATIVE, NOMINATIVE, Thing
-from training.tasks.scene import ADJECTIVES, NOUNS
-from training.tasks.translation import is_right, sample
+from training.tasks.translation.grammar import DATIVE, NOMINATIVE, Thing
+from training.tasks.translation.lexicon import lexicon
+from training.tasks.translation.task import is_right, sample
 
-NOUN = {noun.english: noun for noun in NOUNS}
-ADJECTIVE = {adjective.english: adjective for group in ADJECTIVES.values() for adjective in group}
+NOUN = {noun.english: noun for noun in lexicon().nouns}
+ADJECTIVE = {adjective.english: adjective for group in lexicon().adjectives.values() for adjective in group}
 DOCUMENTS = [sample(random.Random(seed)) for seed in range(2000)]
 
 

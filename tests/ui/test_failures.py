@@ -14,17 +14,17 @@ import gradio as gr
 import pytest
 import torch
 
-from swift_demo.config import SamplingConfig
+from swift_demo.decoding.request import Request
 from swift_demo.events import GenerationFinished, TokensDrafted
 from swift_demo.model.loading import load_target
-from swift_demo.record import record
-from swift_demo.trace import Trace, TraceHeader
+from swift_demo.trace import Entry, Trace, TraceHeader
 from swift_demo.ui.failures import told
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui.handlers import Handlers, chips
 from swift_demo.ui.live_run import LiveRun
+from swift_demo.ui.record import record
 from swift_demo.ui.service import PromptError, Service
-from swift_demo.viewer.numbers import NumberBoard
+from swift_demo.viewer.fold.numbers import StatusFold
 
 ANNA = SimpleNamespace(session_hash="anna", query_params={})
 DEFAULTS = dict.fromkeys(
@@ -120,7 +120,7 @@ class TestAnyFault:
         assert_sentence(handlers.open_trace({"name": "a.jsonl", "content": ""})["error"])
 
     def test_of_a_recorded_run_leaves_the_page_open(self, service, tiny_target, monkeypatch, tmp_path, fault):
-        record(tiny_target, "Anna draws.", 8, SamplingConfig()).save(tmp_path / f"{FIRST_RUN}.jsonl")
+        record(tiny_target, Request("Anna draws.", 8)).save(tmp_path / f"{FIRST_RUN}.jsonl")
         handlers = Handlers(service, Gallery(tmp_path))
         monkeypatch.setattr(handlers.gallery, "value", partial(raise_, fault))
         value, shown, _ = handlers.open_page(ANNA)
@@ -221,7 +221,7 @@ def test_a_model_of_nan_fails_in_a_sentence(nan_target, temperature):
 
 
 def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny_target):
-    trace = record(tiny_target, "Anna draws.", 8, SamplingConfig())
+    trace = record(tiny_target, Request("Anna draws.", 8))
     live = LiveRun(trace.header, tiny_target.text_tokenizer)
     live.add(
         replace(event, stop_reason="invalid logits") if isinstance(event, GenerationFinished) else event
@@ -244,11 +244,12 @@ def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny
 )
 def test_a_lane_says_why_it_ended(reason, words):
     finished = GenerationFinished("swift", 3, 1.0, reason, 8, 0.1, 0.1, 0.1, 0.1)
-    assert dict(NumberBoard().add(finished))["swift.status"] == words
+    ((_, row),) = StatusFold().add(Entry(finished, ()), 0)
+    assert (row["stage"], row["text"]) == ("finished", words)
 
 
 def test_what_cannot_be_told_of_a_failed_run_is_left_out(tiny_target, caplog):
-    trace = record(tiny_target, "Anna draws.", 8, SamplingConfig())
+    trace = record(tiny_target, Request("Anna draws.", 8))
     live = LiveRun(trace.header, tiny_target.text_tokenizer)
     at = next(i for i, event in enumerate(trace.events) if isinstance(event, TokensDrafted))
     assert live.add(trace.events[:at])
@@ -265,7 +266,7 @@ def test_what_cannot_be_told_of_a_failed_run_is_left_out(tiny_target, caplog):
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b'{"a": ' * 100_000])
 def test_a_damaged_recorded_run_is_left_out_and_the_others_stay(tiny_target, tmp_path, damage):
-    record(tiny_target, "Anna draws.", 8, SamplingConfig()).save(tmp_path / f"{FIRST_RUN}.jsonl")
+    record(tiny_target, Request("Anna draws.", 8)).save(tmp_path / f"{FIRST_RUN}.jsonl")
     (tmp_path / f"{FIRST_RUN.replace('greedy', 'sampled')}.jsonl").write_bytes(damage)
     gallery = Gallery(tmp_path)
     assert list(gallery.traces) == [card["name"] for card in gallery.cards()] == [FIRST_RUN]

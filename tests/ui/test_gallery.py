@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from swift_demo.decoding.request import Request
 from swift_demo.events import GenerationStarted
-from swift_demo.record import record
 from swift_demo.ui.gallery import FIRST_RUN, KINDS, Gallery, link_of, run_name
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS
+from swift_demo.ui.record import record
 
 ASSETS = Path(__file__).parent.parent.parent / "assets" / "traces"
 NAMES = [run_name(preset.task, kind) for preset in PRESETS for kind in KINDS]
@@ -47,7 +48,7 @@ def test_a_card_says_in_words_what_its_run_was(gallery):
 
 def test_a_folder_without_runs_or_with_broken_ones_leaves_them_out(tiny_target, tmp_path, caplog):
     assert Gallery(tmp_path / "nowhere").cards() == []
-    run = record(tiny_target, "Anna draws.", 8, KINDS["greedy"])
+    run = record(tiny_target, Request("Anna draws.", 8, KINDS["greedy"]))
     run.save(tmp_path / "code-sampled.jsonl")
     (tmp_path / "code-greedy.jsonl").write_text("{broken")
     gallery = Gallery(tmp_path)

@@ -13,15 +13,16 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 from support.models import save_random_model, tiny_sizes
+from support.views import merged, tables_in
 from transformers import LlamaConfig
 
-from swift_demo.config import SamplingConfig
+from swift_demo.decoding.request import Request
 from swift_demo.model.loading import load_target
-from swift_demo.record import record
 from swift_demo.trace import Trace
 from swift_demo.ui import service as service_module
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui.handlers import Handlers, chips
+from swift_demo.ui.record import record
 from swift_demo.ui.service import Service
 
 DEFAULTS = {
@@ -74,25 +75,18 @@ def run(handlers, who=None, **changes):
     return [copy.deepcopy(value) for value in handlers.run(**settings(**changes), request=who or visitor())]
 
 
-def merged(chunks):
-    """Token rows per lane, points per series, and the last text of each number."""
-    tokens, points, numbers = {}, {}, {}
-    for chunk in map(json.loads, chunks):
-        for part, target in (("tokens", tokens), ("points", points)):
-            for name, rows in chunk.get(part, {}).items():
-                target.setdefault(name, []).extend(rows)
-        numbers |= {key: text for _, key, text in chunk.get("numbers", [])}
-    return tokens, points, numbers
-
-
 def text(value, lane):
-    rows = merged(value["chunks"])[0].get(lane, [])
-    return "".join(row[1] for row in rows if row[2] != "rejected")
+    rows = tables_in(value["chunks"])[f"tokens.{lane}"]
+    return "".join(row["text"] for row in rows if row["state"] != "rejected")
+
+
+def num_tokens(value, lane):
+    return len(tables_in(value["chunks"])[f"tokens.{lane}"])
 
 
 def trials(value):
     """Numbers of the trials, which count through the life of a decoder."""
-    return [row[1] for row in merged(value["chunks"])[1].get("trials", [])]
+    return [row["trial"] for row in tables_in(value["chunks"])["trials"]]
 
 
 def test_a_run_loads_then_runs_then_is_finished(handlers):
@@ -125,16 +119,16 @@ def test_two_runs_have_different_ids(handlers):
 def test_both_lanes_end_with_the_same_text(handlers):
     last = run(handlers)[-1]
     assert text(last, "vanilla") == text(last, "swift") != ""
-    assert merged(last["chunks"])[2]["identical"] == "identical"
+    assert tables_in(last["chunks"])["verdicts"][-1]["identity"] == "identical"
 
 
 def test_settings_reach_the_run(handlers):
     last = run(handlers, max_new_tokens=16, is_searching=False, temperature=0.7)[-1]
-    tokens, points, numbers = merged(last["chunks"])
-    assert 0 < len(tokens["vanilla"]) <= 16
-    assert points.get("trials", []) == []
-    assert "same distribution" in numbers["identical"]
-    assert {row[2] for row in points["thresholds"]} == {0.8}
+    tables = tables_in(last["chunks"])
+    assert 0 < len(tables["tokens.vanilla"]) <= 16
+    assert tables["trials"] == []
+    assert tables["verdicts"][-1]["identity"] == "sampled"
+    assert {row["threshold"] for row in tables["thresholds"]} == {0.8}
 
 
 @pytest.mark.parametrize(("word", "pace"), [("real time", None), ("1/4", 0.25), ("1/40", 0.025)])
@@ -145,7 +139,7 @@ def test_the_pace_is_the_viewers_to_keep(handlers, word, pace):
 def test_a_slow_picture_holds_nobody_up(handlers):
     start = time.monotonic()
     last = run(handlers, pace="1/40")[-1]
-    seconds = max(time_s for chunk in map(json.loads, last["chunks"]) for time_s in chunk.get("times", []))
+    seconds = max(merged(last["chunks"])["clocks"])
     assert time.monotonic() - start < seconds / 0.025 / 4
 
 
@@ -203,7 +197,7 @@ def test_stop_from_another_thread_ends_the_run_and_keeps_the_trace(handlers, ser
     assert values[-1]["state"] == "stopped"
     known = values[num_before - 1]
     assert values[-1]["chunks"][known["first"]] == known["chunks"][0]
-    assert 0 < len(merged(values[-1]["chunks"])[0]["vanilla"]) < 400
+    assert 0 < num_tokens(values[-1], "vanilla") < 400
     assert not service.is_running(who.session_hash)
 
 
@@ -214,7 +208,7 @@ def test_stop_before_the_first_token_is_honoured(handlers):
     handlers.stop(who)
     *_, last = values
     assert last["state"] == "stopped"
-    assert len(merged(last["chunks"])[0].get("vanilla", [])) < 200
+    assert num_tokens(last, "vanilla") < 200
 
 
 def test_stop_without_a_run_does_not_stop_the_next(handlers):
@@ -372,20 +366,20 @@ class TestOpening:
 
     def test_a_recorded_run_is_shown_as_such(self, handlers, service, tiny_target, tmp_path):
         path = tmp_path / f"{FIRST_RUN}.jsonl"
-        record(tiny_target, "Anna draws.", 20, SamplingConfig()).save(path)
+        record(tiny_target, Request("Anna draws.", 20)).save(path)
         handlers = Handlers(service, Gallery(tmp_path))
         value, shown, prompt = handlers.open_page(visitor())
         assert (shown, prompt) == (chips(tiny_target), "Anna draws.")
         assert value["state"] == "recorded"
         assert text(value, "vanilla") == text(value, "swift") == Trace.load(path).text("vanilla")
-        assert json.loads(value["chunks"][0])["run"]["is_recorded"] is True
+        assert merged(value["chunks"])["run"]["is_recorded"] is True
 
     def test_without_a_recorded_run_the_page_is_ready_and_empty(self, handlers):
         value, _, _ = handlers.open_page(visitor())
         assert (value["state"], value["chunks"]) == ("empty", [])
 
     def test_a_recorded_run_opens_any_time_and_can_be_had_as_files(self, service, tiny_target, tmp_path):
-        record(tiny_target, "Anna draws.", 8, SamplingConfig()).save(tmp_path / f"{FIRST_RUN}.jsonl")
+        record(tiny_target, Request("Anna draws.", 8)).save(tmp_path / f"{FIRST_RUN}.jsonl")
         handlers = Handlers(service, Gallery(tmp_path))
         chosen, other = (SimpleNamespace(_data={"name": name}) for name in (FIRST_RUN, "../app"))
         value, prompt = handlers.open_recorded(chosen)
@@ -397,7 +391,7 @@ class TestOpening:
 
 def merged_run(handlers, who):
     """The first chunk's facts about the run."""
-    return json.loads(run(handlers, who, max_new_tokens=16)[-1]["chunks"][0])["run"]
+    return merged(run(handlers, who, max_new_tokens=16)[-1]["chunks"])["run"]
 
 
 def save_small_model(folder, tokenizer, seed):

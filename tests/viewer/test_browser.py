@@ -6,10 +6,9 @@ import json
 
 import pytest
 from support import pages, synthetic
+from support.views import tables_in
 
-from swift_demo.viewer import figures
-from swift_demo.viewer.filling import fill
-from swift_demo.viewer.points import points_of
+from swift_demo.viewer.value import TokenRow
 from swift_demo.viewer.view import View, view_of
 
 pytestmark = pytest.mark.browser
@@ -37,8 +36,11 @@ def show(page, trace, chunks, state):
         "value => SwiftViewer.mount(document.getElementById('place')).show(value)",
         {"id": "run", "chunks": chunks, "state": state, "message": ""},
     )
-    rows = [rows for chunk in chunks for rows in json.loads(chunk).get("tokens", {}).values()]
-    page.wait_for_function(ALL_DRAWN, arg=[state, sum(map(len, rows))])
+    page.wait_for_function(ALL_DRAWN, arg=[state, num_tokens(chunks)])
+
+
+def num_tokens(chunks):
+    return sum(len(rows) for table, rows in tables_in(chunks).items() if table.startswith("tokens."))
 
 
 def lane_text(page, lane):
@@ -58,8 +60,8 @@ def test_hostile_text_appears_as_typed(page):
 
 def test_a_growing_list_of_chunks_appends_and_a_new_run_starts_afresh(page, race):
     view, chunks = View(race.header), []
-    for number, (event, pieces) in enumerate(zip(race.events, race.texts, strict=True), start=1):
-        view.add(event, pieces)
+    for number, entry in enumerate(race.entries(), start=1):
+        view.add(entry)
         if number % 100 == 0:
             chunks.append(view.flush())
             show(page, race, chunks, "running")
@@ -81,29 +83,12 @@ def test_a_run_told_chunk_by_chunk_appends_them_and_the_last_value_makes_up_for_
     tell = "value => SwiftViewer.mount(document.getElementById('place')).show(value)"
     for first in (0, 1, 3):  # 2 is lost
         page.evaluate(tell, {"id": "told", "first": first, "chunks": [chunks[first]], "state": "running"})
-    seen = [rows for chunk in chunks[:2] for rows in json.loads(chunk)["tokens"].values()]
-    page.wait_for_function(ALL_DRAWN, arg=["running", sum(map(len, seen))])
+    page.wait_for_function(ALL_DRAWN, arg=["running", num_tokens(chunks[:2])])
     page.evaluate("document.querySelector('.sv-token').dataset.kept = 'yes'")
     page.evaluate(tell, {"id": "told", "chunks": chunks, "state": "finished"})
     page.wait_for_function("document.querySelector('[data-testid=identical]').dataset.state === 'identical'")
     assert lane_text(page, "swift") == race.text("swift")
     assert page.locator(".sv-text [data-kept]").count() == 1
-
-
-def test_the_browser_fills_figures_as_python_does(page, race):
-    specs, points = figures.figure_specs(synthetic.NUM_LAYERS), points_of(race)
-    for name in figures.SPECS:
-        drawn = page.evaluate(
-            "([spec, points, series]) => SwiftViewer.fill(spec, points, series, value => value)",
-            [specs[name], points, specs["series"]],
-        )
-        filled = json.loads(fill(specs[name], points).to_json())
-        for ours, theirs in zip(filled["data"], drawn["data"], strict=True):
-            for key in ("x", "y", "z", "text", "customdata"):
-                assert ours.get(key) == theirs.get(key), (name, key)
-        for axis in (key for key in filled["layout"] if key.startswith(("xaxis", "yaxis"))):
-            assert filled["layout"][axis].get("range") == drawn["layout"][axis].get("range")
-        assert len(filled["layout"].get("shapes", [])) == len(drawn["layout"].get("shapes", []))
 
 
 def test_the_race_fits_the_first_screen_and_nothing_jumps(page, race):
@@ -159,8 +144,11 @@ IN_ONE = """() => {
 
 def test_a_long_text_stands_in_several_blocks_and_looks_as_if_it_were_one(page):
     pieces = long_text()
-    rows = [[i, text, "plain", i + 1, None, 0.9] for i, text in enumerate(pieces)]
-    chunk = {"tokens": {"vanilla": rows}, "times": [(i + 1) / 100 for i in range(len(rows))]}
+    rows = [
+        TokenRow(event=i, text=text, state="vanilla", round=i + 1, confidence=None, target_prob=0.9, node=None)
+        for i, text in enumerate(pieces)
+    ]
+    chunk = {"tables": {"tokens.vanilla": rows}, "clocks": [(i + 1) / 100 for i in range(len(rows))]}
     page.evaluate(
         "value => SwiftViewer.mount(document.getElementById('place')).show(value)",
         {"id": "long", "chunks": [json.dumps(chunk)], "state": "finished"},

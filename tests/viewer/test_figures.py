@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
+import pytest
 from plotly.offline import get_plotlyjs
 from support.synthetic import events_of, header, started
+from support.views import folded
 
 from swift_demo.events import PhaseChanged, RoundVerified, SkipSetTried, TokensDrafted
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Trace
 from swift_demo.viewer import figures
 from swift_demo.viewer.filling import PALETTE
+from swift_demo.viewer.fold.search import SearchFold
 from swift_demo.viewer.plotly_js import PLOTLY_JS
 
 L = 5
@@ -65,7 +68,7 @@ def test_the_heatmap_holds_each_trial_and_the_incumbent_on_top():
 def test_the_heatmap_marks_new_incumbents_and_frames_the_current_one():
     figure = figures.skip_heatmap(small_trace())
     assert list(trace_named(figure, "new incumbent").y) == [41, 42]
-    assert {shape.yanchor for shape in figure.layout.shapes} == {42}
+    assert {(shape.y0, shape.y1) for shape in figure.layout.shapes} == {(41.5, 42.5)}
     assert figure.layout.yaxis2.range[0] > figure.layout.yaxis2.range[1]  # newest at the bottom
 
 
@@ -117,7 +120,7 @@ def test_every_trial_of_a_race_is_drawn_once(race):
 
 
 def test_notebook_and_page_use_the_same_light_colours():
-    css = files("swift_demo.viewer").joinpath("static/viewer.css").read_text(encoding="utf-8")
+    css = files("swift_demo.viewer").joinpath("static/base.css").read_text(encoding="utf-8")
     light, dark = (dict(re.findall(r"--sv-([\w-]+): (#\w+)", block)) for block in css.split("}")[:2])
     assert {name: light[name] for name in PALETTE} == PALETTE
     assert set(PALETTE) - set(dark) == set()
@@ -145,3 +148,16 @@ def test_every_marker_has_a_sign_in_the_pages_own_legend():
     signs = files("swift_demo.viewer").joinpath("static/panels.js").read_text(encoding="utf-8")
     symbols = set(re.findall(r"'symbol': '([\w-]+)'", str(figures.figure_specs(24))))
     assert symbols and all(f'"{symbol}": ' in signs for symbol in symbols)
+
+
+@pytest.mark.parametrize(("num_trials", "side"), [(4, "left"), (9, "left"), (12, "right"), (60, "right")])
+def test_a_phases_label_runs_where_the_axis_has_room(num_trials, side):
+    """It is anchored at its line: by its left side, it runs on to the right."""
+    bits = SkipSet((1,), (2,))
+    trials = [
+        SkipSetTried("swift", 0, 0.1 * n, n, "random", bits, 0.5, 8, False, 0.5)
+        for n in range(1, num_trials + 1)
+    ]
+    end = PhaseChanged("swift", 0, 99.0, "accelerating", "trials used up")
+    rows = folded(SearchFold(), started("swift"), *trials, end)["phases"]
+    assert rows[-1]["label_side"] == side

@@ -17,10 +17,10 @@ from swift_demo.events import (
     TokensDrafted,
 )
 from swift_demo.skip_set import SkipSet
-from swift_demo.trace import Trace
+from swift_demo.trace import Entry, Trace
 from swift_demo.viewer.export import value_of
-from swift_demo.viewer.numbers import _Identity
-from swift_demo.viewer.spans import SpanFolder
+from swift_demo.viewer.fold.tokens import TokenFold
+from swift_demo.viewer.fold.verdicts import SameTexts
 
 SKIP_SET = SkipSet((1,), (2,))
 
@@ -85,7 +85,7 @@ def test_four_times_the_bytes_take_about_four_times_as_long(make):
 def test_a_lane_far_ahead_of_the_other_costs_no_more_per_token():
     def following(size):
         events = vanilla(size).events
-        return seconds(lambda: [identity.add(event) for identity in [_Identity()] for event in events])
+        return seconds(lambda: [texts.add(event) for texts in [SameTexts()] for event in events])
 
     assert following(16_000) < 8 * following(4000)
 
@@ -107,7 +107,7 @@ def test_a_long_chain_of_rejected_tokens_is_read_once():
             SKIP_SET,
         )
         verdict = RoundVerified("swift", 1, 0.1, length, (), (0.1,) * length, 7, "corrected", 0.9, (7,))
-        folder = SpanFolder()
-        return seconds(lambda: (folder.add(draft, ("a",) * length), folder.add(verdict, ("b",))))
+        fold, entries = TokenFold(), (Entry(draft, ("a",) * length), Entry(verdict, ("b",)))
+        return seconds(lambda: [fold.add(entry, 0) for entry in entries])
 
     assert folding(12_000) < 8 * folding(3000)

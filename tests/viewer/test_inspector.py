@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import pages
-from support.made_rounds import rounds_of, sampled_trace
+from support.made_rounds import inspections_of, sampled_trace
 from support.pages import press, scrub, settled
 
 from swift_demo.events import RoundVerified
@@ -79,7 +79,7 @@ def lit(page):
 
 def told(race, number):
     """A round as the inspector is to show it."""
-    return next(row for row in rounds_of(race) if row[1] == number)[2]
+    return next(row for row in inspections_of(race) if row["round"] == number)
 
 
 def wait_for_round(page, number):
@@ -93,10 +93,12 @@ def test_a_token_pointed_at_lights_its_round_everywhere_and_a_locked_one_stays(p
     seen = lit(page)
     assert (seen["state"], seen["rounds"], seen["pickedRings"]) == ("pointed", [9], 1)
     facts = told(race, 9)
-    drafted = [node for node in facts["nodes"] if node[6] is not None]
+    drafted = [node for node in facts["nodes"] if node["confidence"] is not None]
     assert seen["rings"] == len(drafted)
     assert len(seen["picked"]) == 2  # its own token and vanilla's at the same place of the text
-    joined = "".join(node[0] for node in facts["nodes"] if node[1] in ("accepted", "corrected", "bonus"))
+    joined = "".join(
+        node["text"] for node in facts["nodes"] if node["state"] in ("accepted", "corrected", "bonus")
+    )
     assert seen["vanilla"].replace("\n", "↵") == joined
     page.mouse.move(2, 2)
     assert lit(page)["state"] == "none"
@@ -117,17 +119,17 @@ def test_the_inspector_shows_the_round_as_python_tells_it(page, race):
     nodes = page.eval_on_selector_all(
         ".sv-node", "nodes => nodes.map((node) => [node.firstChild.textContent, node.dataset.state])"
     )
-    assert nodes == [[node[0].strip(), node[1]] for node in facts["nodes"]]
-    assert page.locator(".sv-round-facts dd").all_text_contents() == [text for _, text in facts["facts"]]
+    assert nodes == [[node["text"].strip(), node["state"]] for node in facts["nodes"]]
+    assert page.locator(".sv-round-facts dd").all_text_contents() == [fact["text"] for fact in facts["facts"]]
     cost = page.get_by_test_id("round-cost").text_content()
-    assert all(f"{name} {ms:.1f} ms" in cost for name, ms in facts["parts"])
+    assert all(f"{spent['part']} {spent['ms']:.1f} ms" in cost for spent in facts["spent"])
     assert page.locator(".sv-strip").get_attribute("aria-label") == facts["skips"]
     assert page.locator(".sv-strip [data-bit='1']").count() == facts["bits"].count("1")
     assert "not recorded" in page.locator(".sv-place-note").text_content()
 
 
 def test_any_round_opens_one_after_the_other_and_unlocked_it_follows_the_moment(page, race):
-    last = rounds_of(race)[-1][1]
+    last = inspections_of(race)[-1]["round"]
     wait_for_round(page, last)
     page.get_by_test_id("round-before").click()
     wait_for_round(page, last - 1)
@@ -169,14 +171,14 @@ def test_a_point_of_the_confidence_plot_selects_its_token(page):
 
 def test_a_row_of_the_heatmap_selects_the_rounds_that_drafted_with_its_set(page, race):
     trial = max(event.trial for event in race.events if getattr(event, "is_kept", False))
-    bits = rounds_of(race)[-1][2]["bits"]
+    bits = inspections_of(race)[-1]["bits"]
     x, y = page.evaluate(POINT, ["heatmap", 5, trial, "yaxis3"])
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
     page.wait_for_function("() => document.querySelector('.swift-viewer').dataset.selection === 'pointed'")
     page.mouse.click(x, y)
     page.wait_for_function("() => document.querySelector('.swift-viewer').dataset.selection === 'locked'")
-    users = [row[1] for row in rounds_of(race) if row[2]["bits"] == bits]
+    users = [row["round"] for row in inspections_of(race) if row["bits"] == bits]
     seen = lit(page)
     assert seen["rounds"] == users and seen["rows"] >= 2
     wait_for_round(page, users[0])

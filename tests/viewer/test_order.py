@@ -8,13 +8,14 @@ import random
 import pytest
 from support import synthetic
 
+from swift_demo.trace import Entry
 from swift_demo.viewer.order import ClockOrder
 
 
 def told(events):
     order = ClockOrder()
-    released = [event for event in events for event, _ in order.add(event, ())]
-    return released, [event for event, _ in order.rest()]
+    released = [told.event for event in events for told in order.add(Entry(event, ()))]
+    return released, [told.event for told in order.rest()]
 
 
 @pytest.mark.parametrize("seed", range(5))

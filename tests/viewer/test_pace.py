@@ -26,7 +26,7 @@ class Shown:
         self.chunks = view_of(race, is_recorded=False)
         assert len(self.chunks) >= 5
         self.expected = {lane: len(tokens) for lane, tokens in _tokens_of(race).items()}
-        self.ends = [json.loads(chunk)["times"][-1] for chunk in self.chunks]
+        self.ends = [json.loads(chunk)["clocks"][-1] for chunk in self.chunks]
         self.seconds = max(event.clock_s for event in race.events)
 
     def show(self, state, num_chunks, pace=PACE):

@@ -70,6 +70,45 @@ def test_a_plot_fills_the_screen_follows_the_keys_there_and_comes_back(whole):
     assert plot.evaluate("plot => plot.layout.font.size") == 14
 
 
+WIDTHS = """() => [...document.querySelectorAll('.sv-plot')].map(
+  (plot) => [plot.clientWidth, plot.querySelector('.main-svg')?.clientWidth])"""
+SPAN = "plot => plot.layout.xaxis.range.join()"
+ALL_FIT = f"() => ({WIDTHS})().every(([place, picture]) => place === picture)"
+
+
+@pytest.mark.parametrize("change", ["place", "window"])
+def test_plots_are_as_wide_as_their_places_whatever_changes_those(whole, change):
+    whole.wait_for_function(ALL_FIT)
+    before = whole.evaluate(WIDTHS)
+    if change == "place":  # as when a panel opens beside
+        whole.evaluate("document.getElementById('place').style.width = '900px'")
+    else:
+        whole.set_viewport_size({"width": 800, "height": 900})
+    whole.wait_for_function(ALL_FIT)
+    assert whole.evaluate(WIDTHS) != before
+    whole.evaluate("document.getElementById('place').style.width = ''")
+
+
+def test_nothing_of_plotly_covers_the_points_and_a_part_looked_at_can_be_left(whole):
+    assert whole.locator(".modebar-btn").count() == 0
+    plot, back = whole.get_by_test_id("plot-race"), whole.get_by_test_id("whole-race")
+    plot.scroll_into_view_if_needed()
+    assert back.is_hidden()
+    at_first = plot.evaluate(SPAN)
+    box = plot.bounding_box()
+    whole.mouse.move(box["x"] + 200, box["y"] + 100)
+    whole.mouse.down()
+    whole.mouse.move(box["x"] + 400, box["y"] + 250, steps=5)
+    whole.mouse.up()
+    back.wait_for(state="visible")
+    assert plot.evaluate(SPAN) != at_first
+    back.click()
+    back.wait_for(state="hidden")
+    whole.wait_for_function(
+        f"whole => ({SPAN})(document.querySelector('[data-testid=plot-race]')) === whole", arg=at_first
+    )
+
+
 def test_escape_leaves_the_full_screen(whole):
     whole.get_by_test_id("expand-heatmap").click()
     stage = whole.get_by_test_id("stage")

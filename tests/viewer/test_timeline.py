@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from support import pages, synthetic
 from support.pages import press, scrub, settled, tokens, where
+from support.views import tables_in
 
 from swift_demo.viewer.export import value_of
 from swift_demo.viewer.view import View, view_of
@@ -61,32 +60,33 @@ def whole(page, race):
 
 
 def expected(race, num_events):
-    """Tokens, numbers and series of the run's first events, as Python folds them."""
+    """Tokens on screen, and all tables, of the run's first events, as Python folds them."""
     view = View(race.header)
-    for event, pieces in list(zip(race.events, race.texts, strict=True))[:num_events]:
-        view.add(event, pieces)
-    chunk = json.loads(view.flush())
-    lanes = {
-        lane: [
-            [text.replace("\n", "\u21b5") if state == "rejected" else text, state, str(number)]
-            for _, text, state, number, *_ in chunk["tokens"].get(lane, [])
-        ]
-        for lane in ("vanilla", "swift")
-    }
-    return lanes, {key: text for _, key, text in chunk["numbers"]}, chunk["points"]
+    for entry in list(race.entries())[:num_events]:
+        view.add(entry)
+    tables = tables_in([view.flush()])
+    lanes = {lane: list(map(_on_screen, tables[f"tokens.{lane}"])) for lane in ("vanilla", "swift")}
+    return lanes, tables
+
+
+def _on_screen(row):
+    text = row["text"].replace("\n", "\u21b5") if row["state"] == "rejected" else row["text"]
+    return [text, row["state"], str(row["round"])]
 
 
 @pytest.mark.parametrize("share", [0.11, 0.52, 0.93])
 def test_a_scrubbed_moment_is_the_run_as_it_was_then_in_all_panels(whole, race, share):
     time = share * race.events[-1].clock_s
     scrub(whole, share)
-    lanes, numbers, points = expected(race, sum(event.clock_s <= time for event in race.events))
+    lanes, tables = expected(race, sum(event.clock_s <= time for event in race.events))
     assert tokens(whole) == lanes
-    assert whole.get_by_test_id("speedup").text_content() == numbers["speedup"]
-    for cell in whole.locator(".sv-figures dd").all():
-        assert cell.text_content() == numbers.get(cell.get_attribute("data-key"), "–")
-    whole.wait_for_function(POINTS_DRAWN, arg=["matchness", len(points.get("trials", []))])
-    whole.wait_for_function(POINTS_DRAWN, arg=["confidence", len(points.get("drafts", []))])
+    assert whole.get_by_test_id("speedup").text_content() == tables["verdicts"][-1]["speedup"]
+    for lane in lanes:
+        for cell in whole.locator(f"[data-lane={lane}] .sv-figures dd").all():
+            column = cell.get_attribute("data-key").removeprefix(f"{lane}.")
+            assert cell.text_content() == tables[f"numbers.{lane}"][-1][column]
+    whole.wait_for_function(POINTS_DRAWN, arg=["matchness", len(tables["trials"])])
+    whole.wait_for_function(POINTS_DRAWN, arg=["confidence", len(tables["drafts"])])
 
 
 def test_axes_stand_still_while_one_scrubs(whole):
@@ -160,6 +160,16 @@ def test_a_question_mark_shows_the_keys(whole):
     assert whole.locator(".sv-keys").is_visible()
     press(whole, "?")
     assert whole.locator(".sv-keys").is_hidden()
+
+
+def test_escape_closes_the_list_of_keys_and_then_frees_the_token(whole):
+    whole.locator("[data-testid=lane-swift] .sv-token").first.click()
+    press(whole, "?", "Escape")
+    assert whole.locator(".sv-keys").is_hidden()
+    assert whole.get_by_test_id("help").get_attribute("aria-expanded") == "false"
+    assert whole.locator(".swift-viewer").get_attribute("data-selection") == "locked"
+    press(whole, "Escape")
+    whole.wait_for_selector(".swift-viewer:not([data-selection=locked])")
 
 
 def test_play_goes_from_the_start_to_the_end_at_the_chosen_speed(whole, race):

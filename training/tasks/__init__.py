@@ -1,1 +1,1 @@
-"""The five kinds of text that the demo model learns; one module each, with ``sample`` and ``is_right``."""
+"""The five kinds of text that the demo model learns: in each folder, ``task.py`` samples and checks them."""

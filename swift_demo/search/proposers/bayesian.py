@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 
 from swift_demo.events import Proposer as ProposerName
+from swift_demo.search.gaussian_process import GaussianProcess
 from swift_demo.search.proposers.base import Observation, neighbours, random_sets
 
 _MAX_OBSERVATIONS = 128  # that a Gaussian process is fitted to
@@ -47,21 +46,21 @@ class BayesianProposer:
                 neighbours(self._rng, self._num_candidates - num_random, incumbent, self._has_free_size),
             ]
         )
-        mean, deviation = _process(observations).predict(candidates.astype(float), return_std=True)
+        mean, deviation = _process(observations).mean_and_deviation(candidates.astype(float))
         return candidates[int(np.argmax(mean + self._exploration * deviation))]
 
 
 def most_promising(observations: Sequence[Observation]) -> np.ndarray:
     """The scored set, (n,) bool, whose expected score is highest when its neighbours' scores count too."""
     tried = np.unique([o.bits for o in observations[-_MAX_OBSERVATIONS:]], axis=0)
-    return tried[int(np.argmax(_process(observations).predict(tried.astype(float))))]
+    return tried[int(np.argmax(_process(observations).mean(tried.astype(float))))]
 
 
-def _process(observations: Sequence[Observation]) -> GaussianProcessRegressor:
+def _process(observations: Sequence[Observation]) -> GaussianProcess:
     """A Gaussian process over the latest scores, which are scaled to the kernel's unit variance."""
     recent = observations[-_MAX_OBSERVATIONS:]
     bits = np.array([o.bits for o in recent], dtype=float)
     scores = np.array([o.score for o in recent])
-    kernel = RBF(length_scale=np.sqrt(bits[0].sum() + 1.0)) + WhiteKernel(_NOISE)
     spread = max(float(scores.std()), 0.02)
-    return GaussianProcessRegressor(kernel, optimizer=None).fit(bits, (scores - scores.mean()) / spread)
+    length_scale = float(np.sqrt(bits[0].sum() + 1.0))
+    return GaussianProcess(bits, (scores - scores.mean()) / spread, length_scale, _NOISE)

@@ -14,7 +14,7 @@ from swift_demo.viewer.figures.drafting import calibration_spec, confidence_spec
 from swift_demo.viewer.figures.parts import LEGEND_ROOM, Spec
 from swift_demo.viewer.figures.search import heatmap_spec, matchness_spec
 from swift_demo.viewer.filling import fill
-from swift_demo.viewer.points import SERIES, points_of
+from swift_demo.viewer.fold import tables_of
 
 # The page's plots by name, given the number of layers.
 SPECS: dict[str, Callable[[int], Spec]] = {
@@ -64,10 +64,8 @@ def calibration(trace: Trace) -> go.Figure:
 
 
 def figure_specs(num_layers: int) -> dict[str, Any]:
-    """What the browser needs to draw the figures: the columns of each series, and the specs."""
-    return {"series": {name: list(columns) for name, columns in SERIES.items()}, "legend_room": LEGEND_ROOM} | {
-        name: spec(num_layers) for name, spec in SPECS.items()
-    }
+    """What the browser needs to draw the figures: the specs by name, and the room of their legends."""
+    return {"legend_room": LEGEND_ROOM} | {name: spec(num_layers) for name, spec in SPECS.items()}
 
 
 def num_layers_of(trace: Trace) -> int:
@@ -83,4 +81,4 @@ def num_layers_of(trace: Trace) -> int:
 
 
 def _figure(name: str, trace: Trace) -> go.Figure:
-    return fill(SPECS[name](num_layers_of(trace)), points_of(trace))
+    return fill(SPECS[name](num_layers_of(trace)), tables_of(trace))

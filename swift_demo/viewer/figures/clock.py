@@ -24,15 +24,15 @@ def race_spec() -> Spec:
         "traces": [
             line(
                 name,
-                {"series": "progress", "where": {"lane": lane}, "set": {"x": "clock_s", "y": "num_tokens"}},
+                {"table": "progress", "where": {"lane": lane}, "set": {"x": "clock_s", "y": "num_tokens"}},
                 f"{name} after %{{x:.2f}} s: %{{y}} tokens",
                 **look,
             )
             for lane, name, look in _LANES
         ],
         "ranges": {
-            "xaxis": {"series": "progress", "column": "clock_s", "from": 0, "span": 0.1, "stretch": 1.02},
-            "yaxis": {"series": "progress", "column": "num_tokens", "from": 0, "span": 8, "stretch": 1.04},
+            "xaxis": {"table": "progress", "column": "clock_s", "from": 0, "span": 0.1, "stretch": 1.02},
+            "yaxis": {"table": "progress", "column": "num_tokens", "from": 0, "span": 8, "stretch": 1.04},
         },
     }
 
@@ -82,7 +82,7 @@ def time_spec() -> Spec:
                     },
                 },
                 "hovertemplate": f"%{{y}}: {name} %{{x:.2f}} ms per token<extra></extra>",
-                "bind": {"series": "costs", "last_of": "lane", "set": {"x": column, "y": "lane"}},
+                "bind": {"table": "costs", "last_of": "lane", "set": {"x": column, "y": "lane"}},
             }
             for column, name, colour, shape in _PARTS
         ]
@@ -97,10 +97,10 @@ def time_spec() -> Spec:
                 "hoverinfo": "skip",
                 "textfont": {"size": 18, "color": "@ink"},
                 "cliponaxis": False,
-                "bind": {"series": "costs", "last_of": "lane", "set": {"x": "ms_per_token", "y": "lane"}},
+                "bind": {"table": "costs", "last_of": "lane", "set": {"x": "ms_per_token", "y": "lane"}},
             }
         ],
         "ranges": {
-            "xaxis": {"series": "costs", "column": "ms_per_token", "from": 0, "span": 0.1, "stretch": 1.3}
+            "xaxis": {"table": "costs", "column": "ms_per_token", "from": 0, "span": 0.1, "stretch": 1.3}
         },
     }

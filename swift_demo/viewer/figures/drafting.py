@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swift_demo.viewer.figures.parts import Spec, axis, layout, line
+from swift_demo.viewer.figures.parts import Spec, axis, layout, line, selects
 
 
 def confidence_spec() -> Spec:
@@ -15,8 +15,9 @@ def confidence_spec() -> Spec:
             "marker": marker,
             "hovertemplate": f"drafted token %{{x}}, {state}, round %{{customdata}}: confidence %{{y:.3f}}"
             "<extra></extra>",
+            "meta": selects("token"),
             "bind": {
-                "series": "drafts",
+                "table": "drafts",
                 "where": {"state": state},
                 "set": {"x": "number", "y": "confidence", "customdata": "round"},
             },
@@ -28,14 +29,14 @@ def confidence_spec() -> Spec:
     ]
     threshold = line(
         "threshold",
-        {"series": "thresholds", "set": {"x": "number", "y": "threshold"}},
+        {"table": "thresholds", "set": {"x": "number", "y": "threshold"}},
         "threshold %{y:.3f}",
         "@accent",
     )
     return {
         "layout": layout() | {"xaxis": axis("drafted token"), "yaxis": axis("confidence", range=[0, 1.04])},
         "traces": [*outcomes, threshold],
-        "ranges": {"xaxis": {"series": "drafts", "column": "number", "span": 40, "room": 2}},
+        "ranges": {"xaxis": {"table": "drafts", "column": "number", "span": 40, "room": 2}},
     }
 
 
@@ -43,7 +44,7 @@ def rounds_spec() -> Spec:
     """Rounds across, tokens up: accepted, rescued, the target's own on top of them, and what was drafted."""
 
     def of(column: str, **others: str) -> Spec:
-        return {"series": "rounds", "set": {"x": "round", "y": column} | others}
+        return {"table": "rounds", "set": {"x": "round", "y": column} | others}
 
     return {
         "layout": layout() | {"xaxis": axis("round"), "yaxis": axis("tokens")},
@@ -88,8 +89,8 @@ def rounds_spec() -> Spec:
             ),
         ],
         "ranges": {
-            "xaxis": {"series": "rounds", "column": "round", "span": 20, "room": 0.5},
-            "yaxis": {"series": "rounds", "column": "most", "from": 0, "span": 4, "stretch": 1.04},
+            "xaxis": {"table": "rounds", "column": "round", "span": 20, "room": 0.5},
+            "yaxis": {"table": "rounds", "column": "most", "from": 0, "span": 4, "stretch": 1.04},
         },
     }
 
@@ -111,7 +112,7 @@ def calibration_spec() -> Spec:
                 "marker": {"color": "@accepted", "line": {"color": "@ink", "width": 1}},
                 "hovertemplate": "confidence about %{x:.2f}: %{y:.0%} of %{customdata} accepted<extra></extra>",
                 "bind": {
-                    "series": "calibration",
+                    "table": "calibration",
                     "last_of": "confidence",
                     "set": {"x": "confidence", "y": "acceptance_rate", "customdata": "num_judged"},
                 },
@@ -124,7 +125,7 @@ def calibration_spec() -> Spec:
                 "textfont": {"size": 14, "color": "@ink"},
                 "hoverinfo": "skip",
                 "bind": {
-                    "series": "calibration",
+                    "table": "calibration",
                     "last_of": "confidence",
                     "set": {"x": "confidence", "text": "count"},
                     "constant": {"y": 1.07},

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 Spec = dict[str, Any]
+Selected = Literal["token", "trial", "incumbent"]
 
 LEGEND_ROOM = 56  # pixels at the bottom, given up where the page draws the legend
 PLOT_HEIGHT = 400 + LEGEND_ROOM
@@ -37,7 +38,6 @@ def layout(height: int = PLOT_HEIGHT, **margin: int) -> Spec:
             "font": {"size": 14, "color": "@ink"},
         },
         "hoverlabel": {"font": {"size": 14}},
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "@muted", "activecolor": "@ink"},
     }
 
 
@@ -74,3 +74,8 @@ def line(
         "hovertemplate": hover + "<extra></extra>",
         "bind": bind,
     } | more
+
+
+def selects(what: Selected) -> Spec:
+    """A trace's ``meta``: what a click on one of its points selects on the page; without it nothing."""
+    return {"selects": what}

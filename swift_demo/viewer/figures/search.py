@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from swift_demo.events import Proposer
-from swift_demo.viewer.figures.parts import LEGEND_ROOM, Spec, axis, layout, line
+from swift_demo.viewer.figures.parts import LEGEND_ROOM, Selected, Spec, axis, layout, line, selects
+from swift_demo.viewer.value import TRIALS_SPAN
 
 _MARKERS: dict[Proposer, dict[str, Any]] = {
     "start": {"symbol": "star", "size": 15, "color": "@start"},
@@ -72,8 +73,9 @@ def heatmap_spec(num_layers: int) -> Spec:
                 layers,
                 "y",
                 "both",
-                {"series": "skip_sets", "last": True},
+                {"table": "skip_sets", "last": True},
                 "incumbent, layer %{x} %{y}: %{z}",
+                "incumbent",
                 gap=3,
                 y=[0, 1],
             ),
@@ -81,15 +83,17 @@ def heatmap_spec(num_layers: int) -> Spec:
                 layers,
                 "y2",
                 "attention",
-                {"series": "trials", "set": {"y": "trial"}},
+                {"table": "trials", "set": {"y": "trial"}},
                 "trial %{y}, layer %{x} attention: %{z}",
+                "trial",
             ),
             _cells(
                 layers,
                 "y3",
                 "mlp",
-                {"series": "trials", "set": {"y": "trial"}},
+                {"table": "trials", "set": {"y": "trial"}},
                 "trial %{y}, layer %{x} MLP: %{z}",
+                "trial",
             ),
             _shares(layers, "y4", "attention", "attention"),
             _shares(layers, "y5", "mlp", "MLP"),
@@ -104,23 +108,19 @@ def heatmap_spec(num_layers: int) -> Spec:
             ),
         ],
         "ranges": {
-            axis: {"series": "trials", "column": "trial", "span": 20, "room": 0.5, "is_reversed": True}
+            axis: {"table": "trials", "column": "trial", "span": TRIALS_SPAN, "room": 0.5, "is_reversed": True}
             for axis in ("yaxis2", "yaxis3")
         },
         "repeats": [
             {
                 "into": "shapes",
-                "bind": {"series": "skip_sets", "last": True, "set": {"yanchor": "trial"}},
-                # In pixels, so that the frame stays visible when rows are thinner than its lines.
+                "bind": {"table": "skip_sets", "last": True, "set": {"y0": "row_start", "y1": "row_end"}},
                 "template": {
                     "type": "rect",
                     "xref": "x",
                     "yref": axis,
                     "x0": -0.5,
                     "x1": num_layers - 0.5,
-                    "ysizemode": "pixel",
-                    "y0": -6,
-                    "y1": 6,
                     "line": {"color": "@ink", "width": 2},
                 },
             }
@@ -138,8 +138,9 @@ def matchness_spec() -> Spec:
             "name": _MARKER_NAMES[proposer],
             "marker": marker,
             "hovertemplate": f"trial %{{x}}, {_MARKER_NAMES[proposer]}: %{{y:.3f}}<extra></extra>",
+            "meta": selects("trial"),
             "bind": {
-                "series": "trials",
+                "table": "trials",
                 "where": {"proposer": proposer},
                 "set": {"x": "trial", "y": "matchness"},
             },
@@ -148,18 +149,19 @@ def matchness_spec() -> Spec:
     ]
     incumbent = line(
         "incumbent",
-        {"series": "trials", "set": {"x": "trial", "y": "incumbent_matchness"}},
+        {"table": "trials", "set": {"x": "trial", "y": "incumbent_matchness"}},
         "incumbent after trial %{x}: %{y:.3f}",
         "@accent",
+        meta=selects("trial"),
     )
     return {
         "layout": layout(t=52) | {"xaxis": axis("trial"), "yaxis": axis("matchness", range=[0, 1.04])},
         "traces": [incumbent, *candidates],
-        "ranges": {"xaxis": {"series": "trials", "column": "trial", "span": 20, "room": 1.5}},
+        "ranges": {"xaxis": {"table": "trials", "column": "trial", "span": TRIALS_SPAN, "room": 1.5}},
         "repeats": [
             {
                 "into": "shapes",
-                "bind": {"series": "phases", "set": {"x0": "trial", "x1": "trial"}},
+                "bind": {"table": "phases", "set": {"x0": "trial", "x1": "trial"}},
                 "template": {
                     "type": "line",
                     "xref": "x",
@@ -172,7 +174,7 @@ def matchness_spec() -> Spec:
             {
                 "into": "annotations",
                 "bind": {
-                    "series": "phases",
+                    "table": "phases",
                     "set": {
                         "x": "trial",
                         "text": "label",
@@ -199,6 +201,7 @@ def _cells(
     part: str,
     bind: dict[str, Any],
     hover: str,
+    selected: Selected,
     gap: int = 2,
     y: list[int] | None = None,
 ) -> dict[str, Any]:
@@ -217,6 +220,7 @@ def _cells(
         "xgap": gap,
         "ygap": gap if y else 0,
         "hovertemplate": hover.replace(": %{z}", "") + "<extra></extra>",
+        "meta": selects(selected),
         "bind": bind | {"grid": part},
     }
     return trace | ({"y": y} if y else {})
@@ -233,7 +237,7 @@ def _shares(layers: list[int], axis: str, part: str, name: str) -> Spec:
         "legendgroup": "share",
         "marker": {"color": "@muted"},
         "hovertemplate": f"layer %{{x}} {name}: skipped in %{{y:.0%}} of the trials<extra></extra>",
-        "bind": {"series": "trials", "share": part},
+        "bind": {"table": "trials", "share": part},
     }
 
 
@@ -249,9 +253,10 @@ def _incumbent_marks(axis: str, num_layers: int, is_in_legend: bool) -> dict[str
         "cliponaxis": False,
         "marker": {"symbol": "triangle-left", "size": 10, "color": "@ink"},
         "hovertemplate": "trial %{y} became the incumbent<extra></extra>",
+        "meta": selects("trial"),
         "bind": {
-            "series": "trials",
-            "where": {"became_incumbent": 1},
+            "table": "trials",
+            "where": {"became_incumbent": True},
             "set": {"y": "trial"},
             "constant": {"x": num_layers - 0.1},
         },

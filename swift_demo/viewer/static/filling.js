@@ -1,97 +1,92 @@
-// Fills figures from points: the same rules as filling.py.
-(function () {
-  "use strict";
+// Fills figures from tables: the same rules as filling.py.
 
-  const ALWAYS_KEPT = -1;
+const ALWAYS_KEPT = -1;
 
-  function colourer(root) {
-    const style = getComputedStyle(root);
-    const coloured = (value) => {
-      if (typeof value === "string") {
-        return value[0] === "@" ? style.getPropertyValue("--sv-" + value.slice(1)).trim() : value;
-      }
-      if (Array.isArray(value)) return value.map(coloured);
-      if (value === null || typeof value !== "object") return value;
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, coloured(item)]));
-    };
-    return coloured;
-  }
-
-  function select(bind, points, series) {
-    const columns = series[bind.series];
-    let rows = points[bind.series] || [];
-    for (const [column, value] of Object.entries(bind.where || {})) {
-      rows = rows.filter((row) => row[columns.indexOf(column)] === value);
+// Puts in the named colours, as the theme of the page around `root` has them.
+export function colourer(root) {
+  const style = getComputedStyle(root);
+  const coloured = (value) => {
+    if (typeof value === "string") {
+      return value[0] === "@" ? style.getPropertyValue("--sv-" + value.slice(1)).trim() : value;
     }
-    if (bind.last) rows = rows.slice(-1);
-    if (bind.last_of) {
-      const at = columns.indexOf(bind.last_of);
-      rows = [...new Map(rows.map((row) => [row[at], row])).values()];
+    if (Array.isArray(value)) return value.map(coloured);
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, coloured(item)]));
+  };
+  return coloured;
+}
+
+// The tables that a figure is filled from.
+export function tablesOf({ traces, repeats = [] }) {
+  const binds = [...traces, ...repeats].map(({ bind }) => bind).filter(Boolean);
+  return [...new Set(binds.map(({ table }) => table))];
+}
+
+function boundRows(bind, tables) {
+  let rows = tables[bind.table] || [];
+  for (const [column, value] of Object.entries(bind.where || {})) {
+    rows = rows.filter((row) => row[column] === value);
+  }
+  if (bind.last) rows = rows.slice(-1);
+  if (bind.last_of) rows = [...new Map(rows.map((row) => [row[bind.last_of], row])).values()];
+  return rows;
+}
+
+function cells(bits, part) {
+  const half = bits.length / 2;
+  const attention = bits.slice(0, half);
+  const mlp = bits.slice(half);
+  const rows = { attention: [attention], mlp: [mlp], both: [attention, mlp] }[part];
+  const isEnd = (i) => i === 0 || i === half - 1;
+  return rows.map((row) => Array.from(row, (bit, i) => (bit === "0" && isEnd(i) ? ALWAYS_KEPT : Number(bit))));
+}
+
+function shares(rows, part) {
+  if (!rows.length) return [];
+  const half = rows[0].bits.length / 2;
+  const sums = new Array(half).fill(0);
+  const first = part === "mlp" ? half : 0;
+  for (const { bits } of rows) for (let i = 0; i < half; i += 1) sums[i] += bits[first + i] === "1";
+  return sums.map((sum) => sum / rows.length);
+}
+
+function axisRange(rule, rows) {
+  const { column } = rule;
+  const high = rows.reduce((most, row) => Math.max(most, row[column]), rows.length ? -Infinity : 1);
+  if ("from" in rule) return [rule.from, Math.max(high, rule.from + rule.span) * rule.stretch];
+  const low = rows.length ? rows[0][column] : 1;
+  const limits = [low - rule.room, Math.max(high, low + rule.span - 1) + rule.room];
+  return rule.is_reversed ? limits.reverse() : limits;
+}
+
+function filledTrace({ bind, ...rest }, tables, coloured) {
+  const trace = coloured(rest);
+  if (!bind) return trace;
+  const rows = boundRows(bind, tables);
+  for (const [attribute, column] of Object.entries(bind.set || {})) {
+    trace[attribute] = rows.map((row) => row[column]);
+  }
+  for (const [attribute, value] of Object.entries(bind.constant || {})) {
+    trace[attribute] = rows.map(() => value);
+  }
+  if (bind.share) trace.y = shares(rows, bind.share);
+  if (bind.grid) trace.z = rows.flatMap((row) => cells(row.bits, bind.grid));
+  return trace;
+}
+
+// Axes reach as far as the rows of `whole` do: given the whole run, nothing moves while one scrubs.
+export function fill(figure, tables, coloured, whole = tables) {
+  const layout = coloured(figure.layout);
+  for (const { into, bind, template } of figure.repeats || []) {
+    layout[into] = layout[into] || [];
+    for (const row of boundRows(bind, tables)) {
+      const item = coloured(template);
+      for (const [attribute, column] of Object.entries(bind.set)) item[attribute] = row[column];
+      if (!Object.values(item).includes(null)) layout[into].push(item);
     }
-    return rows;
   }
-
-  function cells(bits, part) {
-    const half = bits.length / 2;
-    const attention = bits.slice(0, half);
-    const mlp = bits.slice(half);
-    const rows = { attention: [attention], mlp: [mlp], both: [attention, mlp] }[part];
-    const isEnd = (i) => i === 0 || i === half - 1;
-    return rows.map((row) => Array.from(row, (bit, i) => (bit === "0" && isEnd(i) ? ALWAYS_KEPT : Number(bit))));
+  for (const [axis, rule] of Object.entries(figure.ranges || {})) {
+    layout[axis].range = axisRange(rule, whole[rule.table] || []);
   }
-
-  function shares(texts, part) {
-    if (!texts.length) return [];
-    const half = texts[0].length / 2;
-    const sums = new Array(half).fill(0);
-    const first = part === "mlp" ? half : 0;
-    for (const bits of texts) for (let i = 0; i < half; i += 1) sums[i] += bits[first + i] === "1";
-    return sums.map((sum) => sum / texts.length);
-  }
-
-  function axisRange(rule, rows, at) {
-    const high = rows.reduce((most, row) => Math.max(most, row[at]), rows.length ? -Infinity : 1);
-    if ("from" in rule) return [rule.from, Math.max(high, rule.from + rule.span) * rule.stretch];
-    const low = rows.length ? rows[0][at] : 1;
-    const limits = [low - rule.room, Math.max(high, low + rule.span - 1) + rule.room];
-    return rule.is_reversed ? limits.reverse() : limits;
-  }
-
-  // Axes reach as far as the whole run's points do, so that nothing moves while one scrubs.
-  function fill(figure, points, series, coloured, whole = points) {
-    const traces = figure.traces.map(({ bind, ...rest }) => {
-      const trace = coloured(rest);
-      if (!bind) return trace;
-      const at = (column) => series[bind.series].indexOf(column);
-      const rows = select(bind, points, series);
-      for (const [attribute, column] of Object.entries(bind.set || {})) {
-        trace[attribute] = rows.map((row) => row[at(column)]);
-      }
-      for (const [attribute, value] of Object.entries(bind.constant || {})) {
-        trace[attribute] = rows.map(() => value);
-      }
-      if (bind.share) trace.y = shares(rows.map((row) => row[at("bits")]), bind.share);
-      if (bind.grid) trace.z = rows.flatMap((row) => cells(row[at("bits")], bind.grid));
-      return trace;
-    });
-    const layout = coloured(figure.layout);
-    for (const { into, bind, template } of figure.repeats || []) {
-      layout[into] = layout[into] || [];
-      for (const row of select(bind, points, series)) {
-        const item = coloured(template);
-        for (const [attribute, column] of Object.entries(bind.set)) {
-          item[attribute] = row[series[bind.series].indexOf(column)];
-        }
-        if (!Object.values(item).includes(null)) layout[into].push(item);
-      }
-    }
-    for (const [axis, rule] of Object.entries(figure.ranges || {})) {
-      layout[axis].range = axisRange(rule, whole[rule.series] || [], series[rule.series].indexOf(rule.column));
-    }
-    return { data: traces, layout };
-  }
-
-  const viewer = (window.SwiftViewer = window.SwiftViewer || {});
-  viewer.fill = fill;
-  viewer.filling = { colourer };
-})();
+  return { data: figure.traces.map((trace) => filledTrace(trace, tables, coloured)), layout };
+}

@@ -1,47 +1,41 @@
 // The recorded runs, a button each: it opens its run at once, and nothing is computed.
-(function () {
-  "use strict";
+import { build } from "./elements.js";
+import { isUnderWay } from "./run.js";
 
-  const viewer = (window.SwiftViewer = window.SwiftViewer || {});
-
-  // `services.recorded` lists the runs as gallery.py's cards; `current` gives {id, state}.
-  function createGallery(services, current, player) {
-    const { build } = viewer.elements;
-    const runs = services.recorded || [];
-    const kinds = [...new Set(runs.map((run) => run.kind))];
-    const tasks = [...new Set(runs.map((run) => run.task))];
-    const buttons = runs.map((run) => {
-      const button = build("button", { type: "button", class: "sv-run", title: run.about,
-        "aria-label": run.about, "data-testid": "recorded-" + run.name }, run.speedup);
-      button.addEventListener("click", () => {
-        if (run.name === current().id) player.follow(); // it is here: show it whole
-        services.openRecorded(run.name);
-      });
-      return button;
+// `services.recorded` lists the runs as gallery.py's cards; `current` gives {id, state}.
+export function createGallery(services, current, player) {
+  const runs = services.recorded || [];
+  const kinds = [...new Set(runs.map((run) => run.kind))];
+  const tasks = [...new Set(runs.map((run) => run.task))];
+  const buttons = runs.map((run) => {
+    const button = build("button", { type: "button", class: "sv-run", title: run.about,
+      "aria-label": run.about, "data-testid": "recorded-" + run.name }, run.speedup);
+    button.addEventListener("click", () => {
+      if (run.name === current().id) player.follow(); // it is here: show it whole
+      services.openRecorded(run.name);
     });
+    return button;
+  });
 
-    const cell = (task, kind) => {
-      const at = runs.findIndex((run) => run.task === task && run.kind === kind);
-      return build("td", {}, ...(at < 0 ? [] : [buttons[at]]));
-    };
-    const table = build("table", { class: "sv-gallery", "data-testid": "gallery" },
-      build("caption", {}, "Recorded runs"),
-      build("thead", {}, build("tr", {}, build("td", {}),
-        ...kinds.map((kind) => build("th", { scope: "col" }, kind)))),
-      build("tbody", {}, ...tasks.map((task) => build("tr", {}, build("th", { scope: "row" }, task),
-        ...kinds.map((kind) => cell(task, kind))))));
-    table.hidden = !runs.length;
+  const cell = (task, kind) => {
+    const at = runs.findIndex((run) => run.task === task && run.kind === kind);
+    return build("td", {}, ...(at < 0 ? [] : [buttons[at]]));
+  };
+  const panel = build("table", { class: "sv-gallery", "data-testid": "gallery" },
+    build("caption", {}, "Recorded runs"),
+    build("thead", {}, build("tr", {}, build("td", {}),
+      ...kinds.map((kind) => build("th", { scope: "col" }, kind)))),
+    build("tbody", {}, ...tasks.map((task) => build("tr", {}, build("th", { scope: "row" }, task),
+      ...kinds.map((kind) => cell(task, kind))))));
+  panel.hidden = !runs.length;
 
-    function draw() {
-      const { id, state } = current();
-      buttons.forEach((button, i) => {
-        button.disabled = state === "running" || state === "loading";
-        button.setAttribute("aria-pressed", String(runs[i].name === id));
-      });
-    }
-
-    return { panel: table, draw };
+  function draw() {
+    const { id, state } = current();
+    buttons.forEach((button, i) => {
+      button.disabled = isUnderWay(state);
+      button.setAttribute("aria-pressed", String(runs[i].name === id));
+    });
   }
 
-  viewer.gallery = { createGallery };
-})();
+  return { panel, draw };
+}

@@ -1,123 +1,112 @@
 // The two lanes: each token a span, by textContent; forward and back only what differs is touched.
-(function () {
-  "use strict";
+import { build, setText } from "./elements.js";
+import { newest, rowsBefore, rowsOf } from "./run.js";
+import { BEFORE_FIRST_TOKEN, LANE_WAITING, NONE, TOKEN_WORDS } from "./words.js";
 
-  const viewer = (window.SwiftViewer = window.SwiftViewer || {});
+// The browser lays out a paragraph anew with every token that joins it, so a long text becomes several: a
+// paragraph of at least so many tokens ends with its next line.
+const PARAGRAPH_TOKENS = 60;
+const NEAR_THE_END = 32; // pixels
 
-  // The browser lays out a paragraph anew with every token that joins it, so a long text becomes several: a
-  // paragraph of at least so many tokens ends with its next line.
-  const PARAGRAPH_TOKENS = 60;
+function tokenSpan({ text, state, round, confidence, target_prob: targetProb }) {
+  // A rejected line break must not break the line: it never was in the text.
+  const shown = state === "rejected" ? text.replace(/\n/g, "\u21b5") : text;
+  const facts = [`${TOKEN_WORDS[state] || state}, round ${round}`];
+  if (confidence !== null) facts.push("confidence " + confidence.toFixed(3));
+  if (targetProb !== null) facts.push("target probability " + targetProb.toFixed(3));
+  return styledToken(state, shown, { "data-round": round, title: facts.join("\n") });
+}
 
-  function tokenSpan([, text, state, round, confidence, targetProb]) {
-    // A rejected line break must not break the line: it never was in the text.
-    const shown = state === "rejected" ? text.replace(/\n/g, "\u21b5") : text;
-    const name = viewer.words.STATES.find(([known]) => known === state) || [state, state];
-    const facts = [name[1] + ", round " + round];
-    if (confidence !== null) facts.push("confidence " + confidence.toFixed(3));
-    if (targetProb !== null) facts.push("target probability " + targetProb.toFixed(3));
-    return styledToken(state, shown, { "data-round": round, title: facts.join("\n") });
+// The mark leaves out the space around the word: at a line's end it would dangle.
+export function styledToken(state, text, attributes) {
+  const { before, word, after } = /^(?<before>\s*)(?<word>[^]*?)(?<after>\s*)$/.exec(text).groups;
+  return build("span", { class: "sv-token", "data-state": state, ...attributes },
+    before, build("span", { class: "sv-mark" }, word), after);
+}
+
+// A lane of `LANES` with its elements.
+export function createLane({ name, title, subtitle, figures }) {
+  const text = build("div", { class: "sv-text", tabindex: "0", role: "region",
+    "aria-label": title + " text", "data-testid": "lane-" + name });
+  const waiting = build("p", { class: "sv-waiting" });
+  const status = build("span", { class: "sv-status" });
+  const cells = {};
+  const list = build("dl", { class: "sv-figures" });
+  for (const { key, label, explanation } of figures) {
+    cells[key] = build("dd", { "data-key": name + "." + key }, NONE);
+    list.append(build("div", { title: explanation }, build("dt", {}, label), cells[key]));
   }
+  const panel = build("section", { class: "sv-lane", "data-lane": name, "aria-label": title + " lane" },
+    build("header", { class: "sv-lane-head" }, build("h3", { title: subtitle }, title), status),
+    build("div", { class: "sv-text-frame" }, text, waiting), list);
+  const lane = { name, panel, text, waiting, status, cells, spans: [], paragraphs: [], numDrawn: 0,
+    isAtEnd: true, hasChanged: false };
+  text.addEventListener("scroll", () => {
+    lane.isAtEnd = text.scrollHeight - text.scrollTop - text.clientHeight < NEAR_THE_END;
+  }, { passive: true });
+  return lane;
+}
 
-  // The mark leaves out the space around the word: at a line's end it would dangle.
-  function styledToken(state, text, attributes) {
-    const { build } = viewer.elements;
-    const [, before, word, after] = /^(\s*)([^]*?)(\s*)$/.exec(text);
-    return build("span", { class: "sv-token", "data-state": state, ...attributes },
-      before, build("span", { class: "sv-mark" }, word), after);
-  }
+// Spans are built once; a step back takes the last ones out, a step on puts them in again.
+function drawTokens(lane, rows, count) {
+  if (lane.numDrawn === count) return;
+  lane.hasChanged = true;
+  if (count < lane.numDrawn) takeOut(lane, count);
+  else putIn(lane, rows, count);
+  lane.numDrawn = count;
+}
 
-  function laneParts([name, title, subtitle, figures]) {
-    const { build } = viewer.elements;
-    const text = build("div", { class: "sv-text", tabindex: "0", role: "region",
-      "aria-label": title + " text", "data-testid": "lane-" + name });
-    const waiting = build("p", { class: "sv-waiting" });
-    const status = build("span", { class: "sv-status" });
-    const numbers = {};
-    const row = build("dl", { class: "sv-figures" });
-    for (const [key, label, explanation] of figures) {
-      numbers[name + "." + key] = build("dd", { "data-key": name + "." + key }, viewer.words.NONE);
-      row.append(build("div", { title: explanation }, build("dt", {}, label), numbers[name + "." + key]));
+function takeOut({ paragraphs }, count) {
+  while (paragraphs.length && paragraphs.at(-1).first >= count) paragraphs.pop().element.remove();
+  if (!paragraphs.length) return;
+  const { element, first } = paragraphs.at(-1);
+  if (element.childNodes.length <= count - first) return;
+  const range = document.createRange();
+  range.setStartBefore(element.childNodes[count - first]);
+  range.setEndAfter(element.lastChild);
+  range.deleteContents();
+}
+
+function putIn({ text, spans, paragraphs, numDrawn }, rows, count) {
+  const isOver = (i, { first }) =>
+    i - first >= PARAGRAPH_TOKENS && rows[i].state !== "rejected" && rows[i].text.endsWith("\n");
+  const added = document.createDocumentFragment();
+  for (let i = numDrawn; i < count; i += 1) {
+    const last = paragraphs.at(-1);
+    if (!last || isOver(i - 1, last)) {
+      if (last) last.element.append(added);
+      const element = build("div", {});
+      paragraphs.push({ element, first: i });
+      text.append(element);
     }
-    const panel = build("section", { class: "sv-lane", "data-lane": name, "aria-label": title + " lane" },
-      build("header", { class: "sv-lane-head" }, build("h3", { title: subtitle }, title), status),
-      build("div", { class: "sv-text-frame" }, text, waiting), row);
-    const lane = { name, panel, text, waiting, status, numbers, spans: [], paragraphs: [], numDrawn: 0,
-      isAtEnd: true, hasChanged: false };
-    text.addEventListener("scroll", () => {
-      lane.isAtEnd = text.scrollHeight - text.scrollTop - text.clientHeight < 32;
-    }, { passive: true });
-    return lane;
+    spans[i] = spans[i] || tokenSpan(rows[i]);
+    added.append(spans[i]);
   }
+  paragraphs.at(-1).element.append(added);
+}
 
-  // Spans are built once; a step back takes the last ones out, a step on puts them in again.
-  function drawTokens(lane, rows, count) {
-    if (lane.numDrawn === count) return;
-    lane.hasChanged = true;
-    if (count < lane.numDrawn) takeOut(lane, count);
-    else putIn(lane, rows, count);
-    lane.numDrawn = count;
+// Who reads at a text's end, or moves along the run, stays at the end. This needs the layout, so it comes last.
+export function keepAtEnd(lanes, { isFollowing }) {
+  for (const lane of lanes) {
+    if (lane.hasChanged && (lane.isAtEnd || !isFollowing)) lane.text.scrollTop = lane.text.scrollHeight;
+    lane.hasChanged = false;
   }
+}
 
-  function takeOut({ paragraphs }, count) {
-    while (paragraphs.length && paragraphs[paragraphs.length - 1].first >= count) paragraphs.pop().element.remove();
-    if (!paragraphs.length) return;
-    const { element, first } = paragraphs[paragraphs.length - 1];
-    if (element.childNodes.length <= count - first) return;
-    const range = document.createRange();
-    range.setStartBefore(element.childNodes[count - first]);
-    range.setEndAfter(element.lastChild);
-    range.deleteContents();
-  }
+export function drawLane(lane, data, { moment, shown, isFollowing }) {
+  const rows = rowsOf(data, "tokens." + lane.name);
+  const count = rowsBefore(rows, moment);
+  drawTokens(lane, rows, count);
+  setText(lane.waiting, count ? "" : rows.length ? BEFORE_FIRST_TOKEN : LANE_WAITING[shown]);
+  const status = newest(data, "status." + lane.name, moment);
+  setText(lane.status, status ? status.text : "");
+  const isFinished = Boolean(status) && status.stage === "finished";
+  lane.panel.toggleAttribute("data-working", shown === "running" && isFollowing && !isFinished);
+  const numbers = newest(data, "numbers." + lane.name, moment) || {};
+  for (const [key, cell] of Object.entries(lane.cells)) setText(cell, numbers[key] || NONE);
+}
 
-  function putIn({ text, spans, paragraphs, numDrawn }, rows, count) {
-    const isOver = (i, { first }) => {
-      const [, ending, state] = rows[i];
-      return i - first >= PARAGRAPH_TOKENS && state !== "rejected" && ending.endsWith("\n");
-    };
-    const added = document.createDocumentFragment();
-    for (let i = numDrawn; i < count; i += 1) {
-      const last = paragraphs[paragraphs.length - 1];
-      if (!last || isOver(i - 1, last)) {
-        if (last) last.element.append(added);
-        const element = viewer.elements.build("div", {});
-        paragraphs.push({ element, first: i });
-        text.append(element);
-      }
-      spans[i] = spans[i] || tokenSpan(rows[i]);
-      added.append(spans[i]);
-    }
-    paragraphs[paragraphs.length - 1].element.append(added);
-  }
-
-  // Who reads at a text's end, or moves along the run, stays at the end. This needs the layout, so it comes last.
-  function keepAtEnd(lanes, { isFollowing }) {
-    for (const lane of lanes) {
-      if (lane.hasChanged && (lane.isAtEnd || !isFollowing)) lane.text.scrollTop = lane.text.scrollHeight;
-      lane.hasChanged = false;
-    }
-  }
-
-  function drawLane(lane, data, { moment, shown, isFollowing }) {
-    const { setText } = viewer.elements;
-    const { NONE, LANE_WAITING } = viewer.words;
-    const { rowsBefore, textAt } = viewer.run;
-    const rows = data.tokens[lane.name] || [];
-    const count = rowsBefore(rows, moment);
-    drawTokens(lane, rows, count);
-    setText(lane.waiting, count ? "" : rows.length ? "Before the first token." : LANE_WAITING[shown]);
-    const status = textAt(data.status[lane.name], moment);
-    setText(lane.status, status);
-    lane.panel.toggleAttribute("data-working",
-      shown === "running" && isFollowing && !status.startsWith("finished"));
-    for (const [key, cell] of Object.entries(lane.numbers)) {
-      setText(cell, textAt(data.texts[key], moment) || NONE);
-    }
-  }
-
-  function clearLane(lane) {
-    Object.assign(lane, { spans: [], paragraphs: [], numDrawn: 0 });
-    lane.text.replaceChildren();
-  }
-
-  viewer.lanes = { laneParts, styledToken, drawLane, keepAtEnd, clearLane };
-})();
+export function clearLane(lane) {
+  Object.assign(lane, { spans: [], paragraphs: [], numDrawn: 0 });
+  lane.text.replaceChildren();
+}

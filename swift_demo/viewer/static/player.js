@@ -1,134 +1,131 @@
-// Where in a run the viewer stands: at a moment, at its newest one, or moving at a speed. A live run may be followed at
-// a pace of its own, slower than it is computed: then one stands behind its newest moment.
-(function () {
-  "use strict";
+// Where in a run the viewer stands: at a moment, at its newest one, or moving at a speed. A live run may be
+// followed at a pace of its own, slower than it is computed: then one stands behind its newest moment.
+import { endTime, momentAt, nextMoment, numEvents, previousMoment, timeAt } from "./run.js";
 
-  const viewer = (window.SwiftViewer = window.SwiftViewer || {});
+export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
+const PACED_INTERVAL_MS = 100; // a slow picture needs few frames
 
-  const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
-  const PACED_INTERVAL_MS = 100; // a slow picture needs few frames
+// `current` gives {data, isGrowing}; `onMove` is called whenever another moment is to be shown.
+export function createPlayer(current, onMove) {
+  let moment = 0;
+  let time = 0;
+  let speed = 1;
+  let pace = null; // at which a live run is followed; null is as it comes
+  let isPlaying = false;
+  let isFollowing = true;
+  let lastFrame = null;
+  let timer = null;
 
-  // `current` gives {data, isGrowing}; `onMove` is called whenever another moment is to be shown.
-  function createPlayer(current, onMove) {
-    let moment = 0;
-    let time = 0;
-    let speed = 1;
-    let pace = null; // at which a live run is followed; null is as it comes
-    let isPlaying = false;
-    let isFollowing = true;
-    let lastFrame = null;
-    let timer = null;
+  const within = (wanted, data) => Math.max(0, Math.min(wanted, numEvents(data)));
 
-    function stand(newMoment, newTime) {
-      const { data, isGrowing } = current();
-      moment = Math.max(0, Math.min(newMoment, data.times.length));
-      time = newTime;
-      // At the end of a run that still grows one follows it on, as at the end of a finished one.
-      isFollowing = pace !== null || (moment === data.times.length && (isGrowing ? isFollowing || isPlaying : true));
-      onMove();
-    }
-
-    function tick(now) {
-      if (!isPlaying) return;
-      const { data, isGrowing } = current();
-      const end = viewer.run.endTime(data);
-      const passed = lastFrame === null ? 0 : (now - lastFrame) / 1000;
-      lastFrame = now;
-      const newTime = Math.min(end, time + passed * (pace ?? speed));
-      const isAtEnd = newTime >= end;
-      stand(isAtEnd ? data.times.length : viewer.run.momentAt(data, newTime), newTime);
-      if (isAtEnd && (pace === null || !isGrowing)) arrive();
-      else move();
-    }
-
-    function move() {
-      clearTimeout(timer);
-      if (pace === null) requestAnimationFrame(tick);
-      else timer = setTimeout(() => tick(performance.now()), PACED_INTERVAL_MS);
-    }
-
-    function arrive() {
-      pace = null;
-      pause();
-    }
-
-    function play() {
-      const { data } = current();
-      if (isPlaying || !data.times.length) return;
-      if (moment >= data.times.length && pace === null) {
-        moment = 0;
-        time = 0;
-      }
-      isPlaying = true;
-      isFollowing = pace !== null;
-      lastFrame = null;
-      onMove();
-      move();
-    }
-
-    function pause() {
-      isPlaying = false;
-      if (pace !== null) isFollowing = false;
-      onMove();
-    }
-
-    // From now on the run is followed at this pace, unless somebody moves by hand; null is as it comes.
-    function keepPace(newPace) {
-      if (!isFollowing || newPace === pace) return;
-      pace = newPace;
-      isPlaying = pace !== null;
-      lastFrame = null;
-      if (isPlaying) move();
-    }
-
-    // To a moment by hand: a growing run is no longer followed, even at its newest moment.
-    function goTo(newMoment, newTime = null) {
-      const { data } = current();
-      pace = null;
-      isPlaying = false;
-      isFollowing = false;
-      const bounded = Math.max(0, Math.min(newMoment, data.times.length));
-      stand(bounded, newTime === null ? viewer.run.timeAt(data, bounded) : newTime);
-    }
-
-    function step(kind, direction) {
-      const { data } = current();
-      goTo(viewer.run[direction > 0 ? "nextMoment" : "previousMoment"](data, kind, moment));
-    }
-
-    function follow() {
-      const { data } = current();
-      pace = null;
-      isPlaying = false;
-      isFollowing = true;
-      stand(data.times.length, viewer.run.endTime(data));
-    }
-
-    // The run has grown, or another one has begun.
-    function grown() {
-      if (isFollowing && pace === null) follow();
-      else onMove();
-    }
-
-    function reset() {
-      moment = 0;
-      time = 0;
-      pace = null;
-      isPlaying = false;
-      isFollowing = true;
-    }
-
-    return {
-      play, pause, keepPace, goTo, step, follow, grown, reset,
-      toggle: () => (isPlaying ? pause() : play()),
-      seek: (newTime) => goTo(viewer.run.momentAt(current().data, newTime), newTime),
-      setSpeed: (newSpeed) => {
-        speed = newSpeed;
-        onMove();
-      },
-      now: () => ({ moment, time, isPlaying, isFollowing, speed, pace }),
-    };
+  function stand(newMoment, newTime) {
+    const { data, isGrowing } = current();
+    moment = within(newMoment, data);
+    time = newTime;
+    // At the end of a run that still grows one follows it on, as at the end of a finished one.
+    const isAtEnd = moment === numEvents(data);
+    isFollowing = pace !== null || (isAtEnd && (isGrowing ? isFollowing || isPlaying : true));
+    onMove();
   }
 
-  viewer.player = { SPEEDS, createPlayer };
-})();
+  function tick(now) {
+    if (!isPlaying) return;
+    const { data, isGrowing } = current();
+    const end = endTime(data);
+    const passed = lastFrame === null ? 0 : (now - lastFrame) / 1000;
+    lastFrame = now;
+    const newTime = Math.min(end, time + passed * (pace ?? speed));
+    const isAtEnd = newTime >= end;
+    stand(isAtEnd ? numEvents(data) : momentAt(data, newTime), newTime);
+    if (isAtEnd && (pace === null || !isGrowing)) arrive();
+    else move();
+  }
+
+  function move() {
+    clearTimeout(timer);
+    if (pace === null) requestAnimationFrame(tick);
+    else timer = setTimeout(() => tick(performance.now()), PACED_INTERVAL_MS);
+  }
+
+  function arrive() {
+    pace = null;
+    pause();
+  }
+
+  function play() {
+    const { data } = current();
+    if (isPlaying || !numEvents(data)) return;
+    if (moment >= numEvents(data) && pace === null) {
+      moment = 0;
+      time = 0;
+    }
+    isPlaying = true;
+    isFollowing = pace !== null;
+    lastFrame = null;
+    onMove();
+    move();
+  }
+
+  function pause() {
+    isPlaying = false;
+    if (pace !== null) isFollowing = false;
+    onMove();
+  }
+
+  // From now on the run is followed at this pace, unless somebody moves by hand; null is as it comes.
+  function keepPace(newPace) {
+    if (!isFollowing || newPace === pace) return;
+    pace = newPace;
+    isPlaying = pace !== null;
+    lastFrame = null;
+    if (isPlaying) move();
+  }
+
+  // To a moment by hand: a growing run is no longer followed, even at its newest moment.
+  function goTo(newMoment, newTime = null) {
+    const { data } = current();
+    pace = null;
+    isPlaying = false;
+    isFollowing = false;
+    const bounded = within(newMoment, data);
+    stand(bounded, newTime === null ? timeAt(data, bounded) : newTime);
+  }
+
+  function step(kind, direction) {
+    const stepped = direction > 0 ? nextMoment : previousMoment;
+    goTo(stepped(current().data, kind, moment));
+  }
+
+  function follow() {
+    const { data } = current();
+    pace = null;
+    isPlaying = false;
+    isFollowing = true;
+    stand(numEvents(data), endTime(data));
+  }
+
+  // The run has grown, or another one has begun.
+  function grown() {
+    if (isFollowing && pace === null) follow();
+    else onMove();
+  }
+
+  function reset() {
+    moment = 0;
+    time = 0;
+    pace = null;
+    isPlaying = false;
+    isFollowing = true;
+  }
+
+  return {
+    play, pause, keepPace, goTo, step, follow, grown, reset,
+    toggle: () => (isPlaying ? pause() : play()),
+    seek: (newTime) => goTo(momentAt(current().data, newTime), newTime),
+    setSpeed: (newSpeed) => {
+      speed = newSpeed;
+      onMove();
+    },
+    now: () => ({ moment, time, isPlaying, isFollowing, speed, pace }),
+  };
+}

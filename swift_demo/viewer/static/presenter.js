@@ -1,126 +1,123 @@
-// Presenter mode: the race alone on the whole screen, in type for the back row. Its controls are the timeline's,
-// which come when the pointer moves or the keyboard reaches them.
-(function () {
-  "use strict";
+// Presenter mode: the race alone on the whole screen, in type for the back row. Its controls are the
+// timeline's, which come when the pointer moves or the keyboard reaches them.
+import { build, onKeys, setText } from "./elements.js";
+import { LEAVE, PRESENT, PRESENTED, PRESENTING } from "./words.js";
 
-  const viewer = (window.SwiftViewer = window.SwiftViewer || {});
+const AWAKE_MS = 2500;
+const LANE_CHOICES = [
+  { name: "both", word: "Both" }, { name: "vanilla", word: "Vanilla" }, { name: "swift", word: "SWIFT" },
+];
 
-  const AWAKE_MS = 2500;
-  const SHOWN = [["both", "Both"], ["vanilla", "Vanilla"], ["swift", "SWIFT"]];
+// All that stands beside the element or beside what it stands in, and is not inert already.
+function othersThan(element) {
+  const found = [];
+  for (let at = element; at.parentElement && at !== document.body; at = at.parentElement) {
+    found.push(...[...at.parentElement.children].filter((other) => other !== at && !other.inert));
+  }
+  return found;
+}
 
-  // All that stands beside the element or beside what it stands in, and is not inert already.
-  function others(element) {
-    const found = [];
-    for (let at = element; at.parentElement && at !== document.body; at = at.parentElement) {
-      found.push(...[...at.parentElement.children].filter((other) => other !== at && !other.inert));
+function presenterElements() {
+  const button = build("button", { type: "button", class: "sv-button sv-present", "data-testid": "present" });
+  const choices = LANE_CHOICES.map(({ name, word }) => build("button", { type: "button", class: "sv-button",
+    "data-shows": name, "data-testid": "present-" + name }, word));
+  const lanes = build("div", { class: "sv-present-lanes", role: "group", "aria-label": "lanes shown" },
+    ...choices);
+  return { button, choices, lanes };
+}
+
+// `onLeave` is called when the page has its size again.
+export function createPresenter(root, say, onLeave) {
+  const { button, choices, lanes } = presenterElements();
+  let shows = "both";
+  let inert = [];
+  let scrolledTo = 0;
+  let timer = null;
+
+  const isOn = () => "presents" in root.dataset;
+
+  // The newest text stays in sight where the lanes change their size.
+  function draw() {
+    if (isOn()) root.dataset.presents = shows;
+    lanes.hidden = !isOn();
+    setText(button, isOn() ? LEAVE : PRESENT);
+    for (const choice of choices) {
+      choice.setAttribute("aria-pressed", String(choice.dataset.shows === shows));
+      choice.toggleAttribute("data-on", choice.dataset.shows === shows);
     }
-    return found;
+    for (const text of root.querySelectorAll(".sv-text")) text.scrollTop = text.scrollHeight;
   }
 
-  function parts() {
-    const { build } = viewer.elements;
-    const button = build("button", { type: "button", class: "sv-button sv-present", "data-testid": "present" });
-    const choices = SHOWN.map(([name, word]) => build("button", { type: "button", class: "sv-button",
-      "data-shows": name, "data-testid": "present-" + name }, word));
-    const lanes = build("div", { class: "sv-present-lanes", role: "group", "aria-label": "lanes shown" },
-      ...choices);
-    return { button, choices, lanes };
+  function wake() {
+    if (!isOn()) return;
+    root.dataset.awake = "";
+    clearTimeout(timer);
+    timer = setTimeout(() => { delete root.dataset.awake; }, AWAKE_MS);
   }
 
-  // `onLeave` is called when the page has its size again.
-  function createPresenter(root, say, onLeave) {
-    const { setText, onKeys } = viewer.elements;
-    const { PRESENT, LEAVE, PRESENTING, PRESENTED } = viewer.words;
-    const { button, choices, lanes } = parts();
-    let shows = "both";
-    let inert = [];
-    let scrolledTo = 0;
-    let timer = null;
-
-    const isOn = () => "presents" in root.dataset;
-
-    // The newest text stays in sight where the lanes change their size.
-    function draw() {
-      if (isOn()) root.dataset.presents = shows;
-      lanes.hidden = !isOn();
-      setText(button, isOn() ? LEAVE : PRESENT);
-      for (const choice of choices) {
-        choice.setAttribute("aria-pressed", String(choice.dataset.shows === shows));
-        choice.toggleAttribute("data-on", choice.dataset.shows === shows);
-      }
-      for (const text of root.querySelectorAll(".sv-text")) text.scrollTop = text.scrollHeight;
+  async function fillScreen() {
+    try {
+      await document.documentElement.requestFullscreen();
+    } catch {
+      return; // the window is filled, if not the screen
     }
+    if (!isOn()) document.exitFullscreen();
+  }
 
-    function wake() {
-      if (!isOn()) return;
-      root.dataset.awake = "";
-      clearTimeout(timer);
-      timer = setTimeout(() => { delete root.dataset.awake; }, AWAKE_MS);
-    }
-
-    async function fillScreen() {
-      try {
-        await document.documentElement.requestFullscreen();
-      } catch {
-        return; // the window is filled, if not the screen
-      }
-      if (!isOn()) document.exitFullscreen();
-    }
-
-    function enter() {
-      scrolledTo = window.scrollY;
-      root.dataset.presents = shows;
-      document.documentElement.classList.add("sv-presenting");
-      inert = others(root);
-      for (const other of inert) other.inert = true;
-      draw();
-      wake();
-      root.tabIndex = -1;
-      root.focus({ preventScroll: true }); // not on a control: they hide
-      say(PRESENTING);
-      if (!document.fullscreenElement) fillScreen();
-    }
-
-    function leave() {
-      delete root.dataset.presents;
-      delete root.dataset.awake;
-      document.documentElement.classList.remove("sv-presenting");
-      for (const other of inert) other.inert = false;
-      inert = [];
-      draw();
-      root.removeAttribute("tabindex");
-      if (document.fullscreenElement === document.documentElement) document.exitFullscreen();
-      window.scrollTo(0, scrolledTo);
-      button.focus({ preventScroll: true });
-      say(PRESENTED);
-      window.dispatchEvent(new Event("resize")); // for the plots, which were hidden
-      onLeave();
-    }
-
-    function show(name) {
-      shows = name;
-      draw();
-    }
-
-    const toggle = () => (isOn() ? leave() : enter());
-    const next = () => show(SHOWN[(SHOWN.findIndex(([name]) => name === shows) + 1) % SHOWN.length][0]);
-
-    button.addEventListener("click", toggle);
-    for (const choice of choices) choice.addEventListener("click", () => show(choice.dataset.shows));
-    for (const kind of ["pointermove", "pointerdown"]) root.addEventListener(kind, wake);
-    onKeys(root, ({ key, altKey }) => {
-      if (altKey) return null;
-      if (key === "p" || key === "P") return toggle;
-      if (!isOn()) return null;
-      return key === "Escape" ? leave : key === "l" || key === "L" ? next : null;
-    });
-    // The browser takes Escape for itself while a page fills the screen.
-    document.addEventListener("fullscreenchange", () => {
-      if (isOn() && !document.fullscreenElement) leave();
-    });
+  function enter() {
+    scrolledTo = window.scrollY;
+    root.dataset.presents = shows;
+    document.documentElement.classList.add("sv-presenting");
+    inert = othersThan(root);
+    for (const other of inert) other.inert = true;
     draw();
-    return { button, lanes, isOn };
+    wake();
+    root.tabIndex = -1;
+    root.focus({ preventScroll: true }); // not on a control: they hide
+    say(PRESENTING);
+    if (!document.fullscreenElement) fillScreen();
   }
 
-  viewer.presenter = { createPresenter };
-})();
+  function leave() {
+    delete root.dataset.presents;
+    delete root.dataset.awake;
+    document.documentElement.classList.remove("sv-presenting");
+    for (const other of inert) other.inert = false;
+    inert = [];
+    draw();
+    root.removeAttribute("tabindex");
+    if (document.fullscreenElement === document.documentElement) document.exitFullscreen();
+    window.scrollTo(0, scrolledTo);
+    button.focus({ preventScroll: true });
+    say(PRESENTED);
+    onLeave();
+  }
+
+  function show(name) {
+    shows = name;
+    draw();
+  }
+
+  function showNext() {
+    const at = LANE_CHOICES.findIndex(({ name }) => name === shows);
+    show(LANE_CHOICES[(at + 1) % LANE_CHOICES.length].name);
+  }
+
+  const toggle = () => (isOn() ? leave() : enter());
+
+  button.addEventListener("click", toggle);
+  for (const choice of choices) choice.addEventListener("click", () => show(choice.dataset.shows));
+  for (const kind of ["pointermove", "pointerdown"]) root.addEventListener(kind, wake);
+  onKeys(root, ({ key, altKey }) => {
+    if (altKey) return null;
+    if (key === "p" || key === "P") return toggle;
+    if (!isOn()) return null;
+    return key === "Escape" ? leave : key === "l" || key === "L" ? showNext : null;
+  });
+  // The browser takes Escape for itself while a page fills the screen.
+  document.addEventListener("fullscreenchange", () => {
+    if (isOn() && !document.fullscreenElement) leave();
+  });
+  draw();
+  return { button, lanes, isOn };
+}

@@ -1,144 +1,122 @@
 // The parts of one round as the inspector shows them: the draft as a tree, its tokens' rivals, the cost.
-(function () {
-  "use strict";
+import { build, buildSvg, setText } from "./elements.js";
+import { NODE_WORDS, NONE, ODDS } from "./words.js";
 
-  const viewer = (window.SwiftViewer = window.SwiftViewer || {});
+const COLUMN = 120;
+const ROW = 48;
+const NODE_WIDTH = 104;
+const NODE_HEIGHT = 40;
+const TOP = 56; // the confidences stand above the tree
+const LEFT = 32;
+const ROOT_END = 12; // where the edges from the last token of the text begin
+const BAR = 32;
+const NOT_TAKEN = ["rejected", "unjudged"];
 
-  const SVG = "http://www.w3.org/2000/svg";
-  const COLUMN = 120;
-  const ROW = 48;
-  const NODE = [104, 40];
-  const TOP = 56; // the confidences stand above the tree
-  const LEFT = 32;
-  const BAR = 32;
-  const NODE_STATES = { unjudged: "not judged" };
+const probability = (value) => (value === null ? NONE : value.toFixed(2));
+const stateWord = (state) => NODE_WORDS[state] || "";
+const leftOf = ({ column }) => LEFT + column * COLUMN;
+const topOf = ({ row }) => TOP + row * ROW;
+const isTaken = ({ state }) => !NOT_TAKEN.includes(state);
 
-  const probability = (value) => (value === null ? viewer.words.NONE : value.toFixed(2));
+// ---- the tree ----
 
-  function stateWord(state) {
-    const known = viewer.words.STATES.find(([name]) => name === state);
-    return known ? known[1] : NODE_STATES[state] || "";
-  }
+function edge(nodes, node) {
+  const parent = nodes[node.parent];
+  const start = parent ? { x: leftOf(parent) + NODE_WIDTH, y: topOf(parent) } : { x: ROOT_END, y: TOP };
+  const end = { x: leftOf(node), y: topOf(node) };
+  const bend = end.x - (end.x - start.x) / 2;
+  const half = NODE_HEIGHT / 2;
+  return buildSvg("path", { d: `M${start.x} ${start.y + half}H${bend}V${end.y + half}H${end.x}`,
+    class: isTaken(node) ? "sv-edge sv-edge-taken" : "sv-edge" });
+}
 
-  function nodeObject([text, state, parent, column, row, place, confidence, targetProb, draftProb], index) {
-    return { text, state, parent, column, row, place, confidence, targetProb, draftProb, index,
-      x: LEFT + column * COLUMN, y: TOP + row * ROW };
-  }
+function nodeButton(node, index) {
+  const { text, state, confidence, target_prob: targetProb, draft_prob: draftProb } = node;
+  const isTargets = state === "corrected" || state === "bonus";
+  const odds = (isTargets ? [targetProb] : [draftProb, targetProb]).map(probability).join(" \u2192 ");
+  const words = [text.trim(), stateWord(state)];
+  if (confidence !== null) words.push("confidence " + probability(confidence));
+  if (draftProb !== null) words.push("draft probability " + probability(draftProb));
+  words.push("target probability " + probability(targetProb));
+  const button = build("button", { type: "button", class: "sv-node", "data-state": state, "data-node": index,
+    tabindex: "-1", "aria-label": words.join(", "), title: words.join("\n") },
+    build("span", { class: "sv-mark" }, text.trim()), build("small", {}, odds));
+  Object.assign(button.style, { left: leftOf(node) + "px", top: topOf(node) + "px" });
+  return button;
+}
 
-  // ---- the tree ----
+// How sure the draft was of a token of its chain, against the threshold.
+function confidenceBar(node, threshold) {
+  const bar = build("span", {});
+  bar.style.height = BAR * node.confidence + "px";
+  const line = build("i", {});
+  line.style.bottom = BAR * threshold + "px";
+  const holder = build("div", { class: "sv-sureness", "aria-hidden": "true",
+    title: `confidence ${probability(node.confidence)}, threshold ${probability(threshold)}` },
+    build("span", { class: "sv-sure-bar" }, bar, line), probability(node.confidence));
+  holder.toggleAttribute("data-low", node.confidence < threshold);
+  holder.style.left = leftOf(node) + "px";
+  return holder;
+}
 
-  function edge(nodes, node) {
-    const [width, height] = NODE;
-    const parent = nodes[node.parent];
-    const [x0, y0] = parent ? [parent.x + width, parent.y + height / 2] : [12, TOP + height / 2];
-    const [x1, y1] = [node.x, node.y + height / 2];
-    const bend = x1 - (x1 - x0) / 2;
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", `M${x0} ${y0}H${bend}V${y1}H${x1}`);
-    const isTaken = !["rejected", "unjudged"].includes(node.state);
-    path.setAttribute("class", isTaken ? "sv-edge sv-edge-taken" : "sv-edge");
-    return [isTaken, path];
-  }
+export function drawTree(tree, { nodes, threshold }) {
+  const numColumns = 1 + Math.max(0, ...nodes.map(({ column }) => column));
+  const numRows = 1 + Math.max(0, ...nodes.map(({ row }) => row));
+  // What was taken lies over what was not.
+  const inOrder = [...nodes.filter((node) => !isTaken(node)), ...nodes.filter(isTaken)];
+  const edges = buildSvg("svg", { width: LEFT + COLUMN * numColumns, height: TOP + ROW * numRows,
+    "aria-hidden": "true" }, ...inOrder.map((node) => edge(nodes, node)));
+  const chain = nodes.filter(({ row, confidence }) => row === 0 && confidence !== null);
+  tree.replaceChildren(edges, ...chain.map((node) => confidenceBar(node, threshold)), ...nodes.map(nodeButton));
+  tree.scrollTop = 0;
+  tree.scrollLeft = 0;
+}
 
-  function nodeButton(node) {
-    const { build } = viewer.elements;
-    const { text, state, confidence, targetProb, draftProb, index } = node;
-    const odds = state === "corrected" || state === "bonus" ? probability(targetProb)
-      : `${probability(draftProb)} \u2192 ${probability(targetProb)}`;
-    const words = [text.trim(), stateWord(state)];
-    if (confidence !== null) words.push("confidence " + probability(confidence));
-    if (draftProb !== null) words.push("draft probability " + probability(draftProb));
-    words.push("target probability " + probability(targetProb));
-    const button = build("button", { type: "button", class: "sv-node", "data-state": state, "data-node": index,
-      tabindex: "-1", "aria-label": words.join(", "), title: words.join("\n") },
-      build("span", { class: "sv-mark" }, text.trim()), build("small", {}, odds));
-    Object.assign(button.style, { left: node.x + "px", top: node.y + "px" });
-    return button;
-  }
+// ---- one place: the tokens that could have stood there ----
 
-  // How sure the draft was at each depth, against the threshold.
-  function confidenceBars(nodes, threshold) {
-    const { build } = viewer.elements;
-    return nodes.filter((node) => node.row === 0 && node.confidence !== null).map((node) => {
-      const bar = build("span", {});
-      bar.style.height = BAR * node.confidence + "px";
-      const line = build("i", {});
-      line.style.bottom = BAR * threshold + "px";
-      const holder = build("div", { class: "sv-sureness", "aria-hidden": "true",
-        title: `confidence ${probability(node.confidence)}, threshold ${probability(threshold)}` },
-        build("span", { class: "sv-sure-bar" }, bar, line), probability(node.confidence));
-      holder.toggleAttribute("data-low", node.confidence < threshold);
-      holder.style.left = node.x + "px";
-      return holder;
-    });
-  }
+function oddsCell(kind, value) {
+  const cell = build("td", { "data-odds": kind }, probability(value));
+  cell.style.setProperty("--sv-share", value || 0);
+  return cell;
+}
 
-  function drawTree(tree, facts) {
-    const nodes = facts.nodes.map(nodeObject);
-    const width = LEFT + COLUMN * (1 + Math.max(0, ...nodes.map((node) => node.column)));
-    const height = TOP + ROW * (1 + Math.max(0, ...nodes.map((node) => node.row)));
-    const lines = document.createElementNS(SVG, "svg");
-    lines.setAttribute("width", width);
-    lines.setAttribute("height", height);
-    lines.setAttribute("aria-hidden", "true");
-    const edges = nodes.map((node) => edge(nodes, node)).sort(([one], [other]) => one - other);
-    lines.append(...edges.map(([, path]) => path));
-    tree.replaceChildren(lines, ...confidenceBars(nodes, facts.threshold), ...nodes.map(nodeButton));
-    tree.scrollTop = 0;
-    tree.scrollLeft = 0;
-  }
+export function drawPlace(place, { title, note, candidates }, isGreedy) {
+  const kinds = isGreedy ? ["target", "draft"] : ["target", "draft", "residual"];
+  setText(place.title, title);
+  setText(place.note, note);
+  const rows = candidates.map(({ text, state, target_prob: target, draft_prob: draft, residual }) => {
+    const odds = { target, draft, residual };
+    return build("tr", { "data-state": state },
+      build("th", { scope: "row", title: stateWord(state) },
+        build("span", { "data-state": state }, build("span", { class: "sv-mark" }, text)),
+        build("span", { class: "sv-hidden" }, " " + stateWord(state))),
+      ...kinds.map((kind) => oddsCell(kind, odds[kind])));
+  });
+  place.table.replaceChildren(
+    build("thead", {}, build("tr", {}, build("th", { scope: "col" }, "token"),
+      ...kinds.map((kind) => build("th", { scope: "col", title: ODDS[kind] }, kind)))),
+    build("tbody", {}, ...rows));
+  place.frame.scrollTop = 0;
+}
 
-  // ---- one place: the tokens that could have stood there ----
+// ---- what the round cost, and what it skipped ----
 
-  function oddsCell(kind, value) {
-    const { build } = viewer.elements;
-    const cell = build("td", { "data-odds": kind }, probability(value));
-    cell.style.setProperty("--sv-share", value || 0);
-    return cell;
-  }
+export function drawCost({ bar, words }, spent) {
+  const whole = spent.reduce((sum, { ms }) => sum + ms, 0) || 1;
+  const textOf = ({ part, ms }) => `${part} ${ms.toFixed(1)} ms`;
+  bar.replaceChildren(...spent.map((share) => {
+    const element = build("span", { "data-part": share.part, title: textOf(share) });
+    element.style.width = (100 * share.ms) / whole + "%";
+    return element;
+  }));
+  words.replaceChildren(...spent.map((share) => build("span", { "data-part": share.part }, textOf(share))));
+}
 
-  function drawPlace(place, [title, note, rows], isGreedy) {
-    const { build, setText } = viewer.elements;
-    const kinds = isGreedy ? ["target", "draft"] : ["target", "draft", "residual"];
-    setText(place.title, title);
-    setText(place.note, note);
-    place.table.replaceChildren(
-      build("thead", {}, build("tr", {}, build("th", { scope: "col" }, "token"),
-        ...kinds.map((kind) => build("th", { scope: "col", title: viewer.words.ODDS[kind] }, kind)))),
-      build("tbody", {}, ...rows.map(([text, state, ...odds]) => build("tr", { "data-state": state },
-        build("th", { scope: "row", title: stateWord(state) },
-          build("span", { "data-state": state }, build("span", { class: "sv-mark" }, text)),
-          build("span", { class: "sv-hidden" }, " " + stateWord(state))),
-        ...kinds.map((kind, i) => oddsCell(kind, odds[i]))))));
-    place.frame.scrollTop = 0;
-  }
-
-  // ---- what the round cost ----
-
-  function drawParts({ bar, words }, parts) {
-    const { build } = viewer.elements;
-    const whole = parts.reduce((sum, [, ms]) => sum + ms, 0) || 1;
-    bar.replaceChildren(...parts.map(([name, ms]) => {
-      const part = build("span", { "data-part": name, title: `${name} ${ms.toFixed(1)} ms` });
-      part.style.width = (100 * ms) / whole + "%";
-      return part;
-    }));
-    words.replaceChildren(...parts.map(([name, ms]) =>
-      build("span", { "data-part": name }, `${name} ${ms.toFixed(1)} ms`)));
-  }
-
-  function drawStrip(strip, { bits, skips }) {
-    const { build } = viewer.elements;
-    const half = bits.length / 2;
-    strip.setAttribute("aria-label", skips);
-    strip.title = skips;
-    strip.replaceChildren(...[bits.slice(0, half), bits.slice(half)].map((row) => {
-      const line = build("div", {});
-      const cell = (bit, i) => (bit === "0" && (i === 0 || i === half - 1) ? "k" : bit);
-      line.append(...Array.from(row, (bit, i) => build("span", { "data-bit": cell(bit, i) })));
-      return line;
-    }));
-  }
-
-  viewer.round = { drawTree, drawPlace, drawParts, drawStrip, sizes: { NODE, COLUMN, ROW } };
-})();
+export function drawStrip(strip, { bits, skips }) {
+  const half = bits.length / 2;
+  const cell = (bit, i) => (bit === "0" && (i === 0 || i === half - 1) ? "k" : bit);
+  strip.setAttribute("aria-label", skips);
+  strip.title = skips;
+  strip.replaceChildren(...[bits.slice(0, half), bits.slice(half)].map((line) =>
+    build("div", {}, ...Array.from(line, (bit, i) => build("span", { "data-bit": cell(bit, i) })))));
+}

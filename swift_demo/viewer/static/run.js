@@ -1,97 +1,95 @@
-// The data of one run, merged from append-only chunks (see view.py), and any moment of it.
-// A moment is a number of events: rows begin with their event's index, so what is seen at a moment
-// is a prefix of each list, found by halving.
-(function () {
-  "use strict";
+// The data of one run, merged from append-only chunks (see value.py), and any moment of it.
+// A moment is a number of events: rows are stamped with their event's index, so what is seen at a moment is a
+// prefix of each table, found by halving.
 
-  function emptyRun() {
-    return { run: null, figures: null, tokens: {}, points: {}, texts: {}, status: {}, phases: [], rounds: [], times: [] };
+// The tables whose rows a step goes along.
+const STEP_TABLES = { token: ["tokens.vanilla", "tokens.swift"], round: ["tokens.swift"], trial: ["trials"] };
+const OVER = ["stopped", "failed", "finished", "recorded"];
+
+export const isUnderWay = (state) => state === "loading" || state === "running";
+export const isOver = (state) => OVER.includes(state);
+
+export function emptyRun() {
+  return { run: null, figures: null, clocks: [], tables: {} };
+}
+
+export function merge(data, chunk) {
+  data.run = chunk.run || data.run;
+  data.figures = chunk.figures || data.figures;
+  for (const clock of chunk.clocks || []) data.clocks.push(Math.max(clock, endTime(data)));
+  for (const [table, rows] of Object.entries(chunk.tables || {})) {
+    data.tables[table] = data.tables[table] || [];
+    for (const row of rows) data.tables[table].push(row);
   }
+}
 
-  function merge(data, chunk) {
-    data.run = chunk.run || data.run;
-    data.figures = chunk.figures || data.figures;
-    for (const part of ["tokens", "points"]) {
-      for (const [name, rows] of Object.entries(chunk[part] || {})) {
-        for (const row of rows) listOf(data[part], name).push(row);
-      }
-    }
-    for (const [index, key, text] of chunk.numbers || []) listOf(data.texts, key).push([index, text]);
-    for (const [index, lane, text] of chunk.status || []) listOf(data.status, lane).push([index, text]);
-    data.rounds.push(...(chunk.rounds || []));
-    data.phases.push(...(chunk.phases || []));
-    for (const time of chunk.times || []) data.times.push(Math.max(time, endTime(data)));
+// All rows of a table, whether it is there yet or not.
+export const rowsOf = (data, table) => data.tables[table] || [];
+
+// How many items at the beginning of a list fulfil a condition that holds up to some point.
+function countWhile(list, holds) {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(list[middle])) low = middle + 1;
+    else high = middle;
   }
+  return low;
+}
 
-  function listOf(lists, name) {
-    lists[name] = lists[name] || [];
-    return lists[name];
-  }
+// How many rows there are at a moment.
+export const rowsBefore = (rows, moment) => countWhile(rows, (row) => row.event < moment);
 
-  // How many items at the beginning of a list fulfil a condition that holds up to some point.
-  function countWhile(list, holds) {
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (holds(list[middle])) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
+// The rows of a table at a moment.
+export function rowsAt(data, table, moment) {
+  const rows = rowsOf(data, table);
+  const count = rowsBefore(rows, moment);
+  return count === rows.length ? rows : rows.slice(0, count);
+}
 
-  const rowsBefore = (rows, moment) => (rows ? countWhile(rows, (row) => row[0] < moment) : 0);
+export const tablesAt = (data, tables, moment) =>
+  Object.fromEntries(tables.map((table) => [table, rowsAt(data, table, moment)]));
 
-  function textAt(rows, moment) {
-    const count = rowsBefore(rows, moment);
-    return count ? rows[count - 1][1] : "";
-  }
+// The last row of a table at a moment, or null.
+export function newest(data, table, moment) {
+  const rows = rowsOf(data, table);
+  return rows[rowsBefore(rows, moment) - 1] || null;
+}
 
-  function pointsAt(data, moment) {
-    return Object.fromEntries(Object.entries(data.points).map(([name, rows]) => {
-      const count = rowsBefore(rows, moment);
-      return [name, count === rows.length ? rows : rows.slice(0, count)];
-    }));
-  }
+// The row from which on a column has had the value that it has at a moment, or null.
+export function rowSince(data, table, column, moment) {
+  const rows = rowsOf(data, table);
+  let at = rowsBefore(rows, moment) - 1;
+  while (at > 0 && rows[at - 1][column] === rows[at][column]) at -= 1;
+  return rows[at] || null;
+}
 
-  // ---- moments and seconds ----
+// ---- moments and seconds ----
 
-  const endTime = (data) => (data.times.length ? data.times[data.times.length - 1] : 0);
-  const timeAt = (data, moment) => (moment ? data.times[moment - 1] : 0);
+export const numEvents = (data) => data.clocks.length;
+export const timeAt = (data, moment) => (moment ? data.clocks[moment - 1] : 0);
+export const endTime = (data) => timeAt(data, numEvents(data));
+export const momentAt = (data, time) => countWhile(data.clocks, (clock) => clock <= time);
 
-  const momentAt = (data, time) => countWhile(data.times, (known) => known <= time);
+// ---- steps: the moments just after an event of a kind ----
 
-  // ---- steps: the moments just after an event of a kind ----
+export function nextMoment(data, kind, moment) {
+  const next = STEP_TABLES[kind].map((table) => rowsOf(data, table))
+    .map((rows) => rows[rowsBefore(rows, moment)]).filter(Boolean);
+  return next.length ? Math.min(...next.map((row) => row.event)) + 1 : numEvents(data);
+}
 
-  function rowsOf(data, kind) {
-    if (kind === "trial") return [data.points.trials || []];
-    if (kind === "round") return [data.tokens.swift || []];
-    return Object.values(data.tokens);
-  }
+export function previousMoment(data, kind, moment) {
+  const before = STEP_TABLES[kind].map((table) => newest(data, table, moment - 1)).filter(Boolean);
+  return before.length ? Math.max(...before.map((row) => row.event)) + 1 : 0;
+}
 
-  function nextMoment(data, kind, moment) {
-    const next = rowsOf(data, kind).map((rows) => rows[rowsBefore(rows, moment)]).filter(Boolean);
-    return next.length ? Math.min(...next.map((row) => row[0])) + 1 : data.times.length;
-  }
-
-  function previousMoment(data, kind, moment) {
-    const before = rowsOf(data, kind).map((rows) => rows[rowsBefore(rows, moment - 1) - 1]).filter(Boolean);
-    return before.length ? Math.max(...before.map((row) => row[0])) + 1 : 0;
-  }
-
-  // Phases as stretches of seconds; the last one goes on to the end.
-  function bands(data) {
-    const end = endTime(data);
-    return data.phases.map(([event, phase], i) => {
-      const next = data.phases[i + 1];
-      return { phase, start: data.times[event], end: next ? data.times[next[0]] : end };
-    }).filter((band) => band.phase);
-  }
-
-  window.SwiftViewer = Object.assign(window.SwiftViewer || {}, {
-    run: {
-      emptyRun, merge, rowsBefore, textAt, pointsAt, endTime, timeAt, momentAt, nextMoment, previousMoment,
-      bands,
-    },
-  });
-})();
+// Phases as stretches of seconds; the last one goes on to the end.
+export function phaseBands(data) {
+  const rows = rowsOf(data, "bands");
+  return rows.map(({ event, phase }, i) => {
+    const next = rows[i + 1];
+    return { phase, start: data.clocks[event], end: next ? data.clocks[next.event] : endTime(data) };
+  }).filter((band) => band.phase);
+}

@@ -1,13 +1,15 @@
 // A page of its own: the run stands in the page, and so do its files. Needs no network.
-(function () {
-  "use strict";
+import { mount } from "./viewer.js";
 
+function openPage() {
   const { value, files } = JSON.parse(document.getElementById("run").textContent);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const followTheme = () => document.body.classList.toggle("dark", dark.matches);
   followTheme();
   dark.addEventListener("change", followTheme);
-  window.SwiftViewer.mount(document.getElementById("viewer"), {
+  mount(document.getElementById("viewer"), {
     kinds: Object.keys(files), file: async (id, kind) => files[kind],
   }).show(value);
-})();
+}
+
+openPage();

@@ -1,0 +1,51 @@
+"""``drafts`` and ``thresholds``: drafted tokens in the order of drafting, and what they had to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from swift_demo.events import RoundVerified, TokensDrafted
+from swift_demo.trace import Entry
+from swift_demo.viewer.fold.parts import rounded
+from swift_demo.viewer.fold.spans import Draft, spans_of
+from swift_demo.viewer.value import DraftRow, Table, ThresholdRow
+
+
+class DraftFold:
+    """A row for each drafted token of a verified round, and the threshold at both ends of the round."""
+
+    def __init__(self) -> None:
+        self._draft: Draft | None = None
+        self._num_drafted = 0
+
+    def add(self, entry: Entry, index: int) -> list[tuple[Table, DraftRow | ThresholdRow]]:
+        event, pieces = entry
+        if isinstance(event, TokensDrafted):
+            self._draft = Draft(event, pieces)
+        elif isinstance(event, RoundVerified) and self._draft is not None:
+            draft, self._draft = self._draft, None
+            return list(self._round(draft, event, pieces, index))
+        return []
+
+    def _round(
+        self, draft: Draft, event: RoundVerified, pieces: Sequence[str], index: int
+    ) -> Iterator[tuple[Table, DraftRow | ThresholdRow]]:
+        before = self._num_drafted
+        for span in spans_of(draft, event, pieces):
+            if span.confidence is None or span.node is None:
+                continue
+            self._num_drafted += 1
+            row = DraftRow(
+                event=index,
+                number=self._num_drafted,
+                confidence=rounded(span.confidence),
+                state=span.state,
+                target_prob=rounded(span.target_prob),
+                round=event.round,
+                node=span.node,
+            )
+            yield "drafts", row
+        if self._num_drafted > before:
+            threshold = rounded(draft.event.threshold)
+            for number in (before + 0.5, self._num_drafted + 0.5):
+                yield "thresholds", ThresholdRow(event=index, number=number, threshold=threshold)
