@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 
-from swift_demo.config import SamplingConfig
+from swift_demo.decoding.request import Request
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Event
@@ -21,28 +20,13 @@ class Race:
         self.vanilla = vanilla
         self.swift = swift
 
-    def stream(
-        self,
-        prompt: str | Sequence[int],
-        max_new_tokens: int = 150,
-        sampling: SamplingConfig | None = None,
-        stop: str | Sequence[str] = (),
-        cancel: threading.Event | None = None,
-        wants_alternatives: bool = False,
-    ) -> Generator[Event, None, None]:
-        """The events of both lanes; closing the iterator at any point closes both.
-
-        The arguments are those of ``Decoder.stream``, the same for both lanes.
+    def stream(self, request: Request) -> Generator[Event, None, None]:
+        """The events of both lanes, asked for the same; closing the iterator at any point closes both.
 
         Raises:
             PromptError: If the prompt cannot be continued.
         """
-        lanes: list[Generator[Event, None, None]] = [
-            decoder.stream(
-                prompt, max_new_tokens, sampling, stop, cancel, wants_alternatives=wants_alternatives
-            )
-            for decoder in (self.vanilla, self.swift)
-        ]
+        lanes = [decoder._decode(request) for decoder in (self.vanilla, self.swift)]
         clocks = [0.0, 0.0]
         running = [0, 1]
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -50,11 +50,11 @@ class Request:
     """
 
     prompt: str | Sequence[int]
-    max_new_tokens: int
-    sampling: SamplingConfig
-    stop: tuple[str, ...]
-    cancel: threading.Event | None
-    hooks: Hooks
+    max_new_tokens: int = 150
+    sampling: SamplingConfig = field(default_factory=SamplingConfig)
+    stop: tuple[str, ...] = ()
+    cancel: threading.Event | None = None
+    hooks: Hooks = field(default_factory=Hooks)
     wants_alternatives: bool = False
 
     def __post_init__(self) -> None:
