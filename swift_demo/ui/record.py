@@ -1,4 +1,4 @@
-"""Records real races of the embedded model into ``assets/traces``; ``python -m swift_demo.record``."""
+"""Records real races of the embedded model into ``assets/traces``; ``python -m swift_demo.ui.record``."""
 
 from __future__ import annotations
 
@@ -7,38 +7,32 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
+from swift_demo.assets import ASSETS
 from swift_demo.config import SamplingConfig, SwiftConfig
 from swift_demo.decoding.generation import trace_header
-from swift_demo.decoding.race import Race
-from swift_demo.decoding.swift import SwiftDecoder
-from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.known_sets import first_sets
 from swift_demo.model.loading import load_target
-from swift_demo.model.target import Target
 from swift_demo.model.threads import leave_a_core_free
-from swift_demo.skip_set import num_skipped
 from swift_demo.trace import Trace, TraceRecorder
 from swift_demo.ui.gallery import KINDS, run_name
 from swift_demo.ui.presets import PRESETS
+from swift_demo.ui.service import Request, Target, race_on
 
 
 def record(target: Target, prompt: str, max_new_tokens: int, sampling: SamplingConfig) -> Trace:
     """A race as the page runs it first: from the sets kept beside the model, searching on the way."""
-    config = SwiftConfig()
-    known = first_sets(target.known_sets, num_skipped(target.num_layers, config.skip_ratio))
     recorder = TraceRecorder(trace_header(target, prompt), target.text_tokenizer)
-    race = Race(VanillaDecoder(target), SwiftDecoder(target, config, *known))
-    for event in race.stream(prompt, max_new_tokens, sampling, wants_alternatives=True):
+    request = Request(prompt, max_new_tokens, sampling, wants_alternatives=True)
+    for event in race_on(target, SwiftConfig()).stream(request):
         recorder(event)
     return recorder.trace
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Record two races per task, one greedy and one sampled.")
-    parser.add_argument("--model", default="assets/demo_model")
+    parser.add_argument("--model", default=str(ASSETS / "demo_model"))
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--tokens", type=int, default=200)
-    parser.add_argument("--out", type=Path, default=Path("assets/traces"))
+    parser.add_argument("--out", type=Path, default=ASSETS / "traces")
     args = parser.parse_args()
     leave_a_core_free()
     target = load_target(args.model, args.device)
