@@ -19,6 +19,7 @@ ENGINE = {"model", "search", "decoding"}
 ALLOWED = {
     "brief": set(),
     "skip_set": {"brief"},
+    "assets": set(),
     "files": set(),
     "json_lines": set(),
     "known_sets": {"files", "json_lines", "skip_set"},
@@ -36,9 +37,8 @@ ALLOWED = {
     "search": VALUES | {"events", "model"},
     "decoding": VALUES | TRACES | {"events", "model", "search"},
     "viewer": VALUES | TRACES | {"events"},
-    "ui": VALUES | TRACES | ENGINE | {"events", "viewer"},
+    "ui": VALUES | TRACES | ENGINE | {"assets", "events", "viewer"},
     "bench": VALUES | TRACES | ENGINE | {"events", "viewer"},
-    "record": VALUES | TRACES | ENGINE | {"events", "ui"},
 }
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from importlib.util import find_spec
 from typing import NoReturn
 
 from swift_demo.assets import ASSETS
 
-_LIBRARIES = ("spaces", "gradio", "plotly")
+_LIBRARIES = ("gradio", "spaces", "plotly")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -25,10 +24,12 @@ def main(argv: list[str] | None = None) -> None:
     """Serve the page until it is interrupted; what keeps it from that is said in one line, with status 2."""
     parser = _parser()
     args = parser.parse_args(argv)
-    if not all(map(find_spec, _LIBRARIES)):
+    try:
+        from swift_demo.ui.serve import CannotStart, serve
+    except ModuleNotFoundError as error:
+        if error.name not in _LIBRARIES:
+            raise
         parser.exit(2, "swift-demo needs the page's libraries: pip install 'swift-demo[app]'\n")
-    from swift_demo.ui.serve import CannotStart, serve  # needs those libraries
-
     try:
         serve(args)
     except CannotStart as error:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from swift_demo.events import GenerationStarted
-from swift_demo.record import record
 from swift_demo.ui.gallery import FIRST_RUN, KINDS, Gallery, link_of, run_name
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS
+from swift_demo.ui.record import record
 
 ASSETS = Path(__file__).parent.parent.parent / "assets" / "traces"
 NAMES = [run_name(preset.task, kind) for preset in PRESETS for kind in KINDS]
@@ -43,10 +43,13 @@ def test_a_card_says_in_words_what_its_run_was(gallery):
     for card, preset in zip(gallery.cards()[::2], PRESETS, strict=True):
         assert card["name"] == run_name(preset.task, "greedy")
         assert card["about"].startswith(f"{preset.label}, greedy: {card['speedup']}")
+        assert "with demo_model on " in card["about"]
+    assert gallery.caption() == "Recorded runs of demo_model"
 
 
 def test_a_folder_without_runs_or_with_broken_ones_leaves_them_out(tiny_target, tmp_path, caplog):
     assert Gallery(tmp_path / "nowhere").cards() == []
+    assert Gallery(tmp_path / "nowhere").run_of(FIRST_PRESET) is None
     run = record(tiny_target, "Anna draws.", 8, KINDS["greedy"])
     run.save(tmp_path / "code-sampled.jsonl")
     (tmp_path / "code-greedy.jsonl").write_text("{broken")
