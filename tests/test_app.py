@@ -13,7 +13,9 @@ import gradio as gr
 import pytest
 import torch
 
-import app
+from swift_demo.ui import serve, start
+from swift_demo.ui.page_files import PageFiles
+from swift_demo.ui.workarounds import LAUNCH, QUEUE_REST_S
 
 ROOT = Path(__file__).parent.parent
 OPTIONS = ("--model", "--device", "--dtype", "--spread", "--quantize", "--host", "--port", "--share")
@@ -29,7 +31,7 @@ def plain_environment(monkeypatch):
 
 def help_text(capsys) -> str:
     with pytest.raises(SystemExit) as ended:
-        app.parse_arguments(["--help"])
+        start.parse_arguments(["--help"])
     assert ended.value.code == 0
     return capsys.readouterr().out
 
@@ -37,7 +39,7 @@ def help_text(capsys) -> str:
 def refusal(capsys, *argv: str) -> str:
     """The line that a wrong command line gets."""
     with pytest.raises(SystemExit) as ended:
-        app.parse_arguments(list(argv))
+        start.parse_arguments(list(argv))
     assert ended.value.code == 2
     output = capsys.readouterr()
     assert output.out == ""
@@ -52,7 +54,7 @@ def refused_by_main(capsys, monkeypatch):
     def run_main(*argv: str) -> str:
         monkeypatch.setattr(sys, "argv", ["app.py", *argv])
         with pytest.raises(SystemExit) as ended:
-            app.main()
+            start.main()
         assert ended.value.code == 2
         error = capsys.readouterr().err
         assert re.fullmatch(r"app\.py: [^\n]+\n", error), error
@@ -79,7 +81,7 @@ def assert_refused(ended: subprocess.CompletedProcess[str]) -> None:
 
 
 def test_without_arguments_the_embedded_model_is_served_to_this_machine_only():
-    args = app.parse_arguments([])
+    args = start.parse_arguments([])
     assert (Path(args.model), args.device, args.dtype) == (ROOT / "assets" / "demo_model", "auto", "auto")
     assert (args.host, args.port, args.share) == ("127.0.0.1", 7860, False)
     assert (args.spread, args.quantize) == (False, None)
@@ -101,9 +103,9 @@ def test_help_lists_the_choices_and_the_defaults(capsys):
 
 def test_values_are_taken_as_given():
     where = ["--host", "0.0.0.0", "--port", "8123", "--share"]
-    args = app.parse_arguments(["--spread", "--quantize", "4bit"])
+    args = start.parse_arguments(["--spread", "--quantize", "4bit"])
     assert (args.spread, args.quantize) == (True, "4bit")
-    args = app.parse_arguments(["--model", "some/model", "--device", "cpu", "--dtype", "bfloat16", *where])
+    args = start.parse_arguments(["--model", "some/model", "--device", "cpu", "--dtype", "bfloat16", *where])
     assert (args.model, args.device, args.dtype) == ("some/model", "cpu", "bfloat16")
     assert (args.host, args.port, args.share) == ("0.0.0.0", 8123, True)
 
@@ -129,8 +131,8 @@ def test_a_wrong_value_gets_one_line_that_names_it(capsys, argv, named):
 
 def test_port_in_the_environment_is_honoured_unless_the_command_line_says_otherwise(monkeypatch):
     monkeypatch.setenv("PORT", "8124")
-    assert app.parse_arguments([]).port == 8124
-    assert app.parse_arguments(["--port", "8125"]).port == 8125
+    assert start.parse_arguments([]).port == 8124
+    assert start.parse_arguments(["--port", "8125"]).port == 8125
 
 
 def test_a_wrong_port_in_the_environment_is_refused_too(capsys, monkeypatch):
@@ -140,8 +142,8 @@ def test_a_wrong_port_in_the_environment_is_refused_too(capsys, monkeypatch):
 
 def test_a_space_listens_on_all_addresses(monkeypatch):
     monkeypatch.setenv("SPACE_ID", "somebody/swift")
-    assert app.parse_arguments([]).host == "0.0.0.0"
-    assert app.parse_arguments(["--host", "127.0.0.1"]).host == "127.0.0.1"
+    assert start.parse_arguments([]).host == "0.0.0.0"
+    assert start.parse_arguments(["--host", "127.0.0.1"]).host == "127.0.0.1"
 
 
 def test_the_program_ends_with_status_2_on_a_wrong_device():
@@ -195,12 +197,26 @@ def test_a_folder_for_the_pages_files_that_is_somebody_elses_is_named_in_one_lin
     assert str(theirs) in ended.stderr and "GRADIO_TEMP_DIR" in ended.stderr
 
 
-def test_the_queue_leaves_the_interpreter_to_who_decodes(monkeypatch):
-    """Gradio's queue has the attribute that says how long it rests, and it is ours when the page is served."""
-    served = []
-    monkeypatch.setattr(gr.Blocks, "launch", lambda page, **_: served.append(page._queue.sleep_when_free))
-    with gr.Blocks() as page:
-        page.queue()
-        assert 0 < page._queue.sleep_when_free <= app.QUEUE_REST_S
-    app.launch(page, app.parse_arguments([]), [])
-    assert served == [app.QUEUE_REST_S]
+def test_the_page_is_served_as_the_workarounds_need_it(monkeypatch):
+    served = {}
+    monkeypatch.setattr(gr.Blocks, "launch", lambda page, **options: served.update(options, page=page))
+    with gr.Blocks(analytics_enabled=False) as page:
+        serve.launch(page, start.parse_arguments([]), PageFiles({}))
+    assert served["page"]._queue.sleep_when_free == QUEUE_REST_S
+    assert LAUNCH.items() <= served.items()
+
+
+@pytest.mark.parametrize("library", ["gradio", "spaces", "plotly"])
+def test_without_the_pages_libraries_one_line_says_how_to_get_them(library, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Lacking:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.split('.')[0] == {library!r}:\n"
+        f"            raise ModuleNotFoundError(name, name={library!r})\n"
+        "sys.meta_path.insert(0, Lacking())\n"
+    )
+    ended = run_app(PYTHONPATH=str(tmp_path))
+    assert ended.returncode == 2
+    assert ended.stderr == "swift-demo needs the page's libraries: pip install 'swift-demo[app]'\n"
+    assert run_app("--help", PYTHONPATH=str(tmp_path)).returncode == 0

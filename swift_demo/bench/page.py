@@ -88,9 +88,9 @@ class _Visitor:
         self._page = page
         self._sessions = Sessions(url)
         page.goto(url)
-        page.get_by_test_id("run").wait_for()
+        page.locator("#run").wait_for()
         self.prompt: str = page.locator("#prompt textarea").input_value()
-        page.locator("#settings button").first.click()
+        page.locator("#open-settings").click()
         page.get_by_label("Search", exact=True).uncheck()
         page.get_by_label("real time").check()
 
@@ -101,7 +101,7 @@ class _Visitor:
             num_queued: Sessions that join the queue behind this one before its run begins.
         """
         self._sessions.queue(max_new_tokens=NUM_TOKENS).wait_for("process_starts")
-        self._page.get_by_test_id("run").click()
+        self._page.locator("#run").click()
         self._page.locator("#stop:enabled").wait_for()  # the run is queued
         queued = [self._sessions.queue(max_new_tokens=_QUEUED_TOKENS) for _ in range(num_queued)]
         for session in queued:

@@ -1,4 +1,4 @@
-"""What a visitor is told when something fails, whatever it was."""
+"""What a visitor is told when something fails, whatever it was, and what the log says of it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ from swift_demo.ui.service import ModelLoadError, PromptError
 
 log = logging.getLogger(__name__)
 
-_EXPECTED = (WrongField, PromptError, ModelLoadError, TraceError)  # their words are meant for people
+# What a visitor can mend, and how loudly the log says it; the words of the first three stand by themselves.
+_EXPECTED = {
+    WrongField: logging.INFO,
+    PromptError: logging.INFO,
+    ModelLoadError: logging.WARNING,
+    TraceError: logging.INFO,
+}
+_STAND_ALONE = (WrongField, PromptError, ModelLoadError)
 _PASSED_ON = (GeneratorExit, KeyboardInterrupt, SystemExit)
 _MAX_CHARACTERS = 300
 
 
 def told(error: BaseException, what: str) -> str:
-    """The sentence for an error, to be called where it was caught.
+    """The sentence for an error, to be called where it was caught; the log gets it too.
 
     Any error has one, also those that are no ``Exception``, as what a tokenizer's own code panics with. Only
     what ends a generator or the program is raised again. What nobody foresaw is logged with its traceback.
@@ -26,10 +33,15 @@ def told(error: BaseException, what: str) -> str:
     """
     if isinstance(error, _PASSED_ON):
         raise error
-    if isinstance(error, _EXPECTED):
-        return _sentence(_one_line(error))
-    log.error("%s", what, exc_info=error)
-    return _sentence(f"{what}: {_one_line(error)}")
+    words = _one_line(error)
+    level = next((level for kind, level in _EXPECTED.items() if isinstance(error, kind)), None)
+    if level is None:
+        log.error("%s", what, exc_info=error)
+    else:
+        log.log(level, "%s: %s", what, words)
+    if isinstance(error, _STAND_ALONE):
+        return _sentence(words[:1].upper() + words[1:])
+    return _sentence(f"{what}: {words}")
 
 
 def _one_line(error: BaseException) -> str:
@@ -39,5 +51,4 @@ def _one_line(error: BaseException) -> str:
 
 
 def _sentence(text: str) -> str:
-    text = text.rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{text.rstrip('.')}."

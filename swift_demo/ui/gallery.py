@@ -12,7 +12,7 @@ from typing import Any
 from swift_demo.config import SamplingConfig
 from swift_demo.metrics import lane_metrics, speedup
 from swift_demo.trace import Trace
-from swift_demo.ui.presets import FIRST_PRESET, PRESETS
+from swift_demo.ui.presets import FIRST_PRESET, PRESETS, Preset
 from swift_demo.viewer.export import value_of
 from swift_demo.viewer.formats import percent_text, speedup_text
 from swift_demo.viewer.value import Value
@@ -78,6 +78,16 @@ class Gallery:
         """A run as ``viewer.js`` takes it; its id is its name."""
         return dict(self._value(name))
 
+    def run_of(self, preset: Preset) -> str | None:
+        """Name of the run that shows a task, None if there is none."""
+        name = run_name(preset.task, "greedy")
+        return name if name in self.traces else None
+
+    def caption(self) -> str:
+        """Whose runs these are."""
+        models = sorted({trace.header.model for trace in self.traces.values()})
+        return f"Recorded runs of {', '.join(models)}" if models else "Recorded runs"
+
     def opening(self, address: Mapping[str, str]) -> Opening:
         """What a page opens with this address, of which ``run`` names a recorded run and ``preset`` a task."""
         preset, run = address.get("preset"), address.get("run")
@@ -124,7 +134,7 @@ def _card(name: str, trace: Trace) -> dict[str, str]:
         "speedup": ratio,
         "about": f"{_LABELS[task]}, {kind}: {ratio}, {percent_text(swift.acceptance_rate)} accepted, "
         f"{swift.num_rescued} rescued; "
-        f"recorded {header.created[:10]} on {header.hardware}",
+        f"recorded {header.created[:10]} with {header.model} on {header.hardware}",
     }
 
 

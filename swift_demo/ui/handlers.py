@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import gradio as gr
 
-from swift_demo.config import PAPER_TREE, SamplingConfig, SearchConfig, SwiftConfig
-from swift_demo.ui import knobs
+from swift_demo.json_lines import shortened
+from swift_demo.trace import Trace
 from swift_demo.ui.failures import told
 from swift_demo.ui.gallery import Gallery, link_of
+from swift_demo.ui.knobs import MODEL_NAME, settings_of, texts
 from swift_demo.ui.live_run import LiveRun
+from swift_demo.ui.presets import Preset
 from swift_demo.ui.run_files import RunFiles
-from swift_demo.ui.service import PromptError, RunRequest, Service, Target
-from swift_demo.viewer.export import is_code
+from swift_demo.ui.service import Service, Target
+from swift_demo.viewer.export import is_code, value_of
+
+log = logging.getLogger(__name__)
 
 Value = dict[str, Any]
+Maker = dict[str, str]
+"""Which model made the run that is shown, as ``model``, and as ``text`` that it is not the loaded one."""
+Shown = tuple[Any, Any, Any]
+"""A run for the viewer, its maker, its prompt; of each, Gradio may be told to leave it as it is."""
 
 
 class Handlers:
@@ -33,147 +41,134 @@ class Handlers:
         self.gallery = gallery
         self._files = RunFiles(gallery.traces)
 
-    def open_page(self, request: gr.Request) -> tuple[Value, str, str]:
-        """What a visitor sees first: the recorded run that the address names, the model's chips, the prompt."""
-        value: Value = {"id": "", "chunks": [], "state": "empty", "message": ""}
+    def open_page(self, request: gr.Request) -> tuple[Value, str, Maker, str]:
+        """What a visitor sees first: the recorded run that the address names, chips, maker, prompt."""
         opening = self.gallery.opening(request.query_params)
-        notice = opening.notice
+        target = self._service.loaded_for(_visitor(request))
+        value, maker, notice = _nothing(), maker_of("", target), opening.notice
         if opening.run is not None:
             try:
                 value = self.gallery.value(opening.run)
+                maker = maker_of(self.gallery.traces[opening.run].header.model, target)
             except BaseException as error:
                 notice = told(error, "The recorded run was not opened")
-        return value | {"notice": notice}, chips(self._service.loaded_for(_visitor(request))), opening.prompt
+        return value | {"notice": notice}, chips(target), maker, opening.prompt
 
-    def open_recorded(self, choice: gr.EventData) -> tuple[Any, Any]:
-        """The recorded run of this name, and its prompt; nothing changes if there is none."""
-        (name,) = knobs.texts(choice._data, "name")
-        if name not in self.gallery.traces:
-            return gr.skip(), gr.skip()
-        try:
-            # Gradio tells the viewer only of values that differ, and it may show a run from a file by now.
-            value = self.gallery.value(name) | {"opened": uuid.uuid4().hex}
-        except BaseException as error:
-            raise gr.Error(told(error, "The recorded run was not opened"), print_exception=False) from None
-        return value, self.gallery.traces[name].header.prompt
+    def open_run(self, choice: gr.EventData, request: gr.Request) -> Shown:
+        """The run of the name that was chosen; nothing changes if there is none, or while a run goes on."""
+        run_id, visitor = _name(choice), _visitor(request)
+        trace = self._files.trace(run_id)
+        if trace is None or self._service.visitors.is_running(visitor):
+            return gr.skip(), gr.skip(), gr.skip()
+        return self._shown(run_id, trace, visitor)
 
-    def run(
-        self,
-        prompt: object,
-        max_new_tokens: object,
-        temperature: object,
-        top_p: object,
-        top_k: object,
-        seed: object,
-        skip_ratio: object,
-        threshold: object,
-        is_adaptive: object,
-        has_tree: object,
-        is_searching: object,
-        looks_inside: object,
-        max_trials: object,
-        pace: object,
-        start: object,
-        request: gr.Request,
-    ) -> Iterator[Value]:
+    def choose_task(self, preset: Preset, request: gr.Request) -> Shown:
+        """The task's recorded run; the prompt alone while a run goes on."""
+        visitor = _visitor(request)
+        if self._service.visitors.is_running(visitor):
+            return gr.skip(), gr.skip(), preset.prompt
+        if (run := self.gallery.run_of(preset)) is None:
+            return _nothing(), maker_of("", self._service.loaded_for(visitor)), preset.prompt
+        return self._shown(run, self.gallery.traces[run], visitor)
+
+    def run(self, sent: Mapping[str, object], request: gr.Request) -> Iterator[Value]:
         """Race both lanes; each yield is a value for the viewer with what is new, the last one with all chunks.
 
         Gradio's page copies and compares the whole value at each yield, so it must not grow. Should it pass
         over one, the last makes up for it.
 
-        The arguments are the page's values, or whatever a program sends instead. However the run ends, the last
-        value says so.
+        However the run ends, the last value says so.
+
+        Args:
+            sent: The page's fields by their keys, or whatever a program sends instead; see ``knobs``.
         """
         visitor = _visitor(request)
-        value: Value = {"id": uuid.uuid4().hex, "chunks": [], "state": "loading", "message": ""}
+        value: Value = _nothing() | {"id": uuid.uuid4().hex, "state": "loading"}
         live: LiveRun | None = None
-        self._service.begin(visitor)
+        self._service.visitors.begin(visitor)
         try:
             yield value
-            run_request = RunRequest(
-                visitor=visitor,
-                prompt=_checked_prompt(prompt),
-                max_new_tokens=knobs.MAX_NEW_TOKENS.whole(max_new_tokens),
-                sampling=SamplingConfig(
-                    knobs.TEMPERATURE.checked(temperature),
-                    knobs.TOP_P.checked(top_p),
-                    knobs.TOP_K.whole(top_k),
-                    knobs.SEED.whole(seed),
-                ),
-                swift=SwiftConfig(
-                    skip_ratio=knobs.SKIP_RATIO.checked(skip_ratio),
-                    confidence_threshold=knobs.THRESHOLD.checked(threshold),
-                    threshold_rule="adaptive" if knobs.IS_ADAPTIVE.checked(is_adaptive) else "fixed",
-                    tree_levels=PAPER_TREE if knobs.HAS_TREE.checked(has_tree) else (),
-                    search=_search(
-                        knobs.IS_SEARCHING.checked(is_searching),
-                        knobs.LOOKS_INSIDE.checked(looks_inside),
-                        knobs.MAX_TRIALS.whole(max_trials),
-                    ),
-                ),
-                starts_known=knobs.START.checked(start) == knobs.START.default,
-            )
-            value["pace"] = knobs.PACES[knobs.PACE.checked(pace)]
-            value["is_code"] = is_code(run_request.prompt)
-            value["link"] = link_of(run_request.prompt)
+            settings = settings_of(sent)
+            prompt = settings.prompt
+            value |= {"pace": settings.pace, "is_code": is_code(prompt), "link": link_of(prompt)}
             target = self._service.target_of(visitor)
-            live = LiveRun(self._service.header(run_request), target.text_tokenizer)
+            live = LiveRun(self._service.header(visitor, prompt), target.text_tokenizer)
             self._files.keep(value["id"], live.trace)
             value["state"] = "running"
-            for batch in self._service.race(run_request):
+            for batch in self._service.race(visitor, settings.run):
                 if live.add(batch):
                     yield value | {"first": len(live.chunks) - 1, "chunks": live.chunks[-1:]}
             live.finish()
             value |= live.outcome()
+            if value["state"] == "failed":
+                log.warning("The run failed: %s", value["message"])
         except BaseException as error:
             value |= {"state": "failed", "message": told(error, "The run failed")}
             if live is not None:
                 live.salvage()
         finally:
-            self._service.end(visitor)
+            self._service.visitors.end(visitor)
         yield value | {"chunks": live.chunks if live is not None else []}
 
-    def begin(self, request: gr.Request) -> tuple[Any, Any]:
+    def begin(self, request: gr.Request) -> tuple[Any, Any, Maker]:
         """Run was pressed: from now on Stop is heard, even while the run waits for its turn."""
-        self._service.begin(_visitor(request))
-        return gr.update(interactive=False), gr.update(interactive=True)
+        visitor = _visitor(request)
+        self._service.visitors.begin(visitor)
+        target = self._service.loaded_for(visitor)
+        return gr.update(interactive=False), gr.update(interactive=True), maker_of(target.name, target)
 
     def stop(self, request: gr.Request) -> tuple[Any, Any]:
         """End the visitor's run within a round; one that still waits ends when its turn comes."""
-        self._service.stop(_visitor(request))
+        self._service.visitors.stop(_visitor(request))
         return gr.update(interactive=True), gr.update(interactive=False)
 
     def forget(self, request: gr.Request) -> str:
         """Let the next run start afresh."""
-        self._service.forget(_visitor(request))
+        self._service.visitors.forget(_visitor(request))
         return "Forgotten. The next run starts from the first skip set chosen above."
 
-    def load_model(self, name: object, request: gr.Request) -> Iterator[tuple[str, str]]:
-        """Change this visitor's model; the one that was there stays if the new one cannot be loaded."""
+    def load_model(self, name: object, maker: object, request: gr.Request) -> Iterator[tuple[str, Maker, str]]:
+        """Change this visitor's model; the one that was there stays if the new one cannot be loaded.
+
+        Args:
+            maker: As the page has it.
+        """
         visitor = _visitor(request)
         before = self._service.loaded_for(visitor)
+        (made_by,) = texts(maker, "model")
         try:
-            wanted = knobs.MODEL_NAME.checked(name).strip()
-            yield chips(before), f"Loading {wanted or before.name} …"
+            wanted = MODEL_NAME.checked(name).strip()
+            yield chips(before), maker_of(made_by, before), f"Loading {wanted or before.name} …"
             target = self._service.choose_model(visitor, wanted)
         except BaseException as error:
-            yield chips(before), f"{told(error, 'The model was not loaded')} {before.name} stays loaded."
+            message = f"{told(error, 'The model was not loaded')} {before.name} stays loaded."
+            yield chips(before), maker_of(made_by, before), message
             return
-        yield chips(target), f"{target.name} is ready."
+        yield chips(target), maker_of(made_by, target), f"{target.name} is ready."
 
     def export_file(self, wish: object) -> dict[str, Any]:
         """A file of the run with this ``id``, of this ``kind``; see ``RunFiles.file``."""
         try:
-            return self._files.file(*knobs.texts(wish, "id", "kind"))
+            return self._files.file(*texts(wish, "id", "kind"))
         except BaseException as error:
             return {"error": told(error, "The file was not made")}
 
     def open_trace(self, upload: object) -> dict[str, Any]:
-        """A trace from the visitor's disk, its ``content`` in base64; see ``RunFiles.open``."""
+        """``{"id"}`` of a trace from the visitor's disk, its ``content`` in base64, or ``{"error"}``."""
+        name, content = texts(upload, "name", "content")
         try:
-            return self._files.open(*knobs.texts(upload, "name", "content"))
+            return {"id": self._files.open(content)}
         except BaseException as error:
-            return {"error": told(error, "The trace was not opened")}
+            return {"error": told(error, f"{shortened(name, 80)} was not opened")}
+
+    def _shown(self, run_id: str, trace: Trace, visitor: str) -> Shown:
+        try:
+            value = self.gallery.value(run_id) if run_id in self.gallery.traces else value_of(trace, run_id)
+        except BaseException as error:
+            raise gr.Error(told(error, "The run was not opened"), print_exception=False) from None
+        # Gradio tells the viewer only of values that differ, and it may show another run by now.
+        value |= {"opened": uuid.uuid4().hex}
+        return value, maker_of(trace.header.model, self._service.loaded_for(visitor)), trace.header.prompt
 
 
 def chips(target: Target) -> str:
@@ -183,17 +178,26 @@ def chips(target: Target) -> str:
     return "\n".join((target.name, target.device.type, dtype + note))
 
 
+def maker_of(model: str, target: Target) -> Maker:
+    """Who made the run that is shown, while this model is loaded; an empty name if none is shown."""
+    made_by, loaded = shortened(model, 80), shortened(target.name, 80)
+    is_another = model not in ("", target.name)
+    text = f"This run was made with {made_by}, not with {loaded}. Press Run to see {loaded}."
+    return {"model": model, "text": text if is_another else ""}
+
+
+def _nothing() -> Value:
+    """No run at all."""
+    return {"id": "", "chunks": [], "state": "empty", "message": ""}
+
+
 def _visitor(request: gr.Request) -> str:
     return str(request.session_hash)
 
 
-def _search(is_enabled: bool, looks_inside: bool, max_trials: int) -> SearchConfig:
-    search = SearchConfig(is_enabled=is_enabled, max_trials=max_trials)
-    return search if looks_inside else replace(search, hidden_states_interval=0)
-
-
-def _checked_prompt(prompt: object) -> str:
-    text = knobs.PROMPT.checked(prompt)
-    if not text.strip():
-        raise PromptError("the prompt is empty; type some text or choose one of the five tasks")
-    return text
+def _name(choice: gr.EventData) -> str:
+    """The name that the page's script sent with an event; empty where there is none."""
+    try:
+        return str(choice.name)
+    except Exception:  # whatever was sent instead
+        return ""

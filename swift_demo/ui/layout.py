@@ -2,121 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from swift_demo.ui import knobs
-from swift_demo.ui.handlers import Handlers
-from swift_demo.ui.presets import FIRST_PRESET, PRESETS
+from swift_demo.ui.handlers import Handlers, Shown
+from swift_demo.ui.knobs import KNOBS, Choice, Knob, Number
+from swift_demo.ui.presets import FIRST_PRESET, PRESETS, Preset
+from swift_demo.ui.workarounds import FOLLOW_LINKS, NAME_THE_TOGGLE
 
-UI_STATIC = Path(__file__).parent / "static"
-_PLACE = "<div class='sv-place'></div>"
-_MOUNT = """
-let viewer = null;
-const draw = () => { if (viewer) viewer.show(props.value); };
-const start = () => {
-  if (!window.SwiftViewer?.isReady?.()) { setTimeout(start, 50); return; }
-  viewer = window.SwiftViewer.mount(element.querySelector('.sv-place'), {
-    recorded: props.recorded, openRecorded: (name) => trigger('select', { name }),
-    file: (id, kind) => server.export_file({ id, kind }),
-    open: (name, content) => server.open_trace({ name, content }),
-  });
-  draw();
-};
-watch('value', draw);
-start();
-"""
-_TEXT = "<p></p>"
-_SHOW_TEXT = """
-const show = () => { element.querySelector('p').textContent = props.value || ''; };
-watch('value', show);
-show();
-"""
-_CHIPS = "<ul class='chips' aria-label='Model, device and number format'></ul>"
-_SHOW_CHIPS = """
-const show = () => {
-  const list = element.querySelector('.chips');
-  list.replaceChildren(...(props.value || '').split('\\n').filter(Boolean).map((text) => {
-    const item = document.createElement('li');
-    item.textContent = text;
-    return item;
-  }));
-};
-watch('value', show);
-show();
-"""
-_HEADING = """
-<div class="heading">
-  <div class="title">
-    <h1>SWIFT <span>on-the-fly self-speculative decoding</span></h1>
-    <p><a href="https://arxiv.org/abs/2410.06916" target="_blank" rel="noopener">Paper</a>
-    · <a href="#how">How it works</a></p>
-  </div>
-  <p>One model, twice: token by token, and drafting with sub-layers skipped, checked in one pass. Same
-  text, sooner.</p>
-</div>
-"""
-_HOW = """
-**Draft.** The model runs with some of its attention and MLP sub-layers left out, and drafts token after
-token while its confidence stays above the threshold.
-**Verify.** The whole model reads all drafted tokens in one pass and accepts them up to the first it would
-have chosen otherwise; that one it corrects. If all are accepted, it adds a bonus token.
-**Optimise.** Before a round, another set of sub-layers is scored on the text just written (its matchness:
-how often its draft would have been right) and kept if it beats the one in use. What was learned stays for
-your next run.
-
-Both lanes use the same model, cache and sampler, and take turns on one device; each clock counts its own
-lane's compute only. Greedy text is the same in both lanes; sampled text follows the same distribution.
-
-SWIFT needs no training: large models can do without many of their sub-layers as they come. The embedded model
-is tiny, so its training ended with stochastic depth (sub-layers left out at random) to give it some of that.
-"""
-
-
-@dataclass(slots=True)
-class _Settings:
-    """The inputs of a run, in the order of ``Handlers.run``."""
-
-    prompt: gr.Textbox
-    others: list[gr.components.Component]
-
-    @property
-    def inputs(self) -> list[gr.components.Component]:
-        return [self.prompt, *self.others]
+STATIC = Path(__file__).parent / "static"
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def build_page(handlers: Handlers) -> gr.Blocks:
     """The whole page, wired to its handlers; nothing is computed until somebody opens it."""
     with gr.Blocks(title="SWIFT: self-speculative decoding, live", analytics_enabled=False) as page:
         with gr.Row(elem_id="header"):
-            gr.HTML(_HEADING, elem_id="heading", scale=3)
-            chips = gr.HTML("", html_template=_CHIPS, js_on_load=_SHOW_CHIPS, elem_id="chips", scale=1)
+            gr.HTML(_text("heading.html"), js_on_load=FOLLOW_LINKS, elem_id="heading", scale=3)
+            chips = gr.HTML(
+                "", html_template=_text("chips.html"), js_on_load=_text("chips.js"), elem_id="chips", scale=1
+            )
+            open_settings = gr.Button("Settings", size="sm", min_width=64, scale=0, elem_id="open-settings")
         prompt, run, stop, preset_buttons = _controls()
+        maker = gr.HTML(None, html_template="<p></p>", js_on_load=_text("text.js"), elem_id="maker")
         viewer = _viewer(handlers)
-        with gr.Accordion("How it works", open=False, elem_id="how"):
-            gr.Markdown(_HOW)
-        with gr.Sidebar(position="right", open=False, label="Settings", width=352, elem_id="settings"):
-            settings = _Settings(prompt, _settings())
-            _model_box(handlers, chips)
+        gr.HTML(_text("how.html"), js_on_load=None, elem_id="explanation")
+        with gr.Sidebar(
+            position="right", open=False, label="Settings", width=352, elem_id="settings"
+        ) as drawer:
+            gr.HTML("<h3>Settings</h3>", js_on_load=NAME_THE_TOGGLE)
+            settings = dict(_fields())
+            _model_box(handlers, chips, maker)
             forget = gr.Button("Forget the learned skip set", size="sm")
             forgotten = gr.Markdown("")
-            forget.click(handlers.forget, outputs=forgotten, queue=False, api_visibility="private")
+            forget.click(handlers.forget, outputs=forgotten, queue=False, **_QUIET)
 
+        open_settings.click(lambda: gr.Sidebar(open=True), outputs=drawer, queue=False, **_QUIET)
+        shown = [viewer, maker, prompt]
         for button, preset in zip(preset_buttons, PRESETS, strict=True):
-            button.click(lambda text=preset.prompt: text, outputs=prompt, queue=False, api_visibility="private")
-        _wire_run(handlers, settings, viewer, run, stop)
-        viewer.select(
-            handlers.open_recorded,
-            outputs=[viewer, prompt],
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        page.load(handlers.open_page, outputs=[viewer, chips, prompt], api_visibility="private")
+            button.click(_chooser(handlers, preset), outputs=shown, queue=False, **_QUIET)
+        viewer.select(handlers.open_run, outputs=shown, queue=False, **_QUIET)
+        page.load(handlers.open_page, outputs=[viewer, chips, maker, prompt], **_QUIET)
+        _wire_run(handlers, prompt, settings, viewer, maker, run, stop)
     return page
+
+
+def _chooser(handlers: Handlers, preset: Preset) -> Callable[..., Shown]:
+    def choose(request: gr.Request) -> Shown:
+        return handlers.choose_task(preset, request)
+
+    return choose
+
+
+def _text(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
 
 
 def _viewer(handlers: Handlers) -> gr.HTML:
@@ -129,11 +73,12 @@ def _viewer(handlers: Handlers) -> gr.HTML:
 
     return gr.HTML(
         None,
-        html_template=_PLACE,
-        js_on_load=_MOUNT,
+        html_template="<div class='sv-place'></div>",
+        js_on_load=_text("mount.js"),
         elem_id="viewer",
         server_functions=[export_file, open_trace],
         recorded=handlers.gallery.cards(),
+        caption=handlers.gallery.caption(),
     )
 
 
@@ -143,6 +88,7 @@ def _controls() -> tuple[gr.Textbox, gr.Button, gr.Button, list[gr.Button]]:
     with gr.Row(elem_id="controls", equal_height=True):
         prompt = gr.Textbox(
             FIRST_PRESET.prompt,
+            label="Prompt",
             lines=3,
             max_lines=3,
             show_label=False,
@@ -157,48 +103,28 @@ def _controls() -> tuple[gr.Textbox, gr.Button, gr.Button, list[gr.Button]]:
     return prompt, run, stop, buttons
 
 
-def _settings() -> list[gr.components.Component]:
-    """The inputs behind the prompt, in the order of ``Handlers.run``."""
-    gr.Markdown("### Settings")
-    max_new_tokens = _slider(knobs.MAX_NEW_TOKENS)
-    pace = _radio(knobs.PACE)
-    temperature = _slider(knobs.TEMPERATURE)
-    with gr.Accordion("Sampling", open=False):
-        top_p = _slider(knobs.TOP_P)
-        top_k = _slider(knobs.TOP_K)
-        seed = gr.Number(knobs.SEED.default, precision=0, label=knobs.SEED.name, info=knobs.SEED.info)
-    skip_ratio = _slider(knobs.SKIP_RATIO)
-    start = _radio(knobs.START)
-    threshold = _slider(knobs.THRESHOLD)
-    switches = [
-        gr.Checkbox(knob.default, label=knob.name, info=knob.info)
-        for knob in (knobs.IS_ADAPTIVE, knobs.HAS_TREE, knobs.IS_SEARCHING, knobs.LOOKS_INSIDE)
-    ]
-    max_trials = _slider(knobs.MAX_TRIALS)
-    return [
-        max_new_tokens,
-        temperature,
-        top_p,
-        top_k,
-        seed,
-        skip_ratio,
-        threshold,
-        *switches,
-        max_trials,
-        pace,
-        start,
-    ]
+def _fields() -> Iterator[tuple[str, gr.components.Component]]:
+    """A field for each knob, by its key; knobs of one group share a fold."""
+    for group, knobs in groupby(KNOBS, key=lambda knob: knob.group):
+        if not group:
+            yield from ((knob.key, _field(knob)) for knob in knobs)
+            continue
+        with gr.Accordion(group, open=False):
+            yield from [(knob.key, _field(knob)) for knob in knobs]
 
 
-def _slider(knob: knobs.Number) -> gr.Slider:
-    return gr.Slider(knob.least, knob.most, knob.default, step=knob.step, label=knob.name, info=knob.info)
+def _field(knob: Knob) -> gr.components.Component:
+    common = {"value": knob.default, "label": knob.name, "info": knob.info}
+    if isinstance(knob, Number):
+        if knob.is_slider:
+            return gr.Slider(knob.least, knob.most, step=knob.step, **common)
+        return gr.Number(precision=0, **common)
+    if isinstance(knob, Choice):
+        return gr.Radio(list(knob.choices), **common)
+    return gr.Checkbox(**common)
 
 
-def _radio(knob: knobs.Choice) -> gr.Radio:
-    return gr.Radio(list(knob.choices), value=knob.default, label=knob.name, info=knob.info)
-
-
-def _model_box(handlers: Handlers, chips: gr.HTML) -> None:
+def _model_box(handlers: Handlers, chips: gr.HTML, maker: gr.HTML) -> None:
     gr.Markdown("### Model")
     name = gr.Textbox(
         "",
@@ -208,33 +134,32 @@ def _model_box(handlers: Handlers, chips: gr.HTML) -> None:
         elem_id="model-name",
     )
     load = gr.Button("Load", size="sm", elem_id="load-model")
-    message = gr.HTML("", html_template=_TEXT, js_on_load=_SHOW_TEXT, elem_id="model-message")
+    message = gr.HTML("", html_template="<p></p>", js_on_load=_text("text.js"), elem_id="model-message")
     gr.on(
         [load.click, name.submit],
         handlers.load_model,
-        inputs=name,
-        outputs=[chips, message],
+        inputs=[name, maker],
+        outputs=[chips, maker, message],
         concurrency_id="device",
-        show_progress="hidden",
-        api_visibility="private",
         preprocess=False,
+        **_QUIET,
     )
 
 
 def _wire_run(
-    handlers: Handlers, settings: _Settings, viewer: gr.HTML, run: gr.Button, stop: gr.Button
+    handlers: Handlers,
+    prompt: gr.Textbox,
+    settings: Mapping[str, gr.components.Component],
+    viewer: gr.HTML,
+    maker: gr.HTML,
+    run: gr.Button,
+    stop: gr.Button,
 ) -> None:
-    buttons = [run, stop]
-    begun = gr.on(
-        [run.click, settings.prompt.submit],
-        handlers.begin,
-        outputs=buttons,
-        queue=False,
-        api_visibility="private",
-    )
+    fields = {"prompt": prompt, **settings}
+    begun = gr.on([run.click, prompt.submit], handlers.begin, outputs=[run, stop, maker], queue=False, **_QUIET)
     race = begun.then(
-        handlers.run,
-        inputs=settings.inputs,
+        _by_name(handlers.run, list(fields)),
+        inputs=list(fields.values()),
         outputs=viewer,
         api_name="run",
         concurrency_id="device",
@@ -244,8 +169,25 @@ def _wire_run(
     )
     race.then(
         lambda: (gr.update(interactive=True), gr.update(interactive=False)),
-        outputs=buttons,
+        outputs=[run, stop],
         queue=False,
-        api_visibility="private",
+        **_QUIET,
     )
-    stop.click(handlers.stop, outputs=buttons, queue=False, api_visibility="private")
+    stop.click(handlers.stop, outputs=[run, stop], queue=False, **_QUIET)
+
+
+def _by_name(
+    handler: Callable[[Mapping[str, object], gr.Request], Iterator[Any]], names: Sequence[str]
+) -> Callable[..., Iterator[Any]]:
+    """The handler as Gradio calls it: a value for each name, which is also what a program calls it."""
+
+    def named(*values: Any) -> Iterator[Any]:
+        *sent, request = values
+        yield from handler(dict(zip(names, sent, strict=True)), request)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    fields = [inspect.Parameter(name, kind) for name in names]
+    request = inspect.Parameter("request", kind, annotation=gr.Request)
+    named.__signature__ = inspect.Signature([*fields, request])  # type: ignore[attr-defined]
+    named.__annotations__ = {"request": gr.Request}
+    return named

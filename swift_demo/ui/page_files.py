@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -19,21 +19,18 @@ _WATCH = Path(__file__).parent / "static" / "incomplete.js"
 
 
 class PageFiles:
-    """The files that the page consists of, read once, so that what happens to them on disk is no matter.
+    """The files that the page consists of, kept in memory, so that what happens on disk is no matter.
 
     Their addresses are relative, so they hold behind any proxy, and say nothing of where the files lie. They
     carry a digest of all contents, so browsers may keep what they have got, and never mix two versions.
 
     Args:
-        files: Scripts and styles, each with a name of its own, in the order of the head.
-
-    Raises:
-        OSError: If one of them cannot be read.
+        files: Scripts and styles by their names, in the order of the head.
     """
 
-    def __init__(self, files: Sequence[Path]):
+    def __init__(self, files: Mapping[str, str]):
         self._watch = _WATCH.read_text(encoding="utf-8")
-        self._contents = {path.name: path.read_bytes() for path in files}
+        self._contents = {name: text.encode() for name, text in files.items()}
         self._digest = hashlib.sha256(b"\0".join(self._contents.values())).hexdigest()[:16]
 
     @property

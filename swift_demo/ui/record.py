@@ -10,27 +10,18 @@ from tqdm.auto import tqdm
 from swift_demo.assets import ASSETS
 from swift_demo.config import SwiftConfig
 from swift_demo.decoding.generation import trace_header
-from swift_demo.decoding.race import Race
-from swift_demo.decoding.request import Request
-from swift_demo.decoding.swift import SwiftDecoder
-from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.known_sets import first_sets
 from swift_demo.model.loading import load_target
-from swift_demo.model.target import Target
 from swift_demo.model.threads import leave_a_core_free
-from swift_demo.skip_set import num_skipped
 from swift_demo.trace import Trace, TraceRecorder
 from swift_demo.ui.gallery import KINDS, run_name
 from swift_demo.ui.presets import PRESETS
+from swift_demo.ui.service import Request, Target, race_on
 
 
 def record(target: Target, request: Request) -> Trace:
     """A race as the page runs it first: from the sets kept beside the model, searching on the way."""
-    config = SwiftConfig()
-    known = first_sets(target.known_sets, num_skipped(target.num_layers, config.skip_ratio))
     recorder = TraceRecorder(trace_header(target, request.prompt), target.text_tokenizer)
-    race = Race(VanillaDecoder(target), SwiftDecoder(target, config, *known))
-    for event in race.stream(request, wants_alternatives=True):
+    for event in race_on(target, SwiftConfig()).stream(request, wants_alternatives=True):
         recorder(event)
     return recorder.trace
 

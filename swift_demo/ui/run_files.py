@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import base64
-import logging
 import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from swift_demo.brief import shortened
 from swift_demo.trace import MAX_BYTES, Trace, TraceError
 from swift_demo.viewer.export import KINDS, export, value_of
-
-log = logging.getLogger(__name__)
 
 MAX_RUNS = 32
 Answer = dict[str, Any]
@@ -39,10 +35,14 @@ class RunFiles:
             while len(self._traces) > MAX_RUNS:
                 self._traces.popitem(last=False)
 
+    def trace(self, run_id: str) -> Trace | None:
+        """The run of this id; None if there is none, or it is no longer kept."""
+        with self._lock:
+            return self._recorded.get(run_id) or self._traces.get(run_id)
+
     def file(self, run_id: str, kind: str) -> Answer:
         """``{"name", "text"}`` of a file of a run, or ``{"error"}``."""
-        with self._lock:
-            trace = self._recorded.get(run_id) or self._traces.get(run_id)
+        trace = self.trace(run_id)
         if trace is None or not trace.events:
             return {"error": "This run is no longer kept here; run it again, or open its trace."}
         if kind not in KINDS:
@@ -50,19 +50,20 @@ class RunFiles:
         name, text = export(trace, kind)
         return {"name": name, "text": text}
 
-    def open(self, name: str, content: str) -> Answer:
-        """``{"value"}`` that shows an uploaded trace as it was, or ``{"error"}`` with line and reason.
+    def open(self, content: str) -> str:
+        """The id of the run that an uploaded file holds, from now on kept.
 
         Args:
             content: The file's bytes, in base64.
+
+        Raises:
+            TraceError: If it holds no run; the message names line and reason.
         """
-        try:
-            trace = Trace.from_bytes(_decoded(content))
-            value = value_of(trace, uuid.uuid4().hex)
-        except TraceError as error:
-            return {"error": f"{_shown(name)} was not opened: {error}."}
-        self.keep(value["id"], trace)
-        return {"value": value}
+        trace = Trace.from_bytes(_decoded(content))
+        run_id = uuid.uuid4().hex
+        value_of(trace, run_id)  # what cannot be shown is refused here
+        self.keep(run_id, trace)
+        return run_id
 
 
 def _decoded(content: str) -> bytes:
@@ -73,8 +74,3 @@ def _decoded(content: str) -> bytes:
         return base64.b64decode(content, validate=True)
     except ValueError:
         raise TraceError("it did not arrive whole; open it again") from None
-
-
-def _shown(name: str) -> str:
-    """A file's name as a message may hold it."""
-    return shortened(name.encode(errors="replace").decode(), 80)

@@ -1,4 +1,4 @@
-"""What the page can ask for: models, races, and what each visitor's decoder has learned.
+"""What the page can ask for: models and races.
 
 The one place of the page that touches the engine. It knows nothing of Gradio.
 """
@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
 import spaces
 
-from swift_demo.config import SamplingConfig, SwiftConfig
+from swift_demo.config import SwiftConfig
 from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.request import Request
@@ -27,11 +27,11 @@ from swift_demo.model.prompts import PromptError
 from swift_demo.model.target import Target
 from swift_demo.skip_set import num_skipped
 from swift_demo.trace import TraceHeader
+from swift_demo.ui.visitors import Conditions, Visitors
 
-__all__ = ["ModelLoadError", "PromptError", "RunRequest", "Service", "Target"]
+__all__ = ["ModelLoadError", "PromptError", "Request", "RunRequest", "Service", "Target", "race_on"]
 
 MAX_MODELS = 2  # kept in memory besides the one the page started with
-MAX_VISITORS = 200  # whose learned sets are remembered
 BATCH_S = 0.2  # how often events are handed to the page
 MAX_GPU_S = 120  # of one run, where GPU time is lent by the run
 
@@ -41,60 +41,58 @@ class RunRequest:
     """One press of Run.
 
     Attributes:
-        visitor: Whose learned skip set goes on.
+        request: What both lanes are asked for.
+        swift: SWIFT's settings.
         starts_known: Whether SWIFT's first run starts from the set for all tasks that is kept beside the
             model and tries the others that are kept there, as far as they have this skip ratio, or starts
             from the uniform set.
     """
 
-    visitor: str
-    prompt: str
-    max_new_tokens: int
-    sampling: SamplingConfig
+    request: Request
     swift: SwiftConfig
     starts_known: bool = True
 
     @property
-    def learning(self) -> tuple[SwiftConfig, bool]:
+    def conditions(self) -> Conditions:
         """The settings under which what was learned may be used again."""
         return self.swift, self.starts_known
 
 
+def race_on(target: Target, swift: SwiftConfig, starts_known: bool = True) -> Race:
+    """Both lanes on one model; the arguments are those of ``RunRequest``."""
+    wanted = num_skipped(target.num_layers, swift.skip_ratio)
+    known = first_sets(target.known_sets if starts_known else {}, wanted)
+    return Race(VanillaDecoder(target), SwiftDecoder(target, swift, *known))
+
+
 class Service:
-    """Models by name, each loaded once, and what visitors' decoders have learned on them.
+    """Models by name, each loaded once, and races on them.
 
     Args:
         target: The model to start with; it stays loaded for good.
         load: Loads another model by name.
+
+    Attributes:
+        visitors: What is kept of each visitor.
     """
 
     def __init__(self, target: Target, load: Callable[[str], Target] = load_target):
+        self.visitors = Visitors()
         self._default = target
         self._load_target = load
         self._others: OrderedDict[str, Target] = OrderedDict()
-        self._chosen: OrderedDict[str, str] = OrderedDict()
-        self._learned: OrderedDict[tuple[str, str], tuple[tuple[SwiftConfig, bool], Learned]] = OrderedDict()
-        self._stop_wishes: dict[str, threading.Event] = {}
-        self._epochs: Counter[str] = Counter()  # how often a visitor asked to forget
         self._lock = threading.Lock()
         self._loading = threading.Lock()
         self._race_on_device = spaces.GPU(duration=_gpu_seconds)(self._race)
 
     def target_of(self, visitor: str) -> Target:
         """The model that a visitor's next run uses."""
-        with self._lock:
-            name = self._chosen.get(visitor)
-            if name is None:
-                return self._default
-            if name in self._others:
-                self._others.move_to_end(name)
-                return self._others[name]
-        return self._load(name)
+        return self._target(self.visitors.model_of(visitor))
 
     def loaded_for(self, visitor: str) -> Target:
         """The visitor's model while it is in memory, else the first one; nothing is loaded."""
         with self._lock:
-            return self._others.get(self._chosen.get(visitor, ""), self._default)
+            return self._others.get(self.visitors.model_of(visitor), self._default)
 
     def choose_model(self, visitor: str, name: str) -> Target:
         """Load a model for one visitor; everybody else keeps theirs.
@@ -103,19 +101,16 @@ class Service:
             ModelLoadError: The visitor keeps the model that was there.
         """
         name = name.strip()
-        target = self._default if name in ("", self._default.name) else self._load(name)
-        with self._lock:
-            self._chosen.pop(visitor, None)
-            if target is not self._default:
-                self._chosen[visitor] = name
-            _shrink(self._chosen, MAX_VISITORS)
+        name = "" if name == self._default.name else name
+        target = self._target(name)
+        self.visitors.choose(visitor, name)
         return target
 
-    def header(self, request: RunRequest) -> TraceHeader:
+    def header(self, visitor: str, prompt: str) -> TraceHeader:
         """Where this visitor's run happens."""
-        return trace_header(self.target_of(request.visitor), request.prompt)
+        return trace_header(self.target_of(visitor), prompt)
 
-    def race(self, request: RunRequest) -> Iterator[list[Event]]:
+    def race(self, visitor: str, run: RunRequest) -> Iterator[list[Event]]:
         """The events of a run in batches, a few times a second; closing the iterator stops it.
 
         What SWIFT learned is kept for the visitor's next run, however this one ends.
@@ -123,97 +118,61 @@ class Service:
         Raises:
             PromptError: If the prompt cannot be continued.
         """
-        wish = self.begin(request.visitor)
-        epoch = self._epochs[request.visitor]
-        key = (request.visitor, self._chosen.get(request.visitor, ""))
-        learned = self._learned_for(key, request.learning)
+        start = self.visitors.start(visitor, run.conditions)
         try:
-            with closing(self._race_on_device(request, learned)) as batches:
+            with closing(self._race_on_device(start.model, run, start.learned)) as batches:
                 for batch, learned in batches:
-                    if epoch == self._epochs[request.visitor]:
-                        self._remember(key, request.learning, learned)
+                    self.visitors.learn(visitor, start, run.conditions, learned)
                     yield batch
-                    if wish.is_set():
+                    if start.stop_wish.is_set():
                         return
         finally:
-            self.end(request.visitor)
+            self.visitors.end(visitor)
 
-    def begin(self, visitor: str) -> threading.Event:
-        """Note that a run is about to start, so that a stop is heard from now on; gives the wish to stop."""
-        return self._stop_wishes.setdefault(visitor, threading.Event())
-
-    def stop(self, visitor: str) -> None:
-        """Ask the visitor's run to end after the batch under way."""
-        if wish := self._stop_wishes.get(visitor):
-            wish.set()
-
-    def end(self, visitor: str) -> None:
-        """Note that the visitor's run is over."""
-        self._stop_wishes.pop(visitor, None)
-
-    def is_running(self, visitor: str) -> bool:
-        return visitor in self._stop_wishes
-
-    def forget(self, visitor: str) -> None:
-        """Drop what the visitor's decoders have learned, and will learn in a run under way."""
-        with self._lock:
-            self._epochs[visitor] += 1
-            for key in [key for key in self._learned if key[0] == visitor]:
-                del self._learned[key]
-
-    def _race(self, request: RunRequest, learned: Learned | None) -> Iterator[tuple[list[Event], Learned]]:
+    def _race(
+        self, model: str, run: RunRequest, learned: Learned | None
+    ) -> Iterator[tuple[list[Event], Learned]]:
         """Run a race and hand out its events in batches, with what was learned so far.
 
         Where GPU time is lent by the run, this happens in a forked process: arguments and yields are
         copied, the models are there already, and nothing but what is yielded comes back.
         """
-        target = self.target_of(request.visitor)
-        wanted = num_skipped(target.num_layers, request.swift.skip_ratio)
-        known = first_sets(target.known_sets if request.starts_known else {}, wanted)
-        swift = SwiftDecoder(target, request.swift, *known)
+        race = race_on(self._target(model), run.swift, run.starts_known)
         if learned is not None:
-            swift.learned = learned
-        race = Race(VanillaDecoder(target), swift)
+            race.swift.learned = learned
         batch: list[Event] = []
         last = time.monotonic()
-        asked = Request(request.prompt, request.max_new_tokens, request.sampling, wants_alternatives=True)
-        with closing(race.stream(asked)) as events:
+        with closing(race.stream(run.request)) as events:
             for event in events:
                 batch.append(event)
                 if time.monotonic() - last >= BATCH_S:
-                    yield batch, swift.learned
+                    yield batch, race.swift.learned
                     batch, last = [], time.monotonic()
-        yield batch, swift.learned
+        yield batch, race.swift.learned
 
-    def _load(self, name: str) -> Target:
+    def _target(self, name: str) -> Target:
+        """The model of this name; the first one's is empty. It is loaded if it is not in memory."""
+        if not name:
+            return self._default
+        if target := self._in_memory(name):
+            return target
         with self._loading:
-            with self._lock:
-                if name in self._others:
-                    return self._others[name]
+            if target := self._in_memory(name):  # somebody else has loaded it meanwhile
+                return target
             target = self._load_target(name)
             with self._lock:
                 self._others[name] = target
-                _shrink(self._others, MAX_MODELS)
+                while len(self._others) > MAX_MODELS:
+                    self._others.popitem(last=False)
             return target
 
-    def _learned_for(self, key: tuple[str, str], learning: tuple[SwiftConfig, bool]) -> Learned | None:
-        """What is known from earlier runs, if it was learned with the same settings."""
+    def _in_memory(self, name: str) -> Target | None:
         with self._lock:
-            known = self._learned.get(key)
-        return known[1] if known and known[0] == learning else None
-
-    def _remember(self, key: tuple[str, str], learning: tuple[SwiftConfig, bool], learned: Learned) -> None:
-        with self._lock:
-            self._learned[key] = (learning, learned)
-            self._learned.move_to_end(key)
-            _shrink(self._learned, MAX_VISITORS)
+            if name in self._others:
+                self._others.move_to_end(name)
+            return self._others.get(name)
 
 
-def _gpu_seconds(request: RunRequest, learned: Learned | None) -> int:
+def _gpu_seconds(model: str, run: RunRequest, learned: Learned | None) -> int:
     """How long a GPU is asked for: generous, since a run that is cut off loses its end."""
-    return min(MAX_GPU_S, 30 + request.max_new_tokens // 5)
-
-
-def _shrink(table: OrderedDict, most: int) -> None:
-    while len(table) > most:
-        table.popitem(last=False)
+    return min(MAX_GPU_S, 30 + run.request.max_new_tokens // 5)

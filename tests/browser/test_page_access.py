@@ -67,4 +67,5 @@ def test_a_keyboard_opens_a_recorded_run_plays_it_and_presents_it(still):
     expect(visit.viewer).not_to_have_attribute("data-presents", "both")
     assert page.evaluate(FOCUSED) == "present"
     page.get_by_role("link", name="How it works").click()
-    expect(page.locator("#how p").first).to_be_in_viewport()
+    expect(page.locator("#how").get_by_role("listitem")).to_have_count(3)
+    expect(page.locator("#how li").first).to_be_in_viewport()

@@ -46,6 +46,8 @@ def test_a_run_comes_back_from_its_trace_exactly_as_it_was(visitors, app):
     with visitors(app) as other:
         upload(other, "run.jsonl", content)
         expect(other.ribbon).to_contain_text("Recorded")
+        expect(other.prompt).to_have_value(SHORT_PROMPT)
+        expect(other.maker).to_be_hidden()
         other.page.wait_for_function(
             "number => document.querySelectorAll('.sv-text .sv-token').length === number", arg=len(shown)
         )

@@ -53,7 +53,8 @@ TEXTS = (
     "#heading p",
     "#presets button",
     "#prompt textarea",
-    "[data-testid=run]",
+    "#run",
+    "#open-settings",
 )
 PLOT_COLOURS = """() => [...document.querySelectorAll('.sv-plot')].map((plot) => plot.data
   && plot.layout.font.color + ' ' + getComputedStyle(plot.querySelector('.xtick text')).fill)"""

@@ -59,7 +59,9 @@ def test_a_model_made_on_the_spot_loads_and_runs_and_an_empty_name_brings_back_t
     wait_for_layers(visit, NUM_LAYERS)
     visit.load_model(str(tiny_folder))
     expect(visit.chips.first).to_have_text(tiny_folder.name)
+    expect(visit.maker).to_have_text("This run was made with demo_model, not with tiny. Press Run to see tiny.")
     run_briefly(visit)
+    expect(visit.maker).to_be_hidden()
     wait_for_layers(visit, 8)
 
     visit.load_model("")

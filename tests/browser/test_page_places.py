@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 from support.proxy import StrippingProxy
 from support.running_app import ROOT, RunningApp
 from support.visits import SHORT_PROMPT, Visit
@@ -38,6 +39,10 @@ def odd_app(tmp_path_factory, tiny_folder):
 def test_behind_a_proxy_that_strips_its_path_all_is_there_and_runs(visitors, odd_app):
     with visitors(odd_app) as visit:
         visit.problems.clear()  # the browser's own wish for an icon
+        expect(visit.ribbon).to_contain_text("demo_model")  # recorded, and not with the model that is loaded
+        expect(visit.maker).to_have_text(
+            "This run was made with demo_model, not with tiny. Press Run to see tiny."
+        )
         visit.set(maximum_tokens=16)
         visit.finish(SHORT_PROMPT)
         assert visit.text("vanilla") == visit.text("swift") != ""
@@ -46,7 +51,7 @@ def test_behind_a_proxy_that_strips_its_path_all_is_there_and_runs(visitors, odd
 
 
 @pytest.mark.parametrize(
-    ("name", "instead"), [("plotly.min.js", None), ("viewer.js", "<html>Please log in"), ("race.css", None)]
+    ("name", "instead"), [("plotly.min.js", None), ("viewer.js", "<html>Please log in"), ("viewer.css", None)]
 )
 def test_a_part_that_does_not_come_is_named_on_the_page(chromium, app, name, instead):
     page = chromium.new_page()

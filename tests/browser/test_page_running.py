@@ -16,7 +16,7 @@ STORY = next(preset.prompt for preset in PRESETS if preset.task == "story")
 TIME_TO_STOP = """() => {
   const viewer = document.querySelector('.swift-viewer');
   window.timeToStop = null;
-  document.querySelector('[data-testid=stop]').addEventListener('click', () => {
+  document.getElementById('stop').addEventListener('click', () => {
     const start = performance.now();
     new MutationObserver(() => {
       if (viewer.dataset.state === 'stopped') window.timeToStop ??= performance.now() - start;

@@ -50,14 +50,15 @@ class Visit:
     def __init__(self, page: Page):
         self.page = page
         self.problems: list[str] = []
-        self.run = page.get_by_test_id("run")
-        self.stop = page.get_by_test_id("stop")
+        self.run = page.locator("#run")
+        self.stop = page.locator("#stop")
         self.viewer = page.locator(".swift-viewer")
         self.ribbon = page.get_by_test_id("ribbon")
         self.speedup = page.get_by_test_id("speedup")
         self.identical = page.get_by_test_id("identical")
-        self.prompt = page.locator("#prompt textarea")
+        self.prompt = page.get_by_role("textbox", name="Prompt")
         self.chips = page.locator("#chips li")
+        self.maker = page.locator("#maker p")
         self.model_message = page.locator("#model-message")
         self._settings = page.locator("#settings")
         page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
@@ -162,7 +163,8 @@ class Visit:
     def _toggle_settings(self, is_open: bool) -> None:
         opened = re.compile(r"\bopen\b")
         if bool(opened.search(self._settings.get_attribute("class") or "")) != is_open:
-            self._settings.get_by_label("Toggle Sidebar").click()
+            name = "Settings" if is_open else "Close the settings"
+            self.page.get_by_role("button", name=name, exact=True).click()
         assertion = expect(self._settings)
         (assertion.to_have_class if is_open else assertion.not_to_have_class)(opened)
         self.page.wait_for_function(_AT_REST)

@@ -17,34 +17,19 @@ import torch
 from swift_demo.decoding.request import Request
 from swift_demo.events import GenerationFinished, TokensDrafted
 from swift_demo.model.loading import load_target
-from swift_demo.trace import Entry, Trace, TraceHeader
+from swift_demo.trace import Entry, Trace, TraceError, TraceHeader
 from swift_demo.ui.failures import told
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui.handlers import Handlers, chips
+from swift_demo.ui.knobs import WrongField
 from swift_demo.ui.live_run import LiveRun
+from swift_demo.ui.presets import FIRST_PRESET
 from swift_demo.ui.record import record
-from swift_demo.ui.service import PromptError, Service
+from swift_demo.ui.service import ModelLoadError, PromptError, Service
 from swift_demo.viewer.fold.numbers import StatusFold
 
 ANNA = SimpleNamespace(session_hash="anna", query_params={})
-DEFAULTS = dict.fromkeys(
-    (
-        "max_new_tokens",
-        "temperature",
-        "top_p",
-        "top_k",
-        "seed",
-        "skip_ratio",
-        "threshold",
-        "is_adaptive",
-        "has_tree",
-        "is_searching",
-        "looks_inside",
-        "max_trials",
-        "pace",
-        "start",
-    )
-) | {"prompt": "Anna draws.", "max_new_tokens": 16}
+DEFAULTS = {"prompt": "Anna draws.", "max_new_tokens": 16}  # what is left out is the default
 
 
 class Panic(BaseException):
@@ -78,7 +63,7 @@ def handlers(service):
 
 
 def last_of(handlers, **changes):
-    *_, last = handlers.run(**DEFAULTS | changes, request=ANNA)
+    *_, last = handlers.run(DEFAULTS | changes, ANNA)
     json.dumps(last, allow_nan=False, ensure_ascii=False).encode()  # it can be sent
     return last
 
@@ -93,21 +78,21 @@ class TestAnyFault:
     """One fault after another, each in every place that a visitor's press leads to."""
 
     def test_of_a_race_leaves_the_page_as_it_was(self, handlers, service, monkeypatch, fault):
-        def breaking(request, race=service.race):
-            yield next(race(request))
+        def breaking(*arguments, race=service.race):
+            yield next(race(*arguments))
             raise fault
 
         monkeypatch.setattr(service, "race", breaking)
         last = last_of(handlers)
         assert last["state"] == "failed" and last["chunks"]
         assert_sentence(last["message"])
-        assert not service.is_running("anna")
+        assert not service.visitors.is_running("anna")
         monkeypatch.undo()
         assert last_of(handlers)["state"] == "finished"
 
     def test_of_loading_keeps_the_model(self, handlers, service, tiny_target, monkeypatch, fault):
         monkeypatch.setattr(service, "_load_target", partial(raise_, fault))
-        *_, (shown, message) = handlers.load_model("some/model", ANNA)
+        *_, (shown, _, message) = handlers.load_model("some/model", None, ANNA)
         assert shown == chips(tiny_target)
         assert_sentence(message)
         assert message.endswith("tiny stays loaded.")
@@ -123,12 +108,16 @@ class TestAnyFault:
         record(tiny_target, Request("Anna draws.", 8)).save(tmp_path / f"{FIRST_RUN}.jsonl")
         handlers = Handlers(service, Gallery(tmp_path))
         monkeypatch.setattr(handlers.gallery, "value", partial(raise_, fault))
-        value, shown, _ = handlers.open_page(ANNA)
+        value, shown, _, _ = handlers.open_page(ANNA)
         assert value["state"] == "empty" and shown == chips(tiny_target)
         assert_sentence(value["notice"])
-        with pytest.raises(gr.Error) as caught:
-            handlers.open_recorded(SimpleNamespace(_data={"name": FIRST_RUN}))
-        assert_sentence(caught.value.message)
+        for opening in (
+            partial(handlers.open_run, gr.EventData(None, {"name": FIRST_RUN})),
+            partial(handlers.choose_task, FIRST_PRESET),
+        ):
+            with pytest.raises(gr.Error) as caught:
+                opening(ANNA)
+            assert_sentence(caught.value.message)
 
 
 def raise_(fault, *_):
@@ -141,12 +130,32 @@ def test_what_ends_the_program_is_not_held_up(end):
         told(end, "The run failed")
 
 
-def test_what_nobody_foresaw_is_logged_and_what_a_visitor_can_mend_is_not(caplog):
-    with caplog.at_level(logging.ERROR):
-        assert told(PromptError("the prompt is empty"), "The run failed") == "The prompt is empty."
-        assert not caplog.records
-        assert told(Panic("index 3"), "The run failed") == "The run failed: index 3."
-    assert caplog.records[0].exc_info[0] is Panic
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        (PromptError("the prompt is empty"), logging.INFO),
+        (WrongField("Seed is 7; it must be 0."), logging.INFO),
+        (TraceError("line 1: not UTF-8"), logging.INFO),
+        (ModelLoadError("no such model"), logging.WARNING),
+        (Panic("index 3"), logging.ERROR),
+        (ValueError("index 3"), logging.ERROR),
+    ],
+)
+def test_what_is_told_is_also_logged_with_its_traceback_if_nobody_foresaw_it(caplog, error, level):
+    with caplog.at_level(logging.INFO):
+        words = told(error, "The run failed")
+    (record,) = caplog.records
+    assert str(error).rstrip(".").lower() in words.lower()
+    assert record.levelno == level and "The run failed" in record.getMessage()
+    assert bool(record.exc_info) == (level == logging.ERROR)
+
+
+def test_what_needs_no_introduction_gets_none():
+    assert told(PromptError("the prompt is empty"), "The run failed") == "The prompt is empty."
+    assert told(TraceError("line 1: no text"), "run.jsonl was not opened") == (
+        "run.jsonl was not opened: line 1: no text."
+    )
+    assert told(Panic("index 3"), "The run failed") == "The run failed: index 3."
 
 
 @pytest.mark.parametrize(
@@ -176,7 +185,7 @@ def test_a_wrong_field_is_named_and_the_next_run_works(handlers, wrong):
 
 @pytest.mark.parametrize("name", [None, 7, ["name"], "\ud800", "\0", "x" * 5_000, "a\nb"])
 def test_a_wrong_name_of_a_model_keeps_the_model(handlers, tiny_target, name):
-    *_, (shown, message) = handlers.load_model(name, ANNA)
+    *_, (shown, _, message) = handlers.load_model(name, None, ANNA)
     assert shown == chips(tiny_target)
     assert_sentence(message)
 
@@ -197,7 +206,7 @@ def test_a_wrong_name_of_a_model_keeps_the_model(handlers, tiny_target, name):
 def test_rags_instead_of_a_wish_get_a_sentence(handlers, rag):
     for answer in (handlers.export_file(rag), handlers.open_trace(rag)):
         assert_sentence(answer["error"])
-    assert handlers.open_recorded(SimpleNamespace(_data=rag)) == (gr.skip(), gr.skip())
+    assert handlers.open_run(gr.EventData(None, rag), ANNA) == (gr.skip(),) * 3
 
 
 @pytest.fixture
@@ -217,7 +226,7 @@ def test_a_model_of_nan_fails_in_a_sentence(nan_target, temperature):
         last = last_of(handlers, temperature=temperature)
         assert last["state"] == "failed"
         assert_sentence(last["message"])
-        assert not service.is_running("anna")
+        assert not service.visitors.is_running("anna")
 
 
 def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny_target):
@@ -280,11 +289,11 @@ def test_a_recorded_run_that_holds_none_does_not_keep_the_page_from_starting(tmp
 
 
 def test_who_lost_a_model_that_cannot_come_back_may_choose_another(handlers, service, tiny_target, monkeypatch):
-    service._chosen["anna"] = "gone"  # its model had to make room, and its folder is no more
+    service.visitors.choose("anna", "gone")  # its model had to make room, and its folder is no more
     monkeypatch.setattr(service, "_load_target", partial(raise_, OSError("gone")))
     assert last_of(handlers)["state"] == "failed"
     assert handlers.open_page(ANNA)[1] == chips(tiny_target)
-    *_, (shown, message) = handlers.load_model("", ANNA)
+    *_, (shown, _, message) = handlers.load_model("", None, ANNA)
     assert shown == chips(tiny_target) and "ready" in message
     assert last_of(handlers)["state"] == "finished"
 

@@ -44,10 +44,13 @@ def test_a_card_says_in_words_what_its_run_was(gallery):
     for card, preset in zip(gallery.cards()[::2], PRESETS, strict=True):
         assert card["name"] == run_name(preset.task, "greedy")
         assert card["about"].startswith(f"{preset.label}, greedy: {card['speedup']}")
+        assert "with demo_model on " in card["about"]
+    assert gallery.caption() == "Recorded runs of demo_model"
 
 
 def test_a_folder_without_runs_or_with_broken_ones_leaves_them_out(tiny_target, tmp_path, caplog):
     assert Gallery(tmp_path / "nowhere").cards() == []
+    assert Gallery(tmp_path / "nowhere").run_of(FIRST_PRESET) is None
     run = record(tiny_target, Request("Anna draws.", 8, KINDS["greedy"]))
     run.save(tmp_path / "code-sampled.jsonl")
     (tmp_path / "code-greedy.jsonl").write_text("{broken")

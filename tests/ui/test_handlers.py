@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import threading
@@ -13,15 +14,15 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 from support.models import save_random_model, tiny_sizes
-from support.views import merged, tables_in
 from transformers import LlamaConfig
 
 from swift_demo.decoding.request import Request
+from swift_demo.events import GenerationStarted, SkipSetTried
 from swift_demo.model.loading import load_target
-from swift_demo.trace import Trace
 from swift_demo.ui import service as service_module
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
-from swift_demo.ui.handlers import Handlers, chips
+from swift_demo.ui.handlers import Handlers, chips, maker_of
+from swift_demo.ui.presets import FIRST_PRESET, PRESETS
 from swift_demo.ui.record import record
 from swift_demo.ui.service import Service
 
@@ -54,6 +55,11 @@ def settings(**changes):
     return DEFAULTS | changes
 
 
+def chosen(name):
+    """What the page's script sends when a run is chosen."""
+    return gr.EventData(None, {"name": name})
+
+
 @pytest.fixture
 def service(tiny_target):
     return Service(tiny_target, partial(load_target, device="cpu", dtype="float32"))
@@ -72,21 +78,28 @@ def handlers(service):
 
 def run(handlers, who=None, **changes):
     """Every value that a run yields, as it was when it was yielded."""
-    return [copy.deepcopy(value) for value in handlers.run(**settings(**changes), request=who or visitor())]
+    return [copy.deepcopy(value) for value in handlers.run(settings(**changes), who or visitor())]
 
 
-def text(value, lane):
-    rows = tables_in(value["chunks"])[f"tokens.{lane}"]
-    return "".join(row["text"] for row in rows if row["state"] != "rejected")
+def load(handlers, name, who=None):
+    """Every update of loading another model, while no run is shown."""
+    return handlers.load_model(name, None, who or visitor())
 
 
-def num_tokens(value, lane):
-    return len(tables_in(value["chunks"])[f"tokens.{lane}"])
+def trace_of(handlers, value):
+    """The run that a value shows, as far as it has come; None before it runs."""
+    return handlers._files.trace(value["id"])
 
 
-def trials(value):
+def text(handlers, value, lane):
+    trace = trace_of(handlers, value)
+    return trace.text(lane) if trace else ""
+
+
+def trials(handlers, value):
     """Numbers of the trials, which count through the life of a decoder."""
-    return [row["trial"] for row in tables_in(value["chunks"])["trials"]]
+    trace = trace_of(handlers, value)
+    return [event.trial for event in trace.events if isinstance(event, SkipSetTried)] if trace else []
 
 
 def test_a_run_loads_then_runs_then_is_finished(handlers):
@@ -118,17 +131,17 @@ def test_two_runs_have_different_ids(handlers):
 
 def test_both_lanes_end_with_the_same_text(handlers):
     last = run(handlers)[-1]
-    assert text(last, "vanilla") == text(last, "swift") != ""
-    assert tables_in(last["chunks"])["verdicts"][-1]["identity"] == "identical"
+    assert text(handlers, last, "vanilla") == text(handlers, last, "swift") != ""
 
 
 def test_settings_reach_the_run(handlers):
     last = run(handlers, max_new_tokens=16, is_searching=False, temperature=0.7)[-1]
-    tables = tables_in(last["chunks"])
-    assert 0 < len(tables["tokens.vanilla"]) <= 16
-    assert tables["trials"] == []
-    assert tables["verdicts"][-1]["identity"] == "sampled"
-    assert {row["threshold"] for row in tables["thresholds"]} == {0.8}
+    trace = trace_of(handlers, last)
+    started = [event for event in trace.events if isinstance(event, GenerationStarted)]
+    assert 0 < len(trace.token_ids("vanilla")) <= 16
+    assert trials(handlers, last) == []
+    assert {event.sampling.temperature for event in started} == {0.7}
+    assert [event.swift.confidence_threshold for event in started if event.swift] == [0.8]
 
 
 @pytest.mark.parametrize(("word", "pace"), [("real time", None), ("1/4", 0.25), ("1/40", 0.025)])
@@ -139,7 +152,7 @@ def test_the_pace_is_the_viewers_to_keep(handlers, word, pace):
 def test_a_slow_picture_holds_nobody_up(handlers):
     start = time.monotonic()
     last = run(handlers, pace="1/40")[-1]
-    seconds = max(merged(last["chunks"])["clocks"])
+    seconds = max(event.clock_s for event in trace_of(handlers, last).events)
     assert time.monotonic() - start < seconds / 0.025 / 4
 
 
@@ -159,8 +172,8 @@ def test_a_prompt_longer_than_the_context_fails_with_a_sentence(handlers):
 def test_a_fault_in_the_engine_fails_with_a_sentence_and_keeps_what_came_before(handlers, service, monkeypatch):
     race = service.race
 
-    def breaking(request):
-        batches = race(request)
+    def breaking(*arguments):
+        batches = race(*arguments)
         yield next(batches)
         raise RuntimeError("out of luck")
 
@@ -181,9 +194,9 @@ def test_stop_from_another_thread_ends_the_run_and_keeps_the_trace(handlers, ser
     who, values, has_begun = visitor(), [], threading.Event()
 
     def consume():
-        for value in handlers.run(**settings(max_new_tokens=400), request=who):
+        for value in handlers.run(settings(max_new_tokens=400), who):
             values.append(copy.deepcopy(value))
-            if text(value, "vanilla"):
+            if text(handlers, value, "vanilla"):
                 has_begun.set()
 
     consumer = threading.Thread(target=consume)
@@ -197,18 +210,18 @@ def test_stop_from_another_thread_ends_the_run_and_keeps_the_trace(handlers, ser
     assert values[-1]["state"] == "stopped"
     known = values[num_before - 1]
     assert values[-1]["chunks"][known["first"]] == known["chunks"][0]
-    assert 0 < num_tokens(values[-1], "vanilla") < 400
-    assert not service.is_running(who.session_hash)
+    assert 0 < len(trace_of(handlers, values[-1]).token_ids("vanilla")) < 400
+    assert not service.visitors.is_running(who.session_hash)
 
 
 def test_stop_before_the_first_token_is_honoured(handlers):
     who = visitor()
-    values = handlers.run(**settings(max_new_tokens=200), request=who)
+    values = handlers.run(settings(max_new_tokens=200), who)
     assert next(values)["state"] == "loading"
     handlers.stop(who)
     *_, last = values
     assert last["state"] == "stopped"
-    assert num_tokens(last, "vanilla") < 200
+    assert len(trace_of(handlers, last).token_ids("vanilla")) < 200
 
 
 def test_stop_without_a_run_does_not_stop_the_next(handlers):
@@ -217,7 +230,7 @@ def test_stop_without_a_run_does_not_stop_the_next(handlers):
 
 
 def test_one_visitors_stop_does_not_stop_another(handlers):
-    values = handlers.run(**settings(), request=visitor("anna"))
+    values = handlers.run(settings(), visitor("anna"))
     next(values)
     next(values)
     handlers.stop(visitor("ben"))
@@ -227,21 +240,24 @@ def test_one_visitors_stop_does_not_stop_another(handlers):
 
 @pytest.mark.parametrize("num_yields", range(1, 6))
 def test_closing_after_any_yield_frees_the_service(handlers, service, num_yields):
-    expected = text(run(handlers, visitor("reference"))[-1], "vanilla")
-    values = handlers.run(**settings(max_new_tokens=400), request=visitor())
+    expected = text(handlers, run(handlers, visitor("reference"))[-1], "vanilla")
+    values = handlers.run(settings(max_new_tokens=400), visitor())
     for _ in range(num_yields):
         next(values)
     values.close()
-    assert not service.is_running("anna")
+    assert not service.visitors.is_running("anna")
     last = run(handlers)[-1]
     assert last["state"] == "finished"
-    assert text(last, "vanilla") == text(last, "swift") == expected
+    assert text(handlers, last, "vanilla") == text(handlers, last, "swift") == expected
 
 
 def test_two_visitors_runs_may_interleave(handlers):
     names = ("anna", "ben")
-    alone = {name: text(run(handlers, visitor(f"{name} alone"), prompt=name)[-1], "swift") for name in names}
-    runs = {name: handlers.run(**settings(prompt=name), request=visitor(name)) for name in names}
+    alone = {
+        name: text(handlers, run(handlers, visitor(f"{name} alone"), prompt=name)[-1], "swift")
+        for name in names
+    }
+    runs = {name: handlers.run(settings(prompt=name), visitor(name)) for name in names}
     last = {}
     while runs:
         for name in list(runs):
@@ -250,57 +266,57 @@ def test_two_visitors_runs_may_interleave(handlers):
             except StopIteration:
                 del runs[name]
     assert {name: value["state"] for name, value in last.items()} == {"anna": "finished", "ben": "finished"}
-    assert {name: text(value, "swift") for name, value in last.items()} == alone
+    assert {name: text(handlers, value, "swift") for name, value in last.items()} == alone
 
 
 class TestLearning:
     """What is learned in one run goes on in the visitor's next."""
 
     def test_the_next_run_of_the_same_visitor_goes_on(self, handlers):
-        first, second = trials(run(handlers)[-1]), trials(run(handlers)[-1])
+        first, second = trials(handlers, run(handlers)[-1]), trials(handlers, run(handlers)[-1])
         assert first[0] == 1
         assert second[0] == first[-1] + 1
 
     def test_a_stopped_run_is_not_forgotten(self, handlers):
-        values = handlers.run(**settings(max_new_tokens=400), request=visitor())
+        values = handlers.run(settings(max_new_tokens=400), visitor())
         for value in values:
-            if seen := trials(value):
+            if seen := trials(handlers, value):
                 break
         values.close()
-        assert trials(run(handlers)[-1])[0] > seen[-1] - 1 >= 0
+        assert trials(handlers, run(handlers)[-1])[0] > seen[-1] - 1 >= 0
 
     def test_another_visitor_starts_from_the_beginning(self, handlers):
         run(handlers)
-        assert trials(run(handlers, visitor("ben"))[-1])[0] == 1
+        assert trials(handlers, run(handlers, visitor("ben"))[-1])[0] == 1
 
     @pytest.mark.parametrize("change", [{"skip_ratio": 0.3}, {"max_trials": 90}, {"threshold": 0.5}])
     def test_other_settings_start_from_the_beginning(self, handlers, change):
         run(handlers)
-        assert trials(run(handlers, **change)[-1])[0] == 1
+        assert trials(handlers, run(handlers, **change)[-1])[0] == 1
 
     def test_another_length_or_temperature_changes_nothing(self, handlers):
-        first = trials(run(handlers)[-1])
-        assert trials(run(handlers, max_new_tokens=30, temperature=0.5)[-1])[0] == first[-1] + 1
+        first = trials(handlers, run(handlers)[-1])
+        assert trials(handlers, run(handlers, max_new_tokens=30, temperature=0.5)[-1])[0] == first[-1] + 1
 
     def test_forgetting_starts_from_the_beginning(self, handlers):
         run(handlers)
         assert "first skip set" in handlers.forget(visitor())
-        assert trials(run(handlers)[-1])[0] == 1
+        assert trials(handlers, run(handlers)[-1])[0] == 1
 
     def test_forgetting_one_visitor_leaves_the_others(self, handlers):
-        first = trials(run(handlers)[-1])
+        first = trials(handlers, run(handlers)[-1])
         handlers.forget(visitor("ben"))
-        assert trials(run(handlers)[-1])[0] == first[-1] + 1
+        assert trials(handlers, run(handlers)[-1])[0] == first[-1] + 1
 
     def test_forgetting_during_a_run_starts_the_next_from_the_beginning(self, handlers):
-        values = handlers.run(**settings(max_new_tokens=60), request=visitor())
+        values = handlers.run(settings(max_new_tokens=60), visitor())
         for value in values:
-            if trials(value):
+            if trials(handlers, value):
                 break
         handlers.forget(visitor())
         for _ in values:
             pass
-        assert trials(run(handlers)[-1])[0] == 1
+        assert trials(handlers, run(handlers)[-1])[0] == 1
 
 
 class TestModels:
@@ -308,46 +324,46 @@ class TestModels:
 
     def test_a_wrong_name_keeps_the_model_and_says_so_in_one_sentence(self, handlers, service, tiny_target):
         before = chips(tiny_target)
-        updates = list(handlers.load_model("/no/such/folder", visitor()))
+        updates = list(load(handlers, "/no/such/folder"))
         assert [update[0] for update in updates] == [before] * len(updates)
-        message = updates[-1][1]
+        message = updates[-1][-1]
         assert "/no/such/folder" in message and f"{tiny_target.name} stays loaded" in message
         assert "\n" not in message
         assert service.target_of("anna") is tiny_target
         assert run(handlers)[-1]["state"] == "finished"
 
     def test_a_wrong_name_keeps_the_model_that_was_chosen_before(self, handlers, service, other_folder):
-        list(handlers.load_model(str(other_folder), visitor()))
+        list(load(handlers, str(other_folder)))
         chosen = service.target_of("anna")
-        *_, (shown, message) = handlers.load_model("/no/such/folder", visitor())
+        *_, (shown, _, message) = load(handlers, "/no/such/folder")
         assert service.target_of("anna") is chosen
         assert shown == chips(chosen) and f"{chosen.name} stays loaded" in message
 
     def test_a_model_that_cannot_be_run_keeps_the_old_one(self, handlers, service, tiny_target, tmp_path):
         (tmp_path / "config.json").write_text('{"model_type": "no-such-model"}')
-        *_, (shown, message) = handlers.load_model(str(tmp_path), visitor())
+        *_, (shown, _, message) = load(handlers, str(tmp_path))
         assert shown == chips(tiny_target) and "stays loaded" in message
         assert service.target_of("anna") is tiny_target
 
     def test_another_model_is_used_by_this_visitor_only(self, handlers, service, tiny_target, other_folder):
-        first, last = list(handlers.load_model(str(other_folder), visitor()))
-        assert first[0] == chips(tiny_target) and "Loading" in first[1]
-        assert last[0].splitlines() == [other_folder.name, "cpu", "float32"] and "ready" in last[1]
+        first, last = list(load(handlers, str(other_folder)))
+        assert first[0] == chips(tiny_target) and "Loading" in first[-1]
+        assert last[0].splitlines() == [other_folder.name, "cpu", "float32"] and "ready" in last[-1]
         assert service.target_of("anna").num_layers == 5
         assert service.target_of("ben") is tiny_target
-        assert merged_run(handlers, visitor())["num_layers"] == 5
-        assert merged_run(handlers, visitor("ben"))["num_layers"] == 8
+        assert num_layers(handlers, visitor()) == 5
+        assert num_layers(handlers, visitor("ben")) == 8
 
     def test_what_was_learned_on_one_model_waits_while_another_is_used(self, handlers, other_folder):
-        first = trials(run(handlers)[-1])
-        list(handlers.load_model(str(other_folder), visitor()))
-        assert trials(run(handlers)[-1])[0] == 1
-        list(handlers.load_model("", visitor()))
-        assert trials(run(handlers)[-1])[0] == first[-1] + 1
+        first = trials(handlers, run(handlers)[-1])
+        list(load(handlers, str(other_folder)))
+        assert trials(handlers, run(handlers)[-1])[0] == 1
+        list(load(handlers, ""))
+        assert trials(handlers, run(handlers)[-1])[0] == first[-1] + 1
 
     def test_an_empty_name_goes_back_to_the_first_model(self, handlers, service, tiny_target, other_folder):
-        list(handlers.load_model(str(other_folder), visitor()))
-        *_, (shown, _) = handlers.load_model("  ", visitor())
+        list(load(handlers, str(other_folder)))
+        *_, (shown, _, _) = load(handlers, "  ")
         assert shown == chips(tiny_target)
         assert service.target_of("anna") is tiny_target
 
@@ -355,43 +371,107 @@ class TestModels:
         folders = [
             save_small_model(tmp_path / place / "model", tokenizer, seed) for seed, place in enumerate("ab")
         ]
-        list(handlers.load_model(str(folders[0]), visitor()))
+        list(load(handlers, str(folders[0])))
         run(handlers)
-        list(handlers.load_model(str(folders[1]), visitor()))
-        assert trials(run(handlers)[-1])[0] == 1
+        list(load(handlers, str(folders[1])))
+        assert trials(handlers, run(handlers)[-1])[0] == 1
+
+
+@pytest.fixture
+def recorded(service, tiny_target, tmp_path):
+    """Handlers with one recorded run, of the first task, made with the model that is loaded."""
+    trace = record(tiny_target, Request(FIRST_PRESET.prompt, 20))
+    trace.save(tmp_path / f"{FIRST_RUN}.jsonl")
+    return Handlers(service, Gallery(tmp_path))
+
+
+def upload_of(trace, tmp_path):
+    trace.save(tmp_path / "upload.jsonl")
+    content = base64.b64encode((tmp_path / "upload.jsonl").read_bytes()).decode()
+    return {"name": "upload.jsonl", "content": content}
 
 
 class TestOpening:
-    """What a visitor sees first."""
+    """What a visitor sees first, and what opens later."""
 
-    def test_a_recorded_run_is_shown_as_such(self, handlers, service, tiny_target, tmp_path):
-        path = tmp_path / f"{FIRST_RUN}.jsonl"
-        record(tiny_target, Request("Anna draws.", 20)).save(path)
-        handlers = Handlers(service, Gallery(tmp_path))
-        value, shown, prompt = handlers.open_page(visitor())
-        assert (shown, prompt) == (chips(tiny_target), "Anna draws.")
-        assert value["state"] == "recorded"
-        assert text(value, "vanilla") == text(value, "swift") == Trace.load(path).text("vanilla")
-        assert merged(value["chunks"])["run"]["is_recorded"] is True
+    def test_a_recorded_run_is_shown_as_such(self, recorded, tiny_target):
+        value, shown, maker, prompt = recorded.open_page(visitor())
+        assert (shown, prompt) == (chips(tiny_target), FIRST_PRESET.prompt)
+        assert maker == {"model": "tiny", "text": ""}
+        assert (value["state"], value["id"], value["notice"]) == ("recorded", FIRST_RUN, "")
+        assert text(recorded, value, "vanilla") == text(recorded, value, "swift") != ""
 
     def test_without_a_recorded_run_the_page_is_ready_and_empty(self, handlers):
-        value, _, _ = handlers.open_page(visitor())
-        assert (value["state"], value["chunks"]) == ("empty", [])
+        value, _, maker, _ = handlers.open_page(visitor())
+        assert (value["state"], value["chunks"], maker["text"]) == ("empty", [], "")
 
-    def test_a_recorded_run_opens_any_time_and_can_be_had_as_files(self, service, tiny_target, tmp_path):
-        record(tiny_target, Request("Anna draws.", 8)).save(tmp_path / f"{FIRST_RUN}.jsonl")
-        handlers = Handlers(service, Gallery(tmp_path))
-        chosen, other = (SimpleNamespace(_data={"name": name}) for name in (FIRST_RUN, "../app"))
-        value, prompt = handlers.open_recorded(chosen)
-        assert (value["state"], prompt) == ("recorded", "Anna draws.")
-        assert value != handlers.open_recorded(chosen)[0]  # else Gradio would not tell the viewer
-        assert handlers.open_recorded(other) == (gr.skip(), gr.skip())
-        assert "Anna draws." in handlers.export_file({"id": FIRST_RUN, "kind": "trace"})["text"]
+    def test_a_recorded_run_opens_any_time_and_can_be_had_as_files(self, recorded):
+        value, _, prompt = recorded.open_run(chosen(FIRST_RUN), visitor())
+        assert (value["state"], prompt) == ("recorded", FIRST_PRESET.prompt)
+        assert value != recorded.open_run(chosen(FIRST_RUN), visitor())[0]  # else the viewer would not be told
+        assert recorded.open_run(chosen("../app"), visitor()) == (gr.skip(),) * 3
+        assert "Grace" in recorded.export_file({"id": FIRST_RUN, "kind": "trace"})["text"]
+
+    def test_an_uploaded_run_opens_with_its_prompt(self, handlers, tiny_target, tmp_path):
+        trace = record(tiny_target, Request("Anna draws.", 8))
+        run_id = handlers.open_trace(upload_of(trace, tmp_path))["id"]
+        value, maker, prompt = handlers.open_run(chosen(run_id), visitor())
+        assert (value["id"], value["state"]) == (run_id, "recorded")
+        assert (maker["text"], prompt) == ("", "Anna draws.")
+
+    @pytest.mark.parametrize("preset", PRESETS[:2], ids=lambda preset: preset.task)
+    def test_a_task_brings_its_prompt_and_its_run_or_none(self, recorded, preset):
+        value, _, prompt = recorded.choose_task(preset, visitor())
+        assert prompt == preset.prompt
+        assert value["id"] == (FIRST_RUN if preset is FIRST_PRESET else "")
+        assert value["state"] == ("recorded" if preset is FIRST_PRESET else "empty")
+
+    def test_while_a_run_goes_on_nothing_takes_its_place(self, recorded):
+        values = recorded.run(settings(), visitor())
+        next(values)
+        assert recorded.choose_task(FIRST_PRESET, visitor()) == (gr.skip(), gr.skip(), FIRST_PRESET.prompt)
+        assert recorded.open_run(chosen(FIRST_RUN), visitor()) == (gr.skip(),) * 3
+        assert recorded.open_run(chosen(FIRST_RUN), visitor("ben"))[0]["id"] == FIRST_RUN
+        values.close()
 
 
-def merged_run(handlers, who):
-    """The first chunk's facts about the run."""
-    return merged(run(handlers, who, max_new_tokens=16)[-1]["chunks"])["run"]
+class TestMaker:
+    """Who made the run that is shown, where it is not the model that Run would use."""
+
+    def test_a_run_of_another_model_says_so_wherever_it_comes_from(
+        self, tiny_target, recorded, other_folder, tmp_path
+    ):
+        other = load_target(other_folder, device="cpu", dtype="float32")
+        handlers = Handlers(Service(other), recorded.gallery)
+        run_id = handlers.open_trace(upload_of(record(tiny_target, Request("Anna.", 8)), tmp_path))["id"]
+        makers = (
+            handlers.open_page(visitor())[2],
+            handlers.open_run(chosen(FIRST_RUN), visitor())[1],
+            handlers.open_run(chosen(run_id), visitor())[1],
+            handlers.choose_task(FIRST_PRESET, visitor())[1],
+        )
+        for maker in makers:
+            assert maker["model"] == "tiny"
+            assert maker["text"] == "This run was made with tiny, not with other. Press Run to see other."
+
+    def test_it_follows_the_model_that_is_loaded_and_the_run_that_is_shown(self, recorded, other_folder):
+        maker = recorded.open_page(visitor())[2]
+        *_, (_, maker, _) = recorded.load_model(str(other_folder), maker, visitor())
+        assert "with tiny, not with other" in maker["text"]
+        assert recorded.begin(visitor())[2] == {"model": "other", "text": ""}
+        *_, (_, maker, _) = recorded.load_model("", {"model": "other"}, visitor())
+        assert "with other, not with tiny" in maker["text"]
+        *_, (_, maker, _) = recorded.load_model("", {"model": "tiny"}, visitor())
+        assert maker["text"] == ""
+
+    def test_a_long_name_is_shortened(self, tiny_target):
+        assert len(maker_of("x" * 5_000, tiny_target)["text"]) < 250
+
+
+def num_layers(handlers, who):
+    """Of the model that made a run."""
+    trace = trace_of(handlers, run(handlers, who, max_new_tokens=16)[-1])
+    return next(event.num_layers for event in trace.events if isinstance(event, GenerationStarted))
 
 
 def save_small_model(folder, tokenizer, seed):

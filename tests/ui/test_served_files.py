@@ -4,43 +4,37 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from swift_demo.ui.page_files import PageFiles
+from swift_demo.ui.serve import page_files as page_files_of_the_app
 
 NAMES = ("one.js", "it's #2 at 100%?.js", 'a&b "é".css')
 
 
-@pytest.fixture
-def paths(tmp_path):
-    folder = tmp_path / "it's #1 <of> 100% & more?"
-    folder.mkdir()
-    for name in NAMES:
-        (folder / name).write_text(f"/* {name} */", encoding="utf-8")
-    return [folder / name for name in NAMES]
+FILES = {name: f"/* {name} */" for name in NAMES}
 
 
 @pytest.fixture
-def page_files(paths):
-    return PageFiles(paths)
+def page_files():
+    return PageFiles(FILES)
 
 
 def addresses(page_files):
     return [unescape(found) for found in re.findall(r'(?:src|href)="([^"]*)"', page_files.head)]
 
 
-def test_addresses_are_relative_and_tell_nothing_of_the_machine(page_files, paths):
+def test_addresses_are_relative_and_in_the_order_given(page_files):
     assert len(addresses(page_files)) == len(NAMES)
     assert all(re.fullmatch(r"gradio_api/page/[\w.%/-]+", address) for address in addresses(page_files))
-    assert paths[0].parent.name not in page_files.head and "tmp" not in page_files.head
+    assert [unquote(address).rpartition("/")[2] for address in addresses(page_files)] == list(NAMES)
 
 
-def test_each_address_gives_its_file_whatever_became_of_it_since(page_files, paths):
-    for path in paths:
-        path.unlink()
+def test_each_address_gives_its_file(page_files):
     with TestClient(Starlette(routes=page_files.routes)) as client:
         for name, address in zip(NAMES, addresses(page_files), strict=True):
             answer = client.get(address)
@@ -48,9 +42,8 @@ def test_each_address_gives_its_file_whatever_became_of_it_since(page_files, pat
             assert answer.headers["content-type"].startswith("text/css" if "css" in name else "text/javascript")
 
 
-def test_other_contents_have_other_addresses_and_old_ones_are_gone(page_files, paths):
-    paths[0].write_text("changed")
-    changed = PageFiles(paths)
+def test_other_contents_have_other_addresses_and_old_ones_are_gone(page_files):
+    changed = PageFiles(FILES | {NAMES[0]: "changed"})
     assert not set(addresses(page_files)) & set(addresses(changed))
     with TestClient(Starlette(routes=changed.routes)) as client:
         assert client.get(addresses(page_files)[0]).status_code == 404
@@ -63,7 +56,12 @@ def test_nothing_else_is_served(page_files, name):
         assert client.get(f"{folder}/{name}").status_code == 404
 
 
-def test_a_file_that_is_not_there_is_noticed_at_the_start(paths):
-    paths[1].unlink()
-    with pytest.raises(FileNotFoundError, match="#2"):
-        PageFiles(paths)
+def test_the_page_asks_for_its_five_files():
+    assert list(page_files_of_the_app()) == [
+        "workarounds.js",
+        "plotly.min.js",
+        "viewer.js",
+        "viewer.css",
+        "page.css",
+    ]
+    assert all(page_files_of_the_app().values())

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from contextlib import closing
 from functools import partial
 
 import pytest
 
-from swift_demo.config import SamplingConfig, SwiftConfig
+from swift_demo.config import SwiftConfig
 from swift_demo.events import GenerationFinished, GenerationStarted
 from swift_demo.model.loading import load_target
 from swift_demo.ui import service as module
-from swift_demo.ui.service import PromptError, RunRequest, Service
+from swift_demo.ui.service import PromptError, Request, RunRequest, Service
 
 
 @pytest.fixture
@@ -20,16 +21,16 @@ def service(tiny_target):
     return Service(tiny_target, partial(load_target, device="cpu", dtype="float32"))
 
 
-def request(visitor="anna", prompt="Anna draws.", max_new_tokens=24):
-    return RunRequest(visitor, prompt, max_new_tokens, SamplingConfig(), SwiftConfig())
+def asked(prompt="Anna draws.", max_new_tokens=24):
+    return RunRequest(Request(prompt, max_new_tokens), SwiftConfig())
 
 
-def race(service, wish):
-    return [event for batch in service.race(wish) for event in batch]
+def race(service, run, visitor="anna"):
+    return [event for batch in service.race(visitor, run) for event in batch]
 
 
 def test_batches_hold_the_whole_race_in_order(service):
-    events = race(service, request())
+    events = race(service, asked())
     for lane in ("vanilla", "swift"):
         own = [event for event in events if event.lane == lane]
         assert isinstance(own[0], GenerationStarted) and isinstance(own[-1], GenerationFinished)
@@ -38,40 +39,40 @@ def test_batches_hold_the_whole_race_in_order(service):
 
 def test_batches_come_a_few_times_a_second_and_no_oftener(service):
     start = time.monotonic()
-    batches = list(service.race(request(max_new_tokens=400)))
+    batches = list(service.race("anna", asked(max_new_tokens=400)))
     assert len(batches) <= (time.monotonic() - start) / module.BATCH_S + 1
 
 
 def test_a_stop_ends_the_race_with_the_batch_under_way(service):
-    with closing(service.race(request(max_new_tokens=400))) as batches:
+    with closing(service.race("anna", asked(max_new_tokens=400))) as batches:
         next(batches)
-        service.stop("anna")
+        service.visitors.stop("anna")
         assert len(list(batches)) <= 1
 
 
 def test_a_wrong_prompt_is_refused_and_leaves_nothing_running(service):
     with pytest.raises(PromptError):
-        race(service, request(prompt="fox " * 5000))
-    assert not service.is_running("anna")
+        race(service, asked(prompt="fox " * 5000))
+    assert not service.visitors.is_running("anna")
 
 
 def test_a_race_is_running_from_its_first_batch_to_its_end(service):
-    batches = service.race(request())
-    assert not service.is_running("anna")
+    batches = service.race("anna", asked())
+    assert not service.visitors.is_running("anna")
     next(batches)
-    assert service.is_running("anna")
-    assert not service.is_running("ben")
+    assert service.visitors.is_running("anna")
+    assert not service.visitors.is_running("ben")
     list(batches)
-    assert not service.is_running("anna")
+    assert not service.visitors.is_running("anna")
 
 
 def test_the_header_says_where_the_run_happens(service, tiny_target):
-    header = service.header(request(prompt="Anna"))
+    header = service.header("anna", "Anna")
     assert (header.prompt, header.model, header.device, header.dtype) == ("Anna", "tiny", "cpu", "float32")
     assert header.hardware and header.created
 
 
-def test_only_so_many_visitors_and_models_are_remembered(service, tiny_folder, tmp_path, monkeypatch):
+def test_only_so_many_models_are_remembered(service, tiny_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_MODELS", 1)
     places = [tmp_path / name for name in ("a", "b")]
     for place in places:
@@ -80,4 +81,18 @@ def test_only_so_many_visitors_and_models_are_remembered(service, tiny_folder, t
         service.choose_model(visitor, str(place))
     # The first one's model had to go; it comes back when it is wanted.
     assert service.target_of("anna").num_layers == service.target_of("ben").num_layers == 8
-    assert race(service, request("anna"))
+    assert race(service, asked())
+
+
+def test_what_crosses_to_another_process_is_plain_data(service):
+    """Where GPU time is lent by the run, a race runs in a process of its own."""
+    start = service.visitors.start("anna", asked().conditions)
+    arguments = (start.model, asked(), start.learned)
+    for sent in (arguments, *service._race(*arguments)):
+        pickle.dumps(sent)
+
+
+def test_a_loaded_model_does_not_wait_for_one_that_is_being_loaded(service, tiny_folder):
+    loaded = service.choose_model("anna", str(tiny_folder))
+    with service._loading:
+        assert service.target_of("anna") is loaded
