@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from swift_demo.brief import one_line
 from swift_demo.trace import TraceError
 from swift_demo.ui.knobs import WrongField
 from swift_demo.ui.service import ModelLoadError, PromptError
@@ -19,7 +20,6 @@ _EXPECTED = {
 }
 _STAND_ALONE = (WrongField, PromptError, ModelLoadError)
 _PASSED_ON = (GeneratorExit, KeyboardInterrupt, SystemExit)
-_MAX_CHARACTERS = 300
 
 
 def told(error: BaseException, what: str) -> str:
@@ -33,7 +33,7 @@ def told(error: BaseException, what: str) -> str:
     """
     if isinstance(error, _PASSED_ON):
         raise error
-    words = _one_line(error)
+    words = one_line(str(error)) or type(error).__name__
     level = next((level for kind, level in _EXPECTED.items() if isinstance(error, kind)), None)
     if level is None:
         log.error("%s", what, exc_info=error)
@@ -42,12 +42,6 @@ def told(error: BaseException, what: str) -> str:
     if isinstance(error, _STAND_ALONE):
         return _sentence(words[:1].upper() + words[1:])
     return _sentence(f"{what}: {words}")
-
-
-def _one_line(error: BaseException) -> str:
-    """What the error says, short and fit to be sent; its kind if it says nothing."""
-    text = " ".join(str(error).encode(errors="replace").decode().split()) or type(error).__name__
-    return text if len(text) <= _MAX_CHARACTERS else f"{text[: _MAX_CHARACTERS - 1]}…"
 
 
 def _sentence(text: str) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from swift_demo.brief import shortened
 from swift_demo.config import SamplingConfig
 from swift_demo.metrics import lane_metrics, speedup
 from swift_demo.trace import Trace
@@ -93,10 +94,12 @@ class Gallery:
         preset, run = address.get("preset"), address.get("run")
         notices = []
         if preset is not None and preset not in _PROMPTS:
-            notices.append(f"The link names the task “{_shortened(preset)}”; there are {', '.join(_PROMPTS)}.")
+            notices.append(
+                f"The link names the task “{shortened(preset, 40)}”; there are {', '.join(_PROMPTS)}."
+            )
             preset = None
         if run is not None and run not in self.traces:
-            notices.append(f"The link names the recorded run “{_shortened(run)}”, which is not kept here.")
+            notices.append(f"The link names the recorded run “{shortened(run, 40)}”, which is not kept here.")
             run = None
         if run is None:
             candidates = ([run_name(preset, "greedy")] if preset else []) + [FIRST_RUN]
@@ -136,7 +139,3 @@ def _card(name: str, trace: Trace) -> dict[str, str]:
         f"{swift.num_rescued} rescued; "
         f"recorded {header.created[:10]} with {header.model} on {header.hardware}",
     }
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from swift_demo.json_lines import shortened
+from swift_demo.brief import shortened
 from swift_demo.trace import Trace
 from swift_demo.ui.failures import told
 from swift_demo.ui.gallery import Gallery, link_of
@@ -19,10 +19,10 @@ from swift_demo.ui.presets import Preset
 from swift_demo.ui.run_files import RunFiles
 from swift_demo.ui.service import Service, Target
 from swift_demo.viewer.export import is_code, value_of
+from swift_demo.viewer.value import Value
 
 log = logging.getLogger(__name__)
 
-Value = dict[str, Any]
 Maker = dict[str, str]
 """Which model made the run that is shown, as ``model``, and as ``text`` that it is not the loaded one."""
 Shown = tuple[Any, Any, Any]
@@ -83,7 +83,8 @@ class Handlers:
             sent: The page's fields by their keys, or whatever a program sends instead; see ``knobs``.
         """
         visitor = _visitor(request)
-        value: Value = _nothing() | {"id": uuid.uuid4().hex, "state": "loading"}
+        value = _nothing()
+        value["id"], value["state"] = uuid.uuid4().hex, "loading"
         live: LiveRun | None = None
         self._service.visitors.begin(visitor)
         try:
@@ -99,11 +100,11 @@ class Handlers:
                 if live.add(batch):
                     yield value | {"first": len(live.chunks) - 1, "chunks": live.chunks[-1:]}
             live.finish()
-            value |= live.outcome()
+            value["state"], value["message"] = live.outcome()
             if value["state"] == "failed":
                 log.warning("The run failed: %s", value["message"])
         except BaseException as error:
-            value |= {"state": "failed", "message": told(error, "The run failed")}
+            value["state"], value["message"] = "failed", told(error, "The run failed")
             if live is not None:
                 live.salvage()
         finally:

@@ -6,7 +6,6 @@ take, or refuses it in a sentence. What was left empty is the default, the engin
 
 from __future__ import annotations
 
-import reprlib
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from swift_demo.brief import brief
 from swift_demo.config import PAPER_TREE, SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.ui.service import PromptError, Request, RunRequest
 
@@ -69,7 +69,7 @@ class Knob(ABC):
 
     def refusal(self, value: object, allowed: str) -> WrongField:
         """The sentence against a value."""
-        return WrongField(f"{self.name} is {_shown(value)}; it must be {allowed}.")
+        return WrongField(f"{self.name} is {brief(value)}; it must be {allowed}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,7 @@ class Text:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise WrongField(f"{self.name} is {_shown(value)}; it must be text.")
+            raise WrongField(f"{self.name} is {brief(value)}; it must be text.")
         if len(value) > self.most:
             raise WrongField(f"{self.name} has {len(value):,} characters; it must have at most {self.most:,}.")
         try:
@@ -324,9 +324,3 @@ def texts(given: object, *names: str) -> tuple[str, ...]:
     found: Mapping[str, object] = given if isinstance(given, Mapping) else {}
     values = (found.get(name) for name in names)
     return tuple(value.encode(errors="replace").decode() if isinstance(value, str) else "" for value in values)
-
-
-def _shown(value: object) -> str:
-    """A value as a sentence can name it, short and fit to be sent."""
-    is_huge = isinstance(value, int) and value.bit_length() > 128
-    return "far too large" if is_huge else reprlib.repr(value)

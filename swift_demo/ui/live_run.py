@@ -10,6 +10,7 @@ from swift_demo.events import Event, GenerationFinished
 from swift_demo.trace import Entry, TraceHeader, TraceRecorder
 from swift_demo.ui.failures import told
 from swift_demo.viewer.order import ClockOrder
+from swift_demo.viewer.value import RunState
 from swift_demo.viewer.view import View
 
 _INVALID = (
@@ -55,12 +56,12 @@ class LiveRun:
         except BaseException as error:
             told(error, "The end of a run cannot be shown")
 
-    def outcome(self) -> dict[str, str]:
+    def outcome(self) -> tuple[RunState, str]:
         """State and message of the run, once it is over."""
         ends = [event for event in self.trace.events if isinstance(event, GenerationFinished)]
         if any(end.stop_reason == "invalid logits" for end in ends):
-            return {"state": "failed", "message": _INVALID}
-        return {"state": "finished" if len(ends) == 2 else "stopped", "message": ""}
+            return "failed", _INVALID
+        return "finished" if len(ends) == 2 else "stopped", ""
 
     def _flush(self) -> bool:
         chunk = self._view.flush()

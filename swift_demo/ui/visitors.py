@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Any
 
 from swift_demo.config import SwiftConfig
-from swift_demo.decoding.swift import Learned
 
 MAX_VISITORS = 200
 MAX_LEARNED = 4  # models of one visitor whose learned sets are kept
 
 Conditions = tuple[SwiftConfig, bool]
 """The settings under which something was learned: SWIFT's own, and whether it began with the known sets."""
+
+Learned = Any
+"""What a decoder has learned, which nobody looks into here."""
 
 
 @dataclass(slots=True)

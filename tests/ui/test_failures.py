@@ -237,9 +237,9 @@ def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny
         for event in trace.events
     )
     live.finish()
-    outcome = live.outcome()
-    assert outcome["state"] == "failed" and "not numbers" in outcome["message"]
-    assert_sentence(outcome["message"])
+    state, message = live.outcome()
+    assert state == "failed" and "not numbers" in message
+    assert_sentence(message)
     assert "the model's numbers are not numbers" in "".join(live.chunks)
 
 
