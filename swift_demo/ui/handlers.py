@@ -12,8 +12,9 @@ import gradio as gr
 from swift_demo.json_lines import shortened
 from swift_demo.trace import Trace
 from swift_demo.ui.failures import told
+from swift_demo.ui.fields import texts
 from swift_demo.ui.gallery import Gallery, link_of
-from swift_demo.ui.knobs import MODEL_NAME, settings_of, texts
+from swift_demo.ui.knobs import MODEL_NAME, settings_of
 from swift_demo.ui.live_run import LiveRun
 from swift_demo.ui.presets import Preset
 from swift_demo.ui.run_files import RunFiles

@@ -19,9 +19,9 @@ from swift_demo.events import GenerationFinished, TokensDrafted
 from swift_demo.model.loading import load_target
 from swift_demo.trace import Trace, TraceError, TraceHeader
 from swift_demo.ui.failures import told
+from swift_demo.ui.fields import WrongField
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui.handlers import Handlers, chips
-from swift_demo.ui.knobs import WrongField
 from swift_demo.ui.live_run import LiveRun
 from swift_demo.ui.presets import FIRST_PRESET
 from swift_demo.ui.record import record
