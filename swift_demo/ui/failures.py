@@ -6,7 +6,7 @@ import logging
 
 from swift_demo.brief import one_line
 from swift_demo.trace import TraceError
-from swift_demo.ui.knobs import WrongField
+from swift_demo.ui.fields import WrongField
 from swift_demo.ui.service import ModelLoadError, PromptError
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from swift_demo.brief import shortened
+from swift_demo.brief import one_line
 from swift_demo.config import SamplingConfig
 from swift_demo.metrics import lane_metrics, speedup
 from swift_demo.trace import Trace
@@ -75,9 +75,9 @@ class Gallery:
         """What the page shows of each run: its ``name``, ``task``, ``kind``, ``speedup`` and ``about``."""
         return self._cards
 
-    def value(self, name: str) -> dict[str, Any]:
+    def value(self, name: str) -> Value:
         """A run as ``viewer.js`` takes it; its id is its name."""
-        return dict(self._value(name))
+        return Value(**self._value(name))
 
     def run_of(self, preset: Preset) -> str | None:
         """Name of the run that shows a task, None if there is none."""
@@ -95,11 +95,11 @@ class Gallery:
         notices = []
         if preset is not None and preset not in _PROMPTS:
             notices.append(
-                f"The link names the task “{shortened(preset, 40)}”; there are {', '.join(_PROMPTS)}."
+                f"The link names the task “{one_line(preset, 40)}”; there are {', '.join(_PROMPTS)}."
             )
             preset = None
         if run is not None and run not in self.traces:
-            notices.append(f"The link names the recorded run “{shortened(run, 40)}”, which is not kept here.")
+            notices.append(f"The link names the recorded run “{one_line(run, 40)}”, which is not kept here.")
             run = None
         if run is None:
             candidates = ([run_name(preset, "greedy")] if preset else []) + [FIRST_RUN]

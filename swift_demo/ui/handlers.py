@@ -9,11 +9,12 @@ from typing import Any
 
 import gradio as gr
 
-from swift_demo.brief import shortened
+from swift_demo.brief import one_line
 from swift_demo.trace import Trace
 from swift_demo.ui.failures import told
+from swift_demo.ui.fields import texts
 from swift_demo.ui.gallery import Gallery, link_of
-from swift_demo.ui.knobs import MODEL_NAME, settings_of, texts
+from swift_demo.ui.knobs import MODEL_NAME, settings_of
 from swift_demo.ui.live_run import LiveRun
 from swift_demo.ui.presets import Preset
 from swift_demo.ui.run_files import RunFiles
@@ -52,7 +53,8 @@ class Handlers:
                 maker = maker_of(self.gallery.traces[opening.run].header.model, target)
             except BaseException as error:
                 notice = told(error, "The recorded run was not opened")
-        return value | {"notice": notice}, chips(target), maker, opening.prompt
+        value["notice"] = notice
+        return value, chips(target), maker, opening.prompt
 
     def open_run(self, choice: gr.EventData, request: gr.Request) -> Shown:
         """The run of the name that was chosen; nothing changes if there is none, or while a run goes on."""
@@ -160,7 +162,7 @@ class Handlers:
         try:
             return {"id": self._files.open(content)}
         except BaseException as error:
-            return {"error": told(error, f"{shortened(name, 80)} was not opened")}
+            return {"error": told(error, f"{one_line(name, 80)} was not opened")}
 
     def _shown(self, run_id: str, trace: Trace, visitor: str) -> Shown:
         try:
@@ -181,7 +183,7 @@ def chips(target: Target) -> str:
 
 def maker_of(model: str, target: Target) -> Maker:
     """Who made the run that is shown, while this model is loaded; an empty name if none is shown."""
-    made_by, loaded = shortened(model, 80), shortened(target.name, 80)
+    made_by, loaded = one_line(model, 80), one_line(target.name, 80)
     is_another = model not in ("", target.name)
     text = f"This run was made with {made_by}, not with {loaded}. Press Run to see {loaded}."
     return {"model": model, "text": text if is_another else ""}

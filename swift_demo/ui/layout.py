@@ -10,8 +10,9 @@ from typing import Any
 
 import gradio as gr
 
+from swift_demo.ui.fields import Choice, Knob, Number
 from swift_demo.ui.handlers import Handlers, Shown
-from swift_demo.ui.knobs import KNOBS, Choice, Knob, Number
+from swift_demo.ui.knobs import KNOBS
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS, Preset
 from swift_demo.ui.workarounds import FOLLOW_LINKS, NAME_THE_TOGGLE
 

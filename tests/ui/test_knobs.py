@@ -11,9 +11,10 @@ import pytest
 
 from swift_demo.config import SwiftConfig
 from swift_demo.ui import knobs
+from swift_demo.ui.fields import WrongField, texts
 from swift_demo.ui.gallery import Gallery
 from swift_demo.ui.handlers import Handlers
-from swift_demo.ui.knobs import KNOBS, WrongField, settings_of
+from swift_demo.ui.knobs import KNOBS, settings_of
 from swift_demo.ui.layout import build_page
 from swift_demo.ui.service import PromptError, Request, RunRequest, Service
 
@@ -126,7 +127,7 @@ def test_text_is_text_that_can_be_encoded():
 
 @pytest.mark.parametrize("given", [None, 7, "name", [], ["name"], {}, {"name": None}, {"name": ["x"]}])
 def test_what_the_pages_scripts_send_without_the_text_asked_for_has_an_empty_one(given):
-    assert knobs.texts(given, "name") == ("",)
+    assert texts(given, "name") == ("",)
 
 
 @pytest.fixture

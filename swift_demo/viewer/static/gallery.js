@@ -22,7 +22,7 @@ export function createGallery(services, current, player) {
     return build("td", {}, ...(at < 0 ? [] : [buttons[at]]));
   };
   const panel = build("table", { class: "sv-gallery", "data-testid": "gallery" },
-    build("caption", {}, "Recorded runs"),
+    build("caption", {}, services.caption || "Recorded runs"),
     build("thead", {}, build("tr", {}, build("td", {}),
       ...kinds.map((kind) => build("th", { scope: "col" }, kind)))),
     build("tbody", {}, ...tasks.map((task) => build("tr", {}, build("th", { scope: "row" }, task),
