@@ -42,8 +42,9 @@ def shortened(text: str, length: int = 250) -> str:
 
 
 def one_line(text: str, length: int = 300) -> str:
-    """A text on one line, shortened, whatever stands in it; half a character becomes a question mark."""
-    return shortened(" ".join(text.encode(errors="replace").decode().split()), length)
+    """A text on one line, without its end where it is longer; half a character becomes a question mark."""
+    line = " ".join(text.encode(errors="replace").decode().split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
 class BriefRepr:

@@ -18,7 +18,7 @@ from huggingface_hub.errors import (
 )
 from safetensors import SafetensorError
 
-from swift_demo.brief import one_line, shortened
+from swift_demo.brief import one_line
 from swift_demo.known_sets import KnownSetsError
 from swift_demo.model.families import UnsupportedModelError
 from swift_demo.model.prompts import PromptError
@@ -51,8 +51,8 @@ def refusal(name: str, sentence: str) -> ModelLoadError:
     room = max(_SHORTEST_NAME, _LONGEST - len(sentence.replace("{name}", "")))
     if len(name) > room:
         name = f"{name[: room // 2]}…{name[len(name) - (room - room // 2 - 1) :]}"
-    sentence = shortened(sentence.replace("{name}", name), _LONGEST)
-    return ModelLoadError("".join(c if c.isprintable() else "\ufffd" for c in sentence))
+    sentence = "".join(c if c.isprintable() else "\ufffd" for c in sentence.replace("{name}", name))
+    return ModelLoadError(one_line(sentence, _LONGEST))
 
 
 def is_failure(error: BaseException) -> bool:

@@ -27,7 +27,7 @@ from swift_demo.model.loading import ModelLoadError, load_target
 for line in sys.stdin:
     try:
         target = load_target(json.loads(line), device="cpu")
-        ids = SwiftDecoder(target).generate("Anna", 12).token_ids
+        ids = SwiftDecoder(target).generate("Anna", max_new_tokens=12).token_ids
         answer = {"name": target.name, "ids": ids}
     except ModelLoadError as error:
         answer = {"error": str(error)}
