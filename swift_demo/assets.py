@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
-_PACKAGE = Path(__file__).parent
-_INSTALLED = _PACKAGE / "_assets"  # in a wheel; in a checkout they lie beside the package
 
-ASSETS = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "assets"
+@cache
+def assets() -> Path:
+    """Their folder: in a checkout it lies beside the package, in a wheel inside it."""
+    package = Path(__file__).parent
+    installed = package / "_assets"
+    return installed if installed.is_dir() else package.parent / "assets"

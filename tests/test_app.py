@@ -218,5 +218,5 @@ def test_without_the_pages_libraries_one_line_says_how_to_get_them(library, tmp_
     )
     ended = run_app(PYTHONPATH=str(tmp_path))
     assert ended.returncode == 2
-    assert ended.stderr == "swift-demo needs the page's libraries: pip install 'swift-demo[app]'\n"
+    assert ended.stderr == f"app.py: {library} not found; pip install 'swift-demo[app]' brings what is needed\n"
     assert run_app("--help", PYTHONPATH=str(tmp_path)).returncode == 0

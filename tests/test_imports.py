@@ -46,9 +46,10 @@ SERVICE = {"service"}
 ROOTS = {"record", "serve", "start"}
 # What nobody may do while a module is imported: read, build or load something, or look at the environment.
 DOINGS = {
-    "environ", "getenv", "open", "read_text", "read_bytes", "write_text", "iterdir", "glob", "rglob", "run",
-    "load", "load_target", "from_pretrained", "take_apart", "build_page", "Blocks", "launch", "set_num_threads",
-}  # fmt: skip
+    *("environ", "getenv", "open", "read_text", "read_bytes", "write_text", "exists", "is_dir", "is_file"),
+    *("iterdir", "glob", "rglob", "run", "load", "load_target", "from_pretrained", "take_apart"),
+    *("build_page", "Blocks", "launch", "set_num_threads"),
+}
 
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from transformers.utils import logging
 
-from swift_demo.assets import ASSETS
+from swift_demo.assets import assets
 from swift_demo.decoding.generation import trace_header
 from swift_demo.files import replace_file
 from swift_demo.model.loading import ModelLoadError, load_target
@@ -37,7 +37,7 @@ def parser_of(command: str, description: str | None, repeat: int) -> argparse.Ar
 def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
-        default=str(ASSETS / "demo_model"),
+        default=str(assets() / "demo_model"),
         metavar="NAME_OR_PATH",
         help="Hub name or folder (default: the embedded model)",
     )

@@ -12,7 +12,7 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from swift_demo.bench.browser import chromium
-from swift_demo.config import SamplingConfig, SwiftConfig
+from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.events import (
     Event,
     GenerationStarted,
@@ -32,7 +32,7 @@ _NUM_LAYERS = 24
 _ROUNDS_PER_UPDATE = 2
 _UPDATES = 10  # timed at each length
 _INTERVAL_MS = 120  # between two updates, as the page sends them
-_TRIALS = 200  # as many as the search makes by default; then it is over
+_TRIALS = SearchConfig().max_trials  # then the search is over
 _ACCEPTED, _DRAFTED, _SECONDS = 4, 5, 0.03  # of one round
 _ROUNDS_PER_PARAGRAPH = 20  # a hundred words
 _HEADER = TraceHeader("Once upon a time", "made up", "cpu", "float32", "", "2026-01-01T00:00:00+00:00", {})

@@ -59,7 +59,7 @@ def running_app(*arguments: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     app = subprocess.Popen(
-        [sys.executable, "app.py", "--port", str(port), *arguments],
+        [sys.executable, "-m", "swift_demo.ui.start", "--port", str(port), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -9,11 +9,16 @@ from functools import cache
 from itertools import chain, zip_longest
 from pathlib import Path
 
+from swift_demo.assets import assets
 from swift_demo.json_lines import LineError, is_whole, lines_of, parse_object
 
 TASKS = ("story", "summary", "arithmetic", "translation", "code")
 OWN_TASK = "prompts"  # of a file that names no tasks
-HELD_OUT = Path(__file__).parents[2] / "assets" / "prompts" / "held_out.jsonl"
+
+
+def held_out_file() -> Path:
+    """The file of frozen prompts, none of which the embedded model was trained on."""
+    return assets() / "prompts" / "held_out.jsonl"
 
 
 class PromptFileError(ValueError):
@@ -48,7 +53,7 @@ def held_out(use: str, count: int, tasks: Iterable[str] = TASKS) -> dict[str, li
         texts = _frozen().get((use, task), [])
         if count > len(texts):
             raise PromptFileError(
-                f"{count} {use} prompts of {task} are asked for; {HELD_OUT.name} has {len(texts)}"
+                f"{count} {use} prompts of {task} are asked for; {held_out_file().name} has {len(texts)}"
             )
         found[task] = texts[:count]
     return found
@@ -58,9 +63,9 @@ def held_out(use: str, count: int, tasks: Iterable[str] = TASKS) -> dict[str, li
 def _frozen() -> dict[tuple[str, str], list[str]]:
     """All held-out prompts by use and task."""
     try:
-        lines = lines_of(HELD_OUT.read_bytes())
+        lines = lines_of(held_out_file().read_bytes())
     except OSError as error:
-        raise PromptFileError(f"{HELD_OUT} cannot be read: {error.strerror}") from None
+        raise PromptFileError(f"{held_out_file()} cannot be read: {error.strerror}") from None
     found: dict[tuple[str, str], list[str]] = {}
     for line in lines:
         entry = json.loads(line)

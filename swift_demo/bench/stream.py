@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from tqdm.auto import tqdm
 
-from swift_demo.assets import ASSETS
+from swift_demo.assets import assets
 from swift_demo.bench.browser import save_picture
 from swift_demo.bench.prompts import PromptFileError, held_out
 from swift_demo.bench.stream_picture import stream_figure
@@ -195,7 +195,7 @@ def as_json(target: Target, args: argparse.Namespace, runs: list[StreamRun]) -> 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m swift_demo.bench stream", description=__doc__)
-    parser.add_argument("--model", default=str(ASSETS / "demo_model"), help="Hub name or folder")
+    parser.add_argument("--model", default=str(assets() / "demo_model"), help="Hub name or folder")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--dtype", default="float32", choices=["auto", "float32", "bfloat16", "float16"])
     parser.add_argument("--prompts", type=int, default=10, help="prompts until the task changes")

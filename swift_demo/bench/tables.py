@@ -21,7 +21,7 @@ from typing import Any
 from swift_demo.bench.table_rows import TABLES, read_runs
 from swift_demo.files import replace_file
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]  # a checkout; an installed package has no documents
 _MARKED = re.compile(r"^<!-- figures: ([^\n]+?) -->\n(.*?)^<!-- /figures -->$", re.DOTALL | re.MULTILINE)
 _MARK = re.compile(r"^<!-- /?figures\b.*$", re.MULTILINE)
 

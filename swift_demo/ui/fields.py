@@ -15,8 +15,9 @@ from typing import Any
 from swift_demo.brief import brief
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 
-_DEFAULTS = {
-    "request": SimpleNamespace(max_new_tokens=200),
+MAX_NEW_TOKENS = 200
+DEFAULTS = {
+    "request": SimpleNamespace(max_new_tokens=MAX_NEW_TOKENS),
     "sampling": SamplingConfig(),
     "swift": SwiftConfig(),
     "search": SearchConfig(),
@@ -50,7 +51,7 @@ class Knob(ABC):
     def untouched(self) -> Any:
         """What is set where the field is left alone."""
         part, _, field = self.sets.partition(".")
-        return getattr(_DEFAULTS[part], field)
+        return getattr(DEFAULTS[part], field)
 
     @property
     def default(self) -> Any:

@@ -88,7 +88,7 @@ class Handlers:
         value = _nothing()
         value["id"], value["state"] = uuid.uuid4().hex, "loading"
         live: LiveRun | None = None
-        self._service.visitors.begin(visitor)
+        stop_wish = self._service.visitors.begin(visitor)
         try:
             yield value
             settings = settings_of(sent)
@@ -110,13 +110,13 @@ class Handlers:
             if live is not None:
                 live.salvage()
         finally:
-            self._service.visitors.end(visitor)
+            self._service.visitors.drop_wish(visitor, stop_wish)
         yield value | {"chunks": live.chunks if live is not None else []}
 
     def begin(self, request: gr.Request) -> tuple[Any, Any, Maker]:
         """Run was pressed: from now on Stop is heard, even while the run waits for its turn."""
         visitor = _visitor(request)
-        self._service.visitors.begin(visitor)
+        self._service.visitors.ask(visitor)
         target = self._service.loaded_for(visitor)
         return gr.update(interactive=False), gr.update(interactive=True), maker_of(target.name, target)
 

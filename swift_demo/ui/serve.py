@@ -9,7 +9,7 @@ from pathlib import Path
 import gradio as gr
 import spaces  # noqa: F401  # on a Space with lent GPUs it must come before all that may touch CUDA
 
-from swift_demo.assets import ASSETS
+from swift_demo.assets import assets
 from swift_demo.model.loading import ModelLoadError, load_target
 from swift_demo.model.threads import leave_a_core_free
 from swift_demo.ui.gallery import Gallery
@@ -47,7 +47,7 @@ def serve(args: argparse.Namespace) -> None:
         target = load(args.model)
     except ModelLoadError as error:
         raise CannotStart(str(error)) from None
-    handlers = Handlers(Service(target, load), Gallery(ASSETS / "traces"))
+    handlers = Handlers(Service(target, load), Gallery(assets() / "traces"))
     try:
         launch(build_page(handlers), args, PageFiles(page_files()))
     except OSError as error:

@@ -50,7 +50,7 @@ class RunRequest:
 
     request: Request
     swift: SwiftConfig
-    starts_known: bool = True
+    starts_known: bool
 
     @property
     def conditions(self) -> Conditions:
@@ -58,7 +58,7 @@ class RunRequest:
         return self.swift, self.starts_known
 
 
-def race_on(target: Target, swift: SwiftConfig, starts_known: bool = True) -> Race:
+def race_on(target: Target, swift: SwiftConfig, starts_known: bool) -> Race:
     """Both lanes on one model; the arguments are those of ``RunRequest``."""
     wanted = num_skipped(target.num_layers, swift.skip_ratio)
     known = first_sets(target.known_sets if starts_known else {}, wanted)
@@ -128,6 +128,7 @@ class Service:
                         return
         finally:
             self.visitors.end(visitor)
+            self.visitors.drop_wish(visitor, start.stop_wish)
 
     def _race(
         self, model: str, run: RunRequest, learned: Learned | None

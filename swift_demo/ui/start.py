@@ -6,9 +6,8 @@ import argparse
 import os
 from typing import NoReturn
 
-from swift_demo.assets import ASSETS
-
-_LIBRARIES = ("gradio", "spaces", "plotly")
+from swift_demo.assets import assets
+from swift_demo.extras import MissingExtra, require
 
 
 class _Parser(argparse.ArgumentParser):
@@ -25,11 +24,11 @@ def main(argv: list[str] | None = None) -> None:
     parser = _parser()
     args = parser.parse_args(argv)
     try:
-        from swift_demo.ui.serve import CannotStart, serve
-    except ModuleNotFoundError as error:
-        if error.name not in _LIBRARIES:
-            raise
-        parser.exit(2, "swift-demo needs the page's libraries: pip install 'swift-demo[app]'\n")
+        require("app", "gradio", "spaces", "plotly")
+    except MissingExtra as error:
+        parser.refuse(str(error))
+    from swift_demo.ui.serve import CannotStart, serve
+
     try:
         serve(args)
     except CannotStart as error:
@@ -46,7 +45,7 @@ def _parser() -> _Parser:
     parser = _Parser(description="SWIFT beside vanilla decoding, live in the browser.")
     parser.add_argument(
         "--model",
-        default=str(ASSETS / "demo_model"),
+        default=str(assets() / "demo_model"),
         metavar="NAME_OR_PATH",
         help="Hub name or folder of a model (default: the embedded model)",
     )
@@ -91,3 +90,7 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
     return int(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -27,13 +27,15 @@ class Visitor:
         model: Name of the model chosen; empty is the one that the page started with.
         learned: By model, what was learned last, and under which settings.
         num_forgotten: How often the visitor asked to forget; what a run under way still learns is not kept.
-        stop_wish: Set once the run under way shall end; None while nothing runs.
+        stop_wish: Set once the run shall end that is under way or waits for its turn; None without one.
+        num_running: Runs under way. One that only waits may never come: its page may be gone.
     """
 
     model: str = ""
     learned: OrderedDict[str, tuple[Conditions, Learned]] = field(default_factory=OrderedDict)
     num_forgotten: int = 0
     stop_wish: threading.Event | None = None
+    num_running: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +80,29 @@ class Visitors:
         with self._lock:
             self._seen(name).model = model
 
-    def begin(self, name: str) -> threading.Event:
-        """Note that a run is about to start, so that a stop is heard from now on; gives the wish to stop."""
+    def ask(self, name: str) -> None:
+        """Note that a run was asked for, so that a stop is heard from now on.
+
+        One before it that was stopped, and has not ended yet, keeps its own wish.
+        """
         with self._lock:
-            return self._begun(name)
+            visitor = self._seen(name)
+            if visitor.stop_wish is None or visitor.stop_wish.is_set():
+                visitor.stop_wish = threading.Event()
+
+    def begin(self, name: str) -> threading.Event:
+        """Note that a run has its turn; gives the wish to stop, which may be set already."""
+        with self._lock:
+            return self._wish(self._seen(name))
 
     def start(self, name: str, conditions: Conditions) -> Start:
         """Note that a run starts, and say from what."""
         with self._lock:
-            stop_wish, visitor = self._begun(name), self._visitors[name]
+            visitor = self._seen(name)
+            visitor.num_running += 1
             known = visitor.learned.get(visitor.model)
             learned = known[1] if known and known[0] == conditions else None
-            return Start(visitor.model, learned, stop_wish, visitor.num_forgotten)
+            return Start(visitor.model, learned, self._wish(visitor), visitor.num_forgotten)
 
     def learn(self, name: str, start: Start, conditions: Conditions, learned: Learned) -> None:
         """Keep what a run has learned so far, unless the visitor asked to forget since its start."""
@@ -109,9 +122,15 @@ class Visitors:
                 visitor.stop_wish.set()
 
     def end(self, name: str) -> None:
-        """Note that the visitor's run is over."""
+        """Note that a run is over that had started."""
         with self._lock:
-            if visitor := self._visitors.get(name):
+            self._visitors[name].num_running -= 1
+
+    def drop_wish(self, name: str, stop_wish: threading.Event) -> None:
+        """Note that nothing will heed this wish any more; that of a run asked for since stays."""
+        with self._lock:
+            visitor = self._visitors.get(name)
+            if visitor and visitor.stop_wish is stop_wish:
                 visitor.stop_wish = None
 
     def is_running(self, name: str) -> bool:
@@ -126,8 +145,8 @@ class Visitors:
                 visitor.num_forgotten += 1
                 visitor.learned.clear()
 
-    def _begun(self, name: str) -> threading.Event:
-        visitor = self._seen(name)
+    @staticmethod
+    def _wish(visitor: Visitor) -> threading.Event:
         if visitor.stop_wish is None:
             visitor.stop_wish = threading.Event()
         return visitor.stop_wish
@@ -136,7 +155,7 @@ class Visitors:
         """The visitor, from now on the one seen last."""
         visitor = self._visitors.setdefault(name, Visitor())
         self._visitors.move_to_end(name)
-        idle = [other for other, kept in self._visitors.items() if kept.stop_wish is None and other != name]
+        idle = [other for other, kept in self._visitors.items() if not kept.num_running and other != name]
         for other in idle[: max(0, len(self._visitors) - self._most)]:
             del self._visitors[other]
         return visitor

@@ -18,7 +18,7 @@ RunState = Literal["empty", "loading", "running", "stopped", "failed", "finished
 TokenState = Literal["vanilla", "accepted", "rejected", "corrected", "bonus"]
 NodeState = Literal["accepted", "rejected", "unjudged", "corrected", "bonus"]
 CandidateState = Literal["", "accepted", "rejected", "unjudged", "corrected", "bonus"]
-Stage = Literal["reading", "decoding", "optimising", "accelerating", "optimising again", "finished", "stopped"]
+Stage = Literal["reading", "decoding", Phase, "finished", "cut short"]
 Tone = Literal["unknown", "short", "faster", "same", "slower"]
 Identity = Literal["unknown", "so far", "identical", "differs", "sampled"]
 Part = Literal["search", "draft", "verify"]
@@ -161,14 +161,9 @@ class TrialRow(Row):
 
 
 class SkipSetRow(Row):
-    """``skip_sets``: the incumbent from here on, and the edges of its row on the axis of trials.
-
-    These and ``trial`` are None for the set that the run begins with.
-    """
+    """``skip_sets``: the incumbent from here on; ``trial`` is None for the one that the run begins with."""
 
     trial: int | None
-    row_start: float | None
-    row_end: float | None
     bits: str
 
 

@@ -8,7 +8,7 @@ from training.prompts import frozen_prompts
 
 
 def test_the_frozen_prompts_are_what_the_corpus_gives():
-    assert prompts.HELD_OUT.read_text(encoding="utf-8") == frozen_prompts()
+    assert prompts.held_out_file().read_text(encoding="utf-8") == frozen_prompts()
 
 
 def test_the_benchmark_knows_the_tasks_of_the_corpus():

@@ -74,7 +74,7 @@ def test_a_switch_is_on_or_off(knob):
 
 def test_a_page_left_alone_asks_for_what_the_engine_does_by_itself():
     settings = settings_of({"prompt": "Anna"})
-    assert settings.run == RunRequest(Request("Anna", 200, wants_alternatives=True), SwiftConfig())
+    assert settings.run == RunRequest(Request("Anna", 200, wants_alternatives=True), SwiftConfig(), True)
     assert settings.pace == 0.25
 
 

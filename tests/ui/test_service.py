@@ -22,7 +22,7 @@ def service(tiny_target):
 
 
 def asked(prompt="Anna draws.", max_new_tokens=24):
-    return RunRequest(Request(prompt, max_new_tokens), SwiftConfig())
+    return RunRequest(Request(prompt, max_new_tokens), SwiftConfig(), starts_known=True)
 
 
 def race(service, run, visitor="anna"):

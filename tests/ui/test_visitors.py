@@ -59,19 +59,40 @@ def test_a_stop_is_heard_from_the_beginning_to_the_end_of_a_run_and_by_no_other(
     visitors.stop("anna")
     assert wish.is_set() and visitors.start("anna", CONDITIONS).stop_wish is wish
     visitors.end("anna")
+    visitors.drop_wish("anna", wish)
     assert not visitors.is_running("anna") and not visitors.begin("anna").is_set()
+
+
+def test_a_stop_while_a_run_waits_is_heard_when_its_turn_comes():
+    visitors = Visitors()
+    visitors.ask("anna")
+    visitors.stop("anna")
+    assert visitors.begin("anna").is_set() and visitors.start("anna", CONDITIONS).stop_wish.is_set()
+
+
+def test_a_run_asked_for_after_a_stop_has_a_wish_of_its_own_which_the_first_ones_end_leaves():
+    visitors = Visitors()
+    visitors.ask("anna")
+    first = visitors.begin("anna")
+    visitors.stop("anna")
+    visitors.ask("anna")
+    visitors.drop_wish("anna", first)
+    second = visitors.begin("anna")
+    assert first.is_set() and not second.is_set() and visitors.is_running("anna")
+    visitors.stop("anna")
+    assert second.is_set()
 
 
 def test_the_one_not_seen_for_longest_is_dropped_but_never_one_that_runs():
     visitors = Visitors(most=3)
-    visitors.begin("runs")
+    visitors.start("runs", CONDITIONS)
     for number in range(10):
         visitors.choose(f"visitor {number}", "model")
         assert len(visitors) <= 3
     assert visitors.is_running("runs")
     assert [visitors.model_of(f"visitor {number}") for number in (7, 8, 9)] == ["", "model", "model"]
     for number in range(10):
-        visitors.begin(f"runner {number}")
+        visitors.start(f"runner {number}", CONDITIONS)
     assert all(visitors.is_running(f"runner {number}") for number in range(10))
     for number in range(10):
         visitors.end(f"runner {number}")
@@ -84,9 +105,16 @@ def test_who_is_only_asked_about_is_not_kept():
     visitors.model_of("anna")
     visitors.is_running("anna")
     visitors.stop("anna")
-    visitors.end("anna")
+    visitors.drop_wish("anna", threading.Event())
     visitors.forget("anna")
     assert len(visitors) == 0
+
+
+def test_runs_that_were_asked_for_and_never_came_do_not_fill_it():
+    visitors = Visitors(most=3)
+    for number in range(1000):
+        visitors.ask(f"gone {number}")
+    assert len(visitors) == 3
 
 
 def test_of_one_visitor_only_so_many_models_are_kept():

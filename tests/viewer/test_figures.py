@@ -65,10 +65,11 @@ def test_the_heatmap_holds_each_trial_and_the_incumbent_on_top():
     assert lists(strip.z) == [[-1, 0, 1, 0, -1], [-1, 1, 1, 0, -1]]
 
 
-def test_the_heatmap_marks_new_incumbents_and_frames_the_current_one():
+def test_the_heatmap_points_to_new_incumbents_and_covers_no_cell():
     figure = figures.skip_heatmap(small_trace())
     assert list(trace_named(figure, "new incumbent").y) == [41, 42]
-    assert {(shape.y0, shape.y1) for shape in figure.layout.shapes} == {(41.5, 42.5)}
+    assert list(trace_named(figure, "incumbent").y) == [42]
+    assert not figure.layout.shapes
     assert figure.layout.yaxis2.range[0] > figure.layout.yaxis2.range[1]  # newest at the bottom
 
 

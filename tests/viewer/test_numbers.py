@@ -110,12 +110,10 @@ def test_of_lanes_that_were_cut_short_the_page_says_so(num_tokens, speedup):
         statuses.add(Entry(event, ()), index)
     [(_, row)] = fold.end(len(events) - 1)
     assert row["speedup"] == speedup
-    assert row["word"] == (
-        "faster than vanilla, when stopped" if num_tokens == 20 else "too short a text to tell"
-    )
+    assert row["word"] == ("faster than vanilla so far" if num_tokens == 20 else "too short a text to tell")
     assert row["identity"] == "so far"
     told = dict(statuses.end(len(events) - 1))
-    assert {row["stage"] for row in told.values()} == {"stopped"}
+    assert {row["stage"] for row in told.values()} == {"cut short"}
     assert set(told) == {"status.vanilla", "status.swift"}
 
 

@@ -97,7 +97,7 @@ def heatmap_spec(num_layers: int) -> Spec:
             ),
             _shares(layers, "y4", "attention", "attention"),
             _shares(layers, "y5", "mlp", "MLP"),
-            *(_incumbent_marks(axis, num_layers, is_in_legend=axis == "y3") for axis in ("y2", "y3")),
+            *(marks(axis, num_layers) for axis in ("y2", "y3") for marks in (_past_incumbents, _incumbent)),
             *(
                 _key(name, colour)
                 for name, colour in (
@@ -111,21 +111,6 @@ def heatmap_spec(num_layers: int) -> Spec:
             axis: {"table": "trials", "column": "trial", "span": TRIALS_SPAN, "room": 0.5, "is_reversed": True}
             for axis in ("yaxis2", "yaxis3")
         },
-        "repeats": [
-            {
-                "into": "shapes",
-                "bind": {"table": "skip_sets", "last": True, "set": {"y0": "row_start", "y1": "row_end"}},
-                "template": {
-                    "type": "rect",
-                    "xref": "x",
-                    "yref": axis,
-                    "x0": -0.5,
-                    "x1": num_layers - 0.5,
-                    "line": {"color": "@ink", "width": 2},
-                },
-            }
-            for axis in ("y2", "y3")
-        ],
     }
 
 
@@ -241,25 +226,33 @@ def _shares(layers: list[int], axis: str, part: str, name: str) -> Spec:
     }
 
 
-def _incumbent_marks(axis: str, num_layers: int, is_in_legend: bool) -> dict[str, Any]:
+def _past_incumbents(axis: str, num_layers: int) -> Spec:
+    bind = {"table": "trials", "where": {"became_incumbent": True}, "set": {"y": "trial"}}
+    return _beside_rows(axis, num_layers, "new incumbent", "trial %{y} became the incumbent", 10, "@ink", bind)
+
+
+def _incumbent(axis: str, num_layers: int) -> Spec:
+    bind = {"table": "skip_sets", "last": True, "set": {"y": "trial"}}
+    return _beside_rows(axis, num_layers, "incumbent", "incumbent since trial %{y}", 18, "@accent", bind)
+
+
+def _beside_rows(
+    axis: str, num_layers: int, name: str, hover: str, size: int, colour: str, bind: dict[str, Any]
+) -> Spec:
+    """Triangles that point to rows from their right: rows may be thinner than any line around them."""
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": "new incumbent",
+        "name": name,
         "xaxis": "x",
         "yaxis": axis,
-        "showlegend": is_in_legend,
-        "legendgroup": "incumbent",
+        "showlegend": axis == "y3",
+        "legendgroup": name,
         "cliponaxis": False,
-        "marker": {"symbol": "triangle-left", "size": 10, "color": "@ink"},
-        "hovertemplate": "trial %{y} became the incumbent<extra></extra>",
+        "marker": {"symbol": "triangle-left", "size": size, "color": colour},
+        "hovertemplate": f"{hover}<extra></extra>",
         "meta": selects("trial"),
-        "bind": {
-            "table": "trials",
-            "where": {"became_incumbent": True},
-            "set": {"y": "trial"},
-            "constant": {"x": num_layers - 0.1},
-        },
+        "bind": bind | {"constant": {"x": num_layers - 0.1}},
     }
 
 

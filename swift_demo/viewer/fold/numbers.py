@@ -74,7 +74,7 @@ class StatusFold:
 
     def end(self, index: int) -> list[tuple[Table, StatusRow]]:
         return [
-            (f"status.{lane}", StatusRow(event=index, stage="stopped", text="stopped"))
+            (f"status.{lane}", StatusRow(event=index, stage="cut short", text="ended early"))
             for lane, (stage, _) in self._shown.items()
             if stage != "finished"
         ]

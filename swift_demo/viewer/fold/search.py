@@ -32,10 +32,7 @@ class SearchFold:
         if isinstance(event, GenerationStarted):
             self._num_layers = event.num_layers
             self._bits = bits_text(event.skip_set, event.num_layers)
-            yield (
-                "skip_sets",
-                SkipSetRow(event=index, trial=None, row_start=None, row_end=None, bits=self._bits),
-            )
+            yield "skip_sets", SkipSetRow(event=index, trial=None, bits=self._bits)
         elif isinstance(event, SkipSetTried):
             yield from self._trial(event, index)
         elif isinstance(event, PhaseChanged):
@@ -65,16 +62,7 @@ class SearchFold:
         )
         yield "trials", row
         if became_incumbent(event) or (event.is_kept and bits != self._bits):
-            yield (
-                "skip_sets",
-                SkipSetRow(
-                    event=index,
-                    trial=event.trial,
-                    row_start=event.trial - 0.5,
-                    row_end=event.trial + 0.5,
-                    bits=bits,
-                ),
-            )
+            yield "skip_sets", SkipSetRow(event=index, trial=event.trial, bits=bits)
             self._bits = bits
 
     def _phase(self, event: PhaseChanged, index: int, at: float) -> PhaseRow:

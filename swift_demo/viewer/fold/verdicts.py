@@ -55,7 +55,7 @@ class VerdictFold:
         if row["tone"] == "unknown":
             row["tone"], row["word"] = "short", _WORDS["short"]
         else:
-            row["word"] += ", when stopped"
+            row["word"] += " so far"
         return self._changed(row)
 
     def _changed(self, row: VerdictRow) -> list[tuple[Table, VerdictRow]]:

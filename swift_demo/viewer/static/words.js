@@ -41,7 +41,7 @@ export const PLOTS = [
     name: "heatmap", title: "Skipped sub-layers",
     caption: "Each row is one trial, the newest at the bottom: strong blue cells are sub-layers that the " +
       "draft skips, the bars count how often each was skipped, and the strip on top is the incumbent, the " +
-      "best set so far, whose trial is framed.",
+      "best set so far; the large triangle points to its trial.",
   },
   {
     name: "matchness", title: "Matchness of trials",
