@@ -55,6 +55,10 @@ class TaskSample:
         self._target.forward(ids[:-1], cache, 0, SkipSet(), needs_logits=False)
         self._texts.append((ids[-len(generated) - 1 :], cache, slot))
 
+    def shorten(self, num_texts: int) -> None:
+        """Keep the first texts alone, and let go of the memory of the others."""
+        del self._texts[num_texts:]
+
     @torch.inference_mode()
     def score(self, skip_set: SkipSet, num_texts: int | None = None) -> float:
         """Mean matchness over the first ``num_texts`` texts (all where not given)."""
@@ -90,7 +94,7 @@ def evaluate(
     for task, docs in documents.items():
         sample = TaskSample(target, docs)
         right[task] = sample.num_right / len(docs)
-        sample._texts = sample._texts[:scored_texts]
+        sample.shorten(scored_texts)
         samples[task] = sample
     best = {
         task: search_best(target, sample, SEARCH_RATIO, trials, seed=0)

@@ -46,8 +46,9 @@ def build_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> LlamaForC
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=None,
     )
-    # On a CPU the backward pass of eager attention is the faster one at this size.
-    return LlamaForCausalLM._from_config(config, attn_implementation="eager")
+    model = LlamaForCausalLM(config)
+    model.set_attn_implementation("eager")  # on a CPU its backward pass is the faster one at this size
+    return model
 
 
 def make_optimizers(model: LlamaForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:

@@ -16,6 +16,7 @@ from swift_demo.model.norms import in_fewer_calls
 from swift_demo.model.placement import execution_device, is_fetched_whole
 from swift_demo.model.stack import CappedHead, DividedHead, RotaryPerType, ScaledEmbedding, SharedRotary, Stack
 from swift_demo.model.sublayers import Attention, Mlp, PostNorm, PreNorm, Sandwich, ScaledPreNorm, Sublayer
+from swift_demo.model.workarounds import attention_implementation
 
 SUPPORTED = (
     "supported are Llama, Mistral, Qwen2, Qwen3, Qwen3-MoE, Phi-3, SmolLM3, Gemma 2 and 3 (text), OLMo 2, "
@@ -77,9 +78,10 @@ def take_apart(model: Any) -> Stack:
 def _check_attention_implementation(config: Any) -> None:
     """Only these two take our masks, and only eager attention caps its scores as Gemma 2 does."""
     usable = ("eager",) if getattr(config, "attn_logit_softcapping", None) else ("eager", "sdpa")
-    if config._attn_implementation not in usable:
+    implementation = attention_implementation(config)
+    if implementation not in usable:
         raise UnsupportedModelError(
-            f"its attention implementation is {config._attn_implementation}, usable: {', '.join(usable)}"
+            f"its attention implementation is {implementation}, usable: {', '.join(usable)}"
         )
 
 

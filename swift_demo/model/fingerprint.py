@@ -1,7 +1,4 @@
-"""Whether a model is still what it was when it was taken apart, and which hooks on it would not be called.
-
-Hooks have no public list, so torch's own dictionaries of them are read, here and nowhere else.
-"""
+"""Whether a model is still what it was when it was taken apart, and which hooks on it would not be called."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from torch import nn
-from torch.nn.modules import module as every_module
 from torch.nn.utils.parametrize import is_parametrized
 from torch.utils.weak import WeakIdKeyDictionary
 
 from swift_demo.model.placement import is_placed
+from swift_demo.model.workarounds import forward_hooks, forward_hooks_on_all, num_writes
 
 _PLAIN = frozenset((bool, int, float, str))
 _numbers = itertools.count(1)
@@ -28,29 +25,24 @@ def fingerprint(model: Any) -> int:
     accelerate fetches for a call. A few milliseconds for thirty layers.
     """
     found: list[Any] = [str(vars(model.config.get_text_config(decoder=True)))]
-    found += [*every_module._global_forward_pre_hooks, None, *every_module._global_forward_hooks]
-    waiting = [model]
-    while waiting:
-        module = waiting.pop()
-        if module is None:
-            continue
-        own = vars(module)
+    hooks = forward_hooks_on_all()
+    found += [*hooks.before, None, *hooks.after]
+    for _, module in model.named_modules(remove_duplicate=False):
+        own, hooks = vars(module), forward_hooks(module)
         found += [
             _number(module),
             _number(type(module)),
             _number(type(module).forward),
             _number(own.get("forward")),
-            *module._forward_pre_hooks,
+            *hooks.before,
             None,
-            *module._forward_hooks,
+            *hooks.after,
             *(value for value in own.values() if value.__class__ in _PLAIN),
         ]
         if not is_placed(module):
-            for tensor in (*module._parameters.values(), *module._buffers.values()):
-                if tensor is not None:
-                    num_writes = None if tensor.is_inference() else tensor._version
-                    found += [_number(tensor), tensor.dtype, tensor.device, num_writes]
-        waiting += module._modules.values()
+            for tensors in (module.named_parameters, module.named_buffers):
+                for _, tensor in tensors(recurse=False, remove_duplicate=False):
+                    found += [_number(tensor), tensor.dtype, tensor.device, num_writes(tensor)]
     return hash(tuple(found))
 
 
@@ -65,8 +57,7 @@ def _number(thing: Any) -> int:
 
 def is_touched(module: nn.Module) -> bool:
     """Whether a module does more than its class says: it has hooks, or a forward or weights made for it."""
-    is_hooked = bool(module._forward_hooks or module._forward_pre_hooks)
-    return is_hooked or "forward" in vars(module) or is_parametrized(module)
+    return any(forward_hooks(module)) or "forward" in vars(module) or is_parametrized(module)
 
 
 def hooked_in_vain(model: Any, layers: Sequence[nn.Module]) -> list[str]:
@@ -85,5 +76,8 @@ def hooked_in_vain(model: Any, layers: Sequence[nn.Module]) -> list[str]:
 
 
 def _has_foreign_hooks(module: nn.Module) -> bool:
-    hooks = (*module._forward_pre_hooks.values(), *module._forward_hooks.values())
-    return any(not (getattr(hook, "__module__", None) or "").startswith("transformers.") for hook in hooks)
+    before, after = forward_hooks(module)
+    return any(
+        not (getattr(hook, "__module__", None) or "").startswith("transformers.")
+        for hook in (*before.values(), *after.values())
+    )

@@ -8,17 +8,16 @@ one are never fetched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import torch
 from torch import nn
+
+from swift_demo.model.workarounds import placement_hooks
 
 
 def execution_device(part: nn.Module) -> torch.device:
     """Where a part of the model computes, which is not where its weights are while they are offloaded."""
     for module in part.modules():
-        for hook in _hooks(module):
+        for hook in placement_hooks(module):
             if getattr(hook, "execution_device", None) is not None:
                 return torch.device(hook.execution_device)
     return next(part.parameters()).device
@@ -26,16 +25,11 @@ def execution_device(part: nn.Module) -> torch.device:
 
 def is_fetched_whole(layer: nn.Module) -> bool:
     """Whether a layer's offloaded weights come only when the layer itself is called."""
-    return any(hook.offload and hook.place_submodules for hook in _hooks(layer) if hasattr(hook, "offload"))
+    return any(
+        hook.offload and hook.place_submodules for hook in placement_hooks(layer) if hasattr(hook, "offload")
+    )
 
 
 def is_placed(module: nn.Module) -> bool:
     """Whether hooks act when a module is called, so that its weights must not be used without calling it."""
-    return any(True for _ in _hooks(module))
-
-
-def _hooks(module: nn.Module) -> Iterator[Any]:
-    """Accelerate's hooks on a module; several are chained in one that holds them."""
-    hook = getattr(module, "_hf_hook", None)
-    if hook is not None:
-        yield from getattr(hook, "hooks", (hook,))
+    return bool(placement_hooks(module))

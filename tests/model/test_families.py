@@ -15,6 +15,7 @@ from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.model.families import UnsupportedModelError
 from swift_demo.model.loading import ModelLoadError, load_target
 from swift_demo.model.target import Target
+from swift_demo.model.workarounds import attention_implementation
 from swift_demo.skip_set import SkipSet
 
 PROMPT = "Anna draws the longer straw: 東京 🙂"
@@ -74,7 +75,7 @@ def assert_lossless(target, settings=tuple(SETTINGS), num_tokens=NUM_TOKENS):
 class TestFamily:
     def test_is_lossless_against_generate_past_its_window(self, family_target, family, implementation):
         target = family_target(family, implementation)
-        assert target.model.config._attn_implementation == implementation
+        assert attention_implementation(target.model.config) == implementation
         assert len(target.encode(PROMPT)) > WINDOW
         expected = assert_lossless(target)
         assert len(expected) == NUM_TOKENS
@@ -178,14 +179,14 @@ def test_a_model_that_calls_its_parts_otherwise_is_caught_by_the_probe(tokenizer
 
 
 def test_gemma_2_is_run_eagerly_unless_told_otherwise(load):
-    assert load(FAMILIES["Gemma 2"]).model.config._attn_implementation == "eager"
+    assert attention_implementation(load(FAMILIES["Gemma 2"]).model.config) == "eager"
     with pytest.raises(ModelLoadError, match="Gemma2ForCausalLM"):
         load(FAMILIES["Gemma 2"], attn_implementation="sdpa")
 
 
 def test_an_attention_implementation_that_takes_no_mask_of_ours_is_refused(tokenizer):
     model = random_model(LlamaConfig(**sizes()))
-    model.config._attn_implementation = "flex_attention"
+    model.set_attn_implementation("flex_attention")
     with pytest.raises(UnsupportedModelError, match="is flex_attention, usable: eager, sdpa"):
         Target(model, tokenizer, "flexible")
 

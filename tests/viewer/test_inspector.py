@@ -30,14 +30,20 @@ LIT = """() => ({
   pickedRings: document.querySelectorAll('[data-plot=confidence] .sv-lit-picked').length,
   rows: document.querySelectorAll('[data-plot=heatmap] rect.sv-lit').length,
 })"""
-# Where a point of a plot is on screen.
-POINT = """([name, x, y, axis]) => {
+# Where a point of a plot is on screen: within the area in which plotly takes the mouse for its two axes.
+POINT = """([name, x, y, axes]) => {
   const plot = document.querySelector(`[data-testid=plot-${name}]`);
   plot.scrollIntoView({ block: 'center' });
-  const box = plot.getBoundingClientRect();
-  const { xaxis, [axis]: yaxis } = plot._fullLayout;
-  return [box.left + xaxis._offset + xaxis.l2p(x), box.top + yaxis._offset + yaxis.l2p(y)];
+  const area = plot.querySelector(`.nsewdrag[data-subplot="${axes}"]`).getBoundingClientRect();
+  const share = (axis, value) => (value - axis.range[0]) / (axis.range[1] - axis.range[0]);
+  return [area.left + share(plot.layout.xaxis, x) * area.width,
+    area.bottom - share(plot.layout[axes.replace('xy', 'yaxis')], y) * area.height];
 }"""
+# Where marks over a plot are: left, top, right, bottom.
+MARKS = """marks => marks.map((mark) => {
+  const { left, top, right, bottom } = mark.getBoundingClientRect();
+  return [left, top, right, bottom];
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +81,12 @@ def page(opened, race):
 def lit(page):
     settled(page)
     return page.evaluate(LIT)
+
+
+def centres(page, marks):
+    """The middles of marks over the plots."""
+    boxes = page.eval_on_selector_all(marks, MARKS)
+    return [((left + right) / 2, (top + bottom) / 2) for left, top, right, bottom in boxes]
 
 
 def told(race, number):
@@ -148,16 +160,21 @@ def test_any_round_opens_one_after_the_other_and_unlocked_it_follows_the_moment(
     assert page.locator(".sv-inspector .sv-waiting").is_visible()
 
 
-def test_a_point_of_the_confidence_plot_selects_its_token(page):
+def rejected_draft(page):
+    """The number, confidence and round of a token in the confidence plot."""
     page.get_by_test_id("plot-confidence").scroll_into_view_if_needed()
     page.wait_for_function(
         "() => document.querySelector('[data-testid=plot-confidence]').data?.[1].x.length > 3"
     )
-    draft = page.evaluate("""() => {
+    return page.evaluate("""() => {
       const rejected = document.querySelector('[data-testid=plot-confidence]').data[1];
       return [rejected.x[3], rejected.y[3], rejected.customdata[3]];
     }""")
-    x, y = page.evaluate(POINT, ["confidence", draft[0], draft[1], "yaxis"])
+
+
+def test_a_point_of_the_confidence_plot_selects_its_token(page):
+    draft = rejected_draft(page)
+    x, y = page.evaluate(POINT, ["confidence", draft[0], draft[1], "xy"])
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
     page.wait_for_function("() => document.querySelector('.swift-viewer').dataset.selection === 'pointed'")
@@ -169,10 +186,36 @@ def test_a_point_of_the_confidence_plot_selects_its_token(page):
     assert state == "rejected"
 
 
+def test_rings_stay_around_their_points_when_one_looks_closer_and_goes_back(page):
+    number, confidence, round_number = rejected_draft(page)
+    page.locator(SWIFT + f"[data-round='{round_number}'][data-state=rejected]").first.click()
+    place = ["confidence", number, confidence, "xy"]
+    picked = "[data-plot=confidence] .sv-lit-picked"
+    whole = page.get_by_test_id("whole-confidence")
+
+    def is_around():
+        settled(page)
+        at = page.evaluate(POINT, place)
+        return centres(page, picked) == [pytest.approx(at, abs=0.5)]
+
+    assert is_around()
+    before = x, y = page.evaluate(POINT, place)
+    page.mouse.move(x - 40, y - 30)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 45, steps=4)
+    page.mouse.up()
+    whole.wait_for()
+    assert is_around() and page.evaluate(POINT, place) != before
+    whole.click()
+    whole.wait_for(state="hidden")
+    page.wait_for_function(f"([at, place]) => String(({POINT})(place)) === String(at)", arg=[before, place])
+    assert is_around()
+
+
 def test_a_row_of_the_heatmap_selects_the_rounds_that_drafted_with_its_set(page, race):
     trial = max(event.trial for event in race.events if getattr(event, "is_kept", False))
     bits = inspections_of(race)[-1]["bits"]
-    x, y = page.evaluate(POINT, ["heatmap", 5, trial, "yaxis3"])
+    x, y = page.evaluate(POINT, ["heatmap", 5, trial, "xy3"])
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
     page.wait_for_function("() => document.querySelector('.swift-viewer').dataset.selection === 'pointed'")
@@ -181,6 +224,9 @@ def test_a_row_of_the_heatmap_selects_the_rounds_that_drafted_with_its_set(page,
     users = [row["round"] for row in inspections_of(race) if row["bits"] == bits]
     seen = lit(page)
     assert seen["rounds"] == users and seen["rows"] >= 2
+    assert any(
+        middle == pytest.approx(y, abs=0.5) for _, middle in centres(page, "[data-plot=heatmap] rect.sv-lit")
+    )
     wait_for_round(page, users[0])
 
 

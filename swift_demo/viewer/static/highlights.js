@@ -1,26 +1,25 @@
 // The selection in the plots: rings and frames over what plotly drew, and plotly's points back to selections.
 import { buildSvg } from "./elements.js";
 import { draftSelection, meant } from "./meaning.js";
+import { isInside, pixelsAcross, pixelsDown } from "./pixels.js";
 import { newest, rowsAt } from "./run.js";
 
 const RING = 8;
 const PICKED_RING = 12;
 const LEAST_ROW = 4; // pixels, so that a row stays visible among a thousand
 
-const pixel = (axis, value) => axis._offset + axis.l2p(value);
-const isInside = (axis, value) => axis.l2p(value) >= 0 && axis.l2p(value) <= axis._length;
-
-function ring({ xaxis, yaxis }, x, y, isPicked) {
+function ring(layout, x, y, isPicked) {
+  const { xaxis, yaxis } = layout;
   if (!isInside(xaxis, x) || !isInside(yaxis, y)) return [];
-  return [buildSvg("circle", { cx: pixel(xaxis, x), cy: pixel(yaxis, y), r: isPicked ? PICKED_RING : RING,
-    class: isPicked ? "sv-lit sv-lit-picked" : "sv-lit" })];
+  return [buildSvg("circle", { cx: pixelsAcross(layout, xaxis, x), cy: pixelsDown(layout, yaxis, y),
+    r: isPicked ? PICKED_RING : RING, class: isPicked ? "sv-lit sv-lit-picked" : "sv-lit" })];
 }
 
-function rowFrame({ xaxis }, yaxis, trial, numLayers) {
+function rowFrame(layout, yaxis, trial, numLayers) {
   if (!isInside(yaxis, trial)) return [];
-  const [left, right] = [pixel(xaxis, -0.5), pixel(xaxis, numLayers - 0.5)];
-  const height = Math.max(LEAST_ROW, Math.abs(yaxis.l2p(trial + 0.5) - yaxis.l2p(trial - 0.5)));
-  const middle = pixel(yaxis, trial);
+  const [left, right] = [-0.5, numLayers - 0.5].map((layer) => pixelsAcross(layout, layout.xaxis, layer));
+  const [middle, edge] = [trial, trial + 0.5].map((value) => pixelsDown(layout, yaxis, value));
+  const height = Math.max(LEAST_ROW, 2 * Math.abs(edge - middle));
   return [
     buildSvg("rect", { x: left, y: middle - height / 2, width: right - left, height, class: "sv-lit" }),
     buildSvg("path", { d: `M${left - 2} ${middle}l-9 -6v12z`, class: "sv-lit-arrow" }),
@@ -85,9 +84,8 @@ export function createHighlights(root, current, selection) {
   function drawPlot(name, plot) {
     const { data, moment } = current();
     const chosen = selection.now();
-    const layout = plot._fullLayout;
-    const hasMarks = chosen && layout && layout.xaxis && layout.xaxis.l2p;
-    overlayOf(plot).replaceChildren(...(hasMarks
+    const { layout } = plot;
+    overlayOf(plot).replaceChildren(...(chosen && layout
       ? LINKED_PLOTS[name].marks({ data, moment, layout, chosen, ...meant(data, chosen) }) : []));
   }
 

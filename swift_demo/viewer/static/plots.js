@@ -21,11 +21,11 @@ function figureAt(name, data, moment, coloured) {
   return fill(figure, tablesAt(data, tablesOf(figure), moment), coloured, data.tables);
 }
 
-// The same without room for plotly's legend: our own stands below the plot.
+// The same without room for plotly's legend, as our own stands below the plot, and with no margin but ours.
 function withoutLegend({ data, layout }, room) {
   const { margin, height } = layout;
   return { data, layout: { ...layout, showlegend: false, height: height - room,
-    margin: { ...margin, b: margin.b - room } } };
+    margin: { ...margin, b: margin.b - room, autoexpand: false } } };
 }
 
 // All that is measured in pixels, larger; `parent` is the name that the value stands under.
