@@ -31,7 +31,7 @@ class LaneClock:
 
     @contextmanager
     def running(self, part: Part) -> Iterator[None]:
-        """Count the time of a block; work queued on the device is waited for at both ends."""
+        """Count the time of a block, waiting at both ends for work queued on the device."""
         self._synchronise()
         start = time.perf_counter()
         try:

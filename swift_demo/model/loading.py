@@ -41,13 +41,13 @@ def load_target(
 
     Args:
         name_or_path: A folder with a saved model, or a Hub name such as "meta-llama/Llama-3.2-1B".
-        device: "auto" takes a CUDA GPU where there is one.
+        device: "auto" takes a CUDA GPU if there is one.
         dtype: "auto" is float32 on a CPU and the checkpoint's own half precision on a GPU.
-        attn_implementation: transformers' word for how attention is computed; "auto" is "sdpa" where the
-            family has it, else "eager".
-        device_map: Lets accelerate place the layers: "auto" fills the GPUs, then CPU memory, then the disk;
-            or for each module's name a device or "disk". What is offloaded is fetched when it runs, and a
-            skipped sub-layer never is.
+        attn_implementation: transformers' word for how attention is computed; "auto" is "sdpa" if the family
+            has it, else "eager".
+        device_map: Lets accelerate place the layers: "auto" fills the GPUs, then CPU memory, then the disk; or
+            a device or "disk" for each module's name. What is offloaded is fetched when it runs, and a skipped
+            sub-layer never is.
         max_memory: With "auto", how much each device may take, as in ``{0: "20GB", "cpu": "60GB"}``.
         offload_folder: Where weights go that cannot be read from the checkpoint's own files.
         quantization_config: transformers' description of quantised weights, such as a ``BitsAndBytesConfig``
@@ -119,7 +119,7 @@ def _load_config(name: str, source: str) -> Any:
 
 
 def _check_sizes(name: str, values: dict[str, Any]) -> None:
-    """Refuse sizes that would be built for ever, or leave no room for a text."""
+    """Refuse sizes that would take forever to build, or leave no room for a text."""
     for field, least, most in (("num_hidden_layers", 1, MAX_LAYERS), ("max_position_embeddings", 1, 2**31)):
         size = values.get(field)
         if isinstance(size, int) and not least <= size <= most:
@@ -129,7 +129,7 @@ def _check_sizes(name: str, values: dict[str, Any]) -> None:
 
 
 def _load_tokenizer(name: str, source: str) -> Any:
-    """A fast tokenizer that makes something of a text: without their files, some load and know no words."""
+    """A fast tokenizer that turns text into ids. Without their files, some load but know no words."""
     try:
         tokenizer: Any = hf.AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     except Exception as error:
@@ -149,7 +149,7 @@ def _load_tokenizer(name: str, source: str) -> Any:
 
 
 def _load_model(name: str, source: str, **settings: Any) -> Any:
-    """The model with all its weights; transformers would make up for those that are missing or do not fit."""
+    """The model with all its weights; transformers would silently initialise any missing or misfitting ones."""
     loaded: Any = hf.AutoModelForCausalLM.from_pretrained(
         source, trust_remote_code=False, output_loading_info=True, ignore_mismatched_sizes=True, **settings
     )
