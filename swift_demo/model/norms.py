@@ -48,8 +48,8 @@ class RootMeanSquareNorm:
 def in_fewer_calls(module: Any) -> Norm:
     """A norm of the model in fewer calls, or the module itself if it computes something else or has hooks.
 
-    Of the families known here, those that compute exactly this use this name for epsilon (Gemma's adds one to
-    its weight, and uses another).
+    Of the families known here, those that compute exactly this call epsilon ``variance_epsilon``; Gemma's,
+    which adds one to its weight, does not.
     """
     if not hasattr(module, "variance_epsilon") or is_placed(module) or is_touched(module):
         return module

@@ -12,13 +12,13 @@ _ROUNDING = 1e-4  # probabilities are sums of rounded numbers
 
 
 def require(condition: bool, otherwise: str) -> None:
-    """Refuse an event, with the sentence that says why."""
+    """Refuse an event unless the condition holds; ``otherwise`` says why."""
     if not condition:
         raise ValueError(otherwise)
 
 
 def require_probabilities(name: str, values: Iterable[float | None]) -> None:
-    """Refuse what is below 0 or above 1."""
+    """Refuse values below 0 or above 1."""
     for value in values:
         if value is not None and not 0 <= value <= 1 + _ROUNDING:
             raise ValueError(f"{name} has {value}, which is no probability")
@@ -96,7 +96,7 @@ def check_verdict(event: RoundVerified, draft: TokensDrafted, pieces: Sequence[s
 
 
 def _check_alternatives(event: RoundVerified, draft: TokensDrafted) -> None:
-    """Tokens for each place of the chain, then for the bonus token's; who stood there is among them."""
+    """Tokens for each place of the chain, then for the bonus token's, the round's own among them."""
     length = event.num_drafted
     has_bonus = event.next_token_kind == "bonus"
     require(

@@ -49,7 +49,7 @@ class SwiftStory(LaneStory):
         self._phase: PhaseChanged | None = None
         self._trial: SkipSetTried | None = None
         self._draft: TokensDrafted | None = None
-        self._incumbent: SkipSet | None = None  # None where it is not known
+        self._incumbent: SkipSet | None = None  # None while it is not known
         self._incumbent_matchness: float | None = None
         self._threshold: float | None = None
 
