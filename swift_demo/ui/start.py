@@ -21,7 +21,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Serve the page until it is interrupted; what keeps it from that is said in one line, with status 2."""
+    """Serve the page until it is interrupted; if it cannot, say why in one line, with status 2."""
     parser = _parser()
     args = parser.parse_args(argv)
     try:

@@ -1,4 +1,4 @@
-"""What the service keeps of each visitor, and of how many."""
+"""What the service keeps for each visitor, and for how many."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ Conditions = tuple[SwiftConfig, bool]
 """The settings under which something was learned: SWIFT's own, and whether it began with the known sets."""
 
 Learned = Any
-"""What a decoder has learned, which nobody looks into here."""
+"""What a decoder has learned; opaque here."""
 
 
 @dataclass(slots=True)
 class Visitor:
-    """What is kept of a visitor.
+    """What is kept for a visitor.
 
     Attributes:
         model: Name of the model chosen; empty is the one that the page started with.
         learned: By model, what was learned last, and under which settings.
-        num_forgotten: How often the visitor asked to forget; what a run under way still learns is not kept.
-        stop_wish: Set once the run under way shall end; None while nothing runs.
+        num_forgotten: How often the visitor asked to forget; what a run under way learns is then dropped.
+        stop_wish: Set once the run under way should end; None while nothing runs.
     """
 
     model: str = ""
@@ -43,7 +43,7 @@ class Start:
     Attributes:
         model: Name of the model, as in ``Visitor``.
         learned: What is known from earlier runs under the same settings.
-        stop_wish: Set once the run shall end.
+        stop_wish: Set once the run should end.
         num_forgotten: As in ``Visitor``, when the run started.
     """
 
@@ -57,7 +57,7 @@ class Visitors:
     """The visitors seen last, by name; safe to use from several threads.
 
     Args:
-        most: So many are kept. The one not seen for longest is dropped, but never one whose run is under way.
+        most: How many are kept. The one not seen for longest is dropped, but never one whose run is under way.
     """
 
     def __init__(self, most: int = MAX_VISITORS):
@@ -79,7 +79,8 @@ class Visitors:
             self._seen(name).model = model
 
     def begin(self, name: str) -> threading.Event:
-        """Note that a run is about to start, so that a stop is heard from now on; gives the wish to stop."""
+        """Note that a run is about to start, so a stop counts from now on; returns the flag that asks it to
+        stop."""
         with self._lock:
             return self._begun(name)
 
@@ -133,7 +134,7 @@ class Visitors:
         return visitor.stop_wish
 
     def _seen(self, name: str) -> Visitor:
-        """The visitor, from now on the one seen last."""
+        """The visitor, now the one seen last."""
         visitor = self._visitors.setdefault(name, Visitor())
         self._visitors.move_to_end(name)
         idle = [other for other, kept in self._visitors.items() if kept.stop_wish is None and other != name]
