@@ -31,7 +31,7 @@ class TableError(ValueError):
 
 
 def filled(text: str, folder: Path, root: Path = ROOT) -> str:
-    """A document's text with every marked table computed anew.
+    """A document's text with every marked table computed again.
 
     Args:
         folder: The document's own, which its links start from.
