@@ -50,7 +50,7 @@ const LINKED_PLOTS = {
   },
 };
 
-// Plots tell by "sv-drawn" that plotly has drawn them; `current` and `selection` as in viewer.js.
+// The event "sv-drawn" tells that plotly has drawn a plot; `current` and `selection` as in viewer.js.
 export function createHighlights(root, current, selection) {
   const listened = new WeakMap();
 

@@ -69,14 +69,14 @@ function listenToControls(root, { panel, play, slider, speed, live, help, keys }
   live.addEventListener("click", player.follow);
   help.addEventListener("click", list.toggle);
   onKeys(root, (event) => {
-    // While one presents there is nothing else that these keys could move.
+    // In presenter mode there is nothing else that these keys could move.
     const hasFocus = panel.contains(event.target) || "presents" in root.dataset;
     return actionOfKey(event, player, list, hasFocus, event.target.closest("button"));
   });
   return list.close;
 }
 
-// `current` gives {data, state, isGrowing}; `more` stands behind the other controls.
+// `current` returns {data, state, isGrowing}; `more` comes after the other controls.
 export function createTimeline(root, player, current, more) {
   const all = timelineElements(player);
   all.panel.querySelector(".sv-transport").append(...more);
