@@ -17,5 +17,5 @@ def require(extra: str, *libraries: str) -> None:
     """
     if missing := [name for name in libraries if find_spec(name) is None]:
         raise MissingExtra(
-            f"{', '.join(missing)} not found; get what this needs by: pip install 'swift-demo[{extra}]'"
+            f"{', '.join(missing)} not found; install what this needs: pip install 'swift-demo[{extra}]'"
         )

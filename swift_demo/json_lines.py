@@ -74,14 +74,14 @@ def _whole_number(digits: str) -> int:
 
 
 def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         counts = Counter(name for name, _ in pairs)
-        raise ValueError(f"the field {brief(counts.most_common(1)[0][0])} stands there twice")
+        raise ValueError(f"the field {brief(counts.most_common(1)[0][0])} appears twice")
     return values
 
 

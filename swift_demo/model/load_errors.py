@@ -87,11 +87,11 @@ def explain(name: str, part: Part, error: BaseException, place: object = "this m
     elif isinstance(error, ImportError) and "quantiz" in str(error):
         sentence = f"{{name}} cannot be loaded with quantised weights: {reason}"
     elif isinstance(error, _DAMAGED):
-        sentence = f"the weights of {{name}} are damaged or not complete ({reason}); get its files anew"
+        sentence = f"the weights of {{name}} are damaged or not complete ({reason}); get its files again"
     elif isinstance(error, KnownSetsError):
-        sentence = f"{{name}} could not be loaded: {reason}; mend that file or take it away"
+        sentence = f"{{name}} could not be loaded: {reason}; fix that file or remove it"
     elif isinstance(error, PromptError):
-        sentence = f"the tokenizer of {{name}} does not belong to it: {reason}; get its files anew"
+        sentence = f"the tokenizer of {{name}} does not belong to it: {reason}; get its files again"
     else:
         sentence = f"{{name}} could not be loaded: {reason}; {_ADVICE[part]}"
     return refusal(name, sentence)

@@ -17,7 +17,7 @@ from swift_demo.model.model_files import source_of, why_no_tokenizer
 from swift_demo.model.target import Target
 from swift_demo.skip_set import MAX_LAYERS
 
-_MEND_EOS = "mend eos_token_id in its generation_config.json"
+_FIX_EOS = "fix eos_token_id in its generation_config.json"
 
 __all__ = ["ModelLoadError", "load_target", "resolve_device", "resolve_dtype"]
 
@@ -89,7 +89,7 @@ def load_target(
         probed = Target(model, tokenizer, shown)
         probed.probe()  # before the model moves: a lent GPU is not there yet
         if wrong := [i for i in probed.eos_ids if not isinstance(i, int)]:
-            raise refusal(name, f"{{name}} ends a text at {wrong[0]!r}, which is no token id; {_MEND_EOS}")
+            raise refusal(name, f"{{name}} ends a text at {wrong[0]!r}, which is not a token id; {_FIX_EOS}")
         known_sets = load_known_sets(Path(source) / FILE_NAME, probed.num_layers) if is_folder else {}
         if device_map is None:
             model = model.to(place)
@@ -143,7 +143,7 @@ def _load_tokenizer(name: str, source: str) -> Any:
             "here; put a tokenizer.json beside it",
         )
     if not tokenizer.decode(tokenizer("a word").input_ids, skip_special_tokens=True).strip():
-        sentence = why_no_tokenizer(source) or "the tokenizer of {name} knows no words; get its files anew"
+        sentence = why_no_tokenizer(source) or "the tokenizer of {name} knows no words; get its files again"
         raise refusal(name, sentence)
     return tokenizer
 
@@ -155,13 +155,13 @@ def _load_model(name: str, source: str, **settings: Any) -> Any:
     )
     model, found = loaded
     if missing := sorted(found["missing_keys"]):
-        raise refusal(name, f"the files of {{name}} lack {_some(missing)}; get its files anew")
+        raise refusal(name, f"the files of {{name}} lack {_some(missing)}; get its files again")
     if misfits := sorted(found["mismatched_keys"]):
         _, saved, wanted = misfits[0]
         raise refusal(
             name,
             f"the files of {{name}} do not fit its config.json: {_some([tensor for tensor, *_ in misfits])} "
-            f"(shape {tuple(saved)} instead of {tuple(wanted)}); get its files anew",
+            f"(shape {tuple(saved)} instead of {tuple(wanted)}); get its files again",
         )
     return model.eval().requires_grad_(False)
 

@@ -87,7 +87,7 @@ def _read(name: str, file: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise refusal(name, f"{file.name} in {{name}} holds no JSON object; get the file anew")
+        raise refusal(name, f"{file.name} in {{name}} holds no JSON object; get the file again")
     return content
 
 
@@ -102,7 +102,7 @@ def _ask_hub(name: str) -> None:
     _check_names(
         name,
         [sibling.rfilename for sibling in siblings],
-        "{name} on the Hub has no config.json, so it is no model for transformers; choose another",
+        "{name} on the Hub has no config.json, so transformers cannot load it; choose another",
     )
 
 

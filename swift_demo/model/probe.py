@@ -97,6 +97,6 @@ def _not_finite(target: Target) -> str:
     name = type(target.model).__name__
     for weight, values in target.model.named_parameters():
         if values.is_floating_point() and not values.is_meta and not bool(values.isfinite().all()):
-            return f"{name} has values in {weight} that are NaN or infinite; get its files anew"
+            return f"{name} has values in {weight} that are NaN or infinite; get its files again"
     format_name = str(target.dtype).removeprefix("torch.")
     return f"the logits of {name} are NaN or infinite in {format_name}; choose another number format"

@@ -153,7 +153,7 @@ class Text:
             value.encode()
         except UnicodeEncodeError as error:
             raise WrongField(
-                f"{self.name} holds half a character at place {error.start + 1:,}; take it away."
+                f"{self.name} holds half a character at position {error.start + 1:,}; delete it."
             ) from None
         return value
 

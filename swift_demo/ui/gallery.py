@@ -94,7 +94,7 @@ class Gallery:
         notices = []
         if preset is not None and preset not in _PROMPTS:
             notices.append(
-                f"The link names the task “{one_line(preset, 40)}”; there are {', '.join(_PROMPTS)}."
+                f"The link names the task “{one_line(preset, 40)}”; the tasks are {', '.join(_PROMPTS)}."
             )
             preset = None
         if run is not None and run not in self.traces:
@@ -105,7 +105,7 @@ class Gallery:
             run = next((name for name in candidates if name in self.traces), None)
         if notices:
             notices.append(
-                "This is what the page opens with."
+                "This is the run the page usually opens with."
                 if run is None or run == FIRST_RUN
                 else "This is a recorded run of the task."
             )

@@ -14,7 +14,7 @@ from swift_demo.viewer.value import RunState
 from swift_demo.viewer.view import View
 
 _INVALID = (
-    "The model's numbers are not numbers (NaN or infinite), so its text ends here: "
+    "The model's logits are NaN or infinite, so its text ends here: "
     "its weights are damaged, or do not fit this number format."
 )
 

@@ -46,7 +46,7 @@ class RunFiles:
         if trace is None or not trace.events:
             return {"error": "This run is no longer kept here; run it again, or open its trace."}
         if kind not in KINDS:
-            return {"error": f"{kind!r} is none of {', '.join(KINDS)}."}
+            return {"error": f"{kind!r} is not one of {', '.join(KINDS)}."}
         name, text = export(trace, kind)
         return {"name": name, "text": text}
 

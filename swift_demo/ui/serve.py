@@ -93,8 +93,8 @@ def _text(path: Path) -> str:
 
 def _refusal(error: OSError, args: argparse.Namespace) -> str:
     if error.errno is None:  # Gradio found no free port, and says so only in its message
-        return f"port {args.port} of {args.host} is taken or not to be had; choose another with --port"
+        return f"port {args.port} of {args.host} is taken or not available; choose another with --port"
     return (
-        f"{error.strerror}: {error.filename}; the page needs its own files, and a folder that is yours and has "
+        f"{error.strerror}: {error.filename}; the page needs its own files, and a writable folder with "
         "room: name one with GRADIO_TEMP_DIR"
     )

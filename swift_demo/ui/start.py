@@ -54,7 +54,7 @@ def _parser() -> _Parser:
         "--device",
         default="auto",
         choices=["auto", "cpu", "cuda"],
-        help="where it runs; auto takes a CUDA GPU where there is one (default: auto)",
+        help="where it runs; auto takes a CUDA GPU if there is one (default: auto)",
     )
     parser.add_argument(
         "--dtype",
@@ -70,7 +70,7 @@ def _parser() -> _Parser:
     parser.add_argument(
         "--quantize",
         choices=["8bit", "4bit"],
-        help="load the weights in so many bits; needs the package bitsandbytes",
+        help="load the weights in this many bits; needs the package bitsandbytes",
     )
     parser.add_argument(
         "--host",

@@ -17,8 +17,8 @@ from swift_demo.viewer.value import Fact, InspectionRow, Part, Place, Spent, Tab
 _STOP_WORDS = {
     "draft limit": "the longest draft allowed",
     "end of text": "a token that ends the text",
-    "token limit": "the text may not grow longer",
-    "invalid logits": "the draft's logits were not numbers",
+    "token limit": "the text's length limit",
+    "invalid logits": "the draft's logits were NaN or infinite",
 }
 _PROPOSERS = {"start": "start set", "incumbent": "scored again", "fixed": "kept set", "bayesian": "Bayesian"}
 

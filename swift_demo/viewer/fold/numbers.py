@@ -20,7 +20,7 @@ from swift_demo.viewer.value import NumbersRow, Stage, StatusRow, Table
 
 _STOP_WORDS = {  # for stop reasons that are too short for a lane's head
     "context full": "the model's context is full",
-    "invalid logits": "the model's numbers are not numbers",
+    "invalid logits": "the model's logits are NaN or infinite",
 }
 
 

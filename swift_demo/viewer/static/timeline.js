@@ -14,7 +14,7 @@ function stepButtons(kind, player) {
     return element;
   };
   return build("div", { class: "sv-step", role: "group", "aria-label": kind },
-    button(-1, "back", "\u2039"), build("span", {}, kind), button(1, "on", "\u203a"));
+    button(-1, "back", "\u2039"), build("span", {}, kind), button(1, "forward", "\u203a"));
 }
 
 function timelineElements(player) {
