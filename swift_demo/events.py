@@ -164,7 +164,7 @@ class RoundVerified(Event):
 
     @property
     def num_rescued(self) -> int:
-        """Accepted siblings: tokens that stood beside a rejected one of the chain."""
+        """Accepted siblings: tokens drafted beside a rejected one of the chain."""
         return len(self.accepted) - self.num_accepted
 
 

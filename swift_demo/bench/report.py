@@ -151,10 +151,10 @@ def as_table(runs: Runs) -> str:
 _HOW_TO_READ = """\
 × base: over the vanilla lane in the same turn (sampling: over vanilla sampling; cold start: over vanilla on
 the stream, all tokens over all seconds). × gen.: over transformers' generate. All tasks: medians over the
-tasks, and the × base of the worst. A lane's seconds are those of its clock, prompt included; generate's those
-on the wall. Shares are of the lane's seconds. Same: texts identical to the base's. Peak: of the process, on a
-GPU of torch there. Accepted: of the drafted chain, without tokens rescued from beside it. Searching is what the
-found set was found by, on other prompts."""
+tasks, and the × base of the worst. A lane's seconds are those of its clock, prompt included; generate's are
+wall-clock time. Shares are of the lane's seconds. Same: texts identical to the base's. Peak: memory of the
+process, or torch's on a GPU. Accepted: of the drafted chain, without tokens rescued from beside it. Searching:
+the runs on other prompts that found the found set."""
 
 
 def _row(method: str, row: dict[str, Any]) -> str:

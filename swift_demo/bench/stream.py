@@ -1,4 +1,4 @@
-"""``python -m swift_demo.bench stream``: what becomes of the draft when the task changes.
+"""``python -m swift_demo.bench stream``: what happens to the draft when the task changes.
 
 Decoders write a stream of prompts that changes its task every few prompts. They search for a skip set on the
 first task; afterwards one begins again when acceptance falls (on), another keeps the set that it has (off).

@@ -1,7 +1,7 @@
 """``python -m swift_demo.bench tables``: fills the documents' tables from the raw results.
 
-A table stands between two marks. The first names the table and, relative to the repository, the files that it
-is computed from::
+A table is between two marks. The first names the table and, relative to the repository, the files that it is
+computed from::
 
     <!-- figures: growth benchmarks/results/2026-11-22-growth-cpu-2core.json -->
     <!-- /figures -->

@@ -29,8 +29,8 @@ class SwiftGenerate:
     settings, and is dropped with the model. A new instance starts from scratch. A model is checked at its first
     call, and again whenever it has changed since (hooks, weights, modules, dtype, device; see ``Target``).
 
-    A function or subclass may stand between ``generate`` and this, as long as it runs on the same thread;
-    its signature must name those of SWIFT's own arguments that it should receive.
+    A function or subclass may come between ``generate`` and this, as long as it runs on the same thread; its
+    signature must name those of SWIFT's own arguments that it should receive.
     """
 
     def __init__(self) -> None:

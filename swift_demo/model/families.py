@@ -96,7 +96,7 @@ def _layer_types(config: Any, num_layers: int) -> list[str]:
 
 
 def _sublayers(layer: Any, layer_type: str) -> tuple[Sublayer, Sublayer]:
-    """A layer's attention and MLP sub-layer; which modules stand beside the two tells the shape."""
+    """A layer's attention and MLP sub-layer; the modules beside the two determine the shape."""
     if is_fetched_whole(layer):
         raise UnsupportedModelError(
             "its offloaded layers are fetched whole; place it without preload_module_classes"
@@ -165,7 +165,7 @@ def _max_context(config: Any) -> int:
     """The positions that the model's rotary embedding is made for.
 
     If it is scaled, configurations differ in whether ``max_position_embeddings`` is the length before or after.
-    YaRN names the length before. Linear scaling seldom does: then it is the length before, as transformers
+    YaRN names the length before. Linear scaling rarely does: then it is the length before, as transformers
     required when it introduced it, unless the layer types differ (Gemma 3). Llama 3's frequencies come with the
     length after, whatever their factor. With LongRoPE and dynamic scaling, the rotation of cached keys would
     change as a text grows, so the length before is the end.

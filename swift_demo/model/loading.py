@@ -167,7 +167,7 @@ def _load_model(name: str, source: str, **settings: Any) -> Any:
 
 
 def _some(names: list[str]) -> str:
-    """The first name, and how many there are besides."""
+    """The first name, and how many more there are."""
     others = len(names) - 1
     return names[0] + (f" and {others} other{'s' if others > 1 else ''}" if others else "")
 

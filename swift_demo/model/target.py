@@ -62,7 +62,7 @@ class Target:
         if tokenizer is not None and getattr(tokenizer, "backend_tokenizer", None) is None:
             raise UnsupportedModelError(
                 f"{type(tokenizer).__name__} is a slow tokenizer; load a fast one, "
-                "which AutoTokenizer gives where the model comes with a tokenizer.json"
+                "which AutoTokenizer gives if the model comes with a tokenizer.json"
             )
         self.model = model
         self.tokenizer = tokenizer

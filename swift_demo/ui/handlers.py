@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 Maker = dict[str, str]
 """The model that made the run that is shown, as ``model``; ``text`` says so if another one is loaded."""
 Shown = tuple[Any, Any, Any]
-"""A run for the viewer, its maker, its prompt; of each, Gradio may be told to leave it as it is."""
+"""A run for the viewer, its maker, its prompt; Gradio may be told to leave any of these as it is."""
 
 
 class Handlers:

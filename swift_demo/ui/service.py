@@ -31,7 +31,7 @@ from swift_demo.ui.visitors import Conditions, Visitors
 
 __all__ = ["ModelLoadError", "PromptError", "Request", "RunRequest", "Service", "Target", "race_on"]
 
-MAX_MODELS = 2  # kept in memory besides the one the page started with
+MAX_MODELS = 2  # kept in memory beside the one the page started with
 BATCH_S = 0.2  # how often events are handed to the page
 MAX_GPU_S = 120  # of one run, if GPU time is lent per run
 

@@ -1,4 +1,4 @@
-"""Starts the demo: ``python app.py`` in a checkout, ``swift-demo`` where it is installed."""
+"""Starts the demo: ``python app.py`` in a checkout, ``swift-demo`` if installed."""
 
 from __future__ import annotations
 

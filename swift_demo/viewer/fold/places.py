@@ -73,7 +73,7 @@ def _from_alternatives(
 
 
 def _note(nodes: Sequence[TreeNode], is_greedy: bool, has_odds: bool) -> str:
-    """Why the text goes on as it does at this place."""
+    """Why the text continues as it does at this place."""
     first, by_state = nodes[0], {node.state: node for node in reversed(nodes)}
     if first.state == "bonus":
         how = "" if is_greedy else ", drawn from its distribution"
@@ -84,7 +84,7 @@ def _note(nodes: Sequence[TreeNode], is_greedy: bool, has_odds: bool) -> str:
             f"for free{how}."
         )
     if first.state == "unjudged":
-        return "Not judged: the text took another way, or ended, before it."
+        return "Not judged: the text took another path, or ended, before it."
     if is_greedy:
         if first.state == "accepted":
             return f"{quoted(first.text)} is the target\u2019s own choice: accepted."

@@ -120,7 +120,7 @@ class SameTexts:
             self._num_same += not self._has_differed
 
     def verdict(self, is_finished: bool) -> tuple[Identity, str]:
-        """For code, and in words; ``is_finished`` says that neither lane goes on."""
+        """For code, and in words; ``is_finished`` says that both lanes have ended."""
         if not self._is_greedy:
             return "sampled", SAMPLED_TEXT
         lengths = {len(ids) for ids in self._ids.values()}

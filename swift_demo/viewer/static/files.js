@@ -28,7 +28,7 @@ function base64Of(file) {
   });
 }
 
-// `services` as in viewer.js; what is not there has no control.
+// `services` as in viewer.js; a missing one has no control.
 export function createFiles(services, current, show, say) {
   const message = build("p", { class: "sv-file-message", "data-testid": "file-message" });
 

@@ -81,7 +81,7 @@ export function createPlayer(current, onMove) {
     if (isPlaying) move();
   }
 
-  // To a moment by hand: a growing run is no longer followed, even at its newest moment.
+  // Moves to a moment by hand: a growing run is then no longer followed, even at its newest moment.
   function goTo(newMoment, newTime = null) {
     const { data } = current();
     pace = null;

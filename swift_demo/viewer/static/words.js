@@ -1,4 +1,4 @@
-// The words of the viewer, by the codes that they stand for. They are for people: no code reads them.
+// The viewer's words, by the codes that they stand for. They are for people: no code reads them.
 
 export const NONE = "\u2013";
 
