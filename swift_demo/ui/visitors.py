@@ -79,8 +79,7 @@ class Visitors:
             self._seen(name).model = model
 
     def begin(self, name: str) -> threading.Event:
-        """Note that a run is about to start, so a stop counts from now on; returns the flag that asks it to
-        stop."""
+        """Note that a run is about to start and may be stopped; returns the flag that asks it to stop."""
         with self._lock:
             return self._begun(name)
 

@@ -105,8 +105,7 @@ def coloured(value: Any) -> Any:
 
 
 def cells(bits: str, part: str) -> list[list[int]]:
-    """Lines of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` at both ends (no search skips
-    them)."""
+    """Lines of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` at both ends."""
     half = len(bits) // 2
     lines = {"attention": [bits[:half]], "mlp": [bits[half:]], "both": [bits[:half], bits[half:]]}[part]
     return [[_end(line[0]), *map(int, line[1:-1]), _end(line[-1])] for line in lines]
