@@ -38,7 +38,7 @@ format:
 look out="look":
     PYTHONPATH=.:tests python -m support.look {{ out }}
 
-# the ways of decoding against each other, into a file of raw results
+# the ways of decoding compared, into a file of raw results
 measure out="speed.json":
     python -m swift_demo.bench speed --json {{ out }}
 

@@ -1,4 +1,4 @@
-"""Where the embedded model, the recorded runs and the other files lie that come with the code."""
+"""Where the embedded model, the recorded runs and the other files that come with the code are."""
 
 from __future__ import annotations
 

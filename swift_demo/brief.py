@@ -1,4 +1,4 @@
-"""Things in a few words: what fits on a line, or into a sentence, however long they are."""
+"""Values and texts cut short, so that they fit on a line or into a sentence."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def brief(value: object) -> str:
 
 
 def shortened(text: str, length: int = 250) -> str:
-    """A text without its middle where it is longer than that."""
+    """A text, without its middle if it is longer than that."""
     if len(text) <= length:
         return text
     end = length // 3
@@ -42,13 +42,13 @@ def shortened(text: str, length: int = 250) -> str:
 
 
 def one_line(text: str, length: int = 300) -> str:
-    """A text on one line, without its end where it is longer; half a character becomes a question mark."""
+    """A text on one line, cut off if it is longer; half a character becomes a question mark."""
     line = " ".join(text.encode(errors="replace").decode().split())
     return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
 class BriefRepr:
-    """Gives a dataclass that is made with ``repr=False`` a ``repr`` of one line, each of its values brief."""
+    """Gives a dataclass declared with ``repr=False`` a ``repr`` of one line, with each value brief."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Settings, checked when they are made, so that a wrong one is refused before anything runs."""
+"""Settings, checked on construction, so that a wrong one is refused before anything runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _check(config: object, name: str, is_allowed: Callable[[Any], bool], allowed
 
 
 def _check_number(config: object, name: str, is_allowed: Callable[[float], bool], allowed: str) -> None:
-    """The same for a number, which is kept as a float; not a number is in no range."""
+    """The same for a number, which is kept as a float; NaN is in no range."""
     _check(config, name, lambda value: _is_a(numbers.Real, value) and is_allowed(_as_float(value)), allowed)
     object.__setattr__(config, name, float(getattr(config, name)))
 
@@ -57,8 +57,8 @@ class SamplingConfig:
         temperature: Divides the logits; 0 takes the most probable token.
         top_p: Keep the smallest set of tokens whose probabilities reach this sum.
         top_k: Keep this many most probable tokens; 0 keeps all.
-        seed: Of the random draws; each lane has a stream of its own. The same seed gives the same text, in
-            SWIFT's lane from a decoder that has learned the same.
+        seed: Of the random draws; each lane has its own stream. The same seed gives the same text; in SWIFT's
+            lane, if the decoder has learned the same.
     """
 
     temperature: float = 0.0
@@ -98,15 +98,15 @@ class SearchConfig:
         max_score: It ends once the incumbent's matchness reaches this, on average over ``min_scores`` or more
             scores, the last of them on a whole window.
         min_scores: A single window may be an easy one, and the best of many sets is also the luckiest.
-        context_window: Gamma: trials are scored on this many most recent generated tokens.
+        context_window: Gamma: trials are scored on this many of the latest generated tokens.
         min_context: No trial before this many tokens were generated for the prompt.
-        bayesian_interval: Beta: every so many trials the proposal is Bayesian.
-        random_interval: Every so many trials the proposal is random; the others are local swaps.
-        hidden_states_interval: Every so many trials, from the first after the start set on, the proposal is the
-            set whose hidden states stay closest to the target's (beyond the paper); 0 is never.
-        trial_interval: One trial every so many rounds at most.
-        max_time_share: No trial while the search has taken more than this share of the lane's time, as far
-            as time follows from what was computed; no clock is read.
+        bayesian_interval: Beta: one proposal in this many is Bayesian.
+        random_interval: One proposal in this many is random; the others are local swaps.
+        hidden_states_interval: One proposal in this many, from the first after the start set on, is the set
+            whose hidden states stay closest to the target's (beyond the paper); 0 is never.
+        trial_interval: At most one trial in this many rounds.
+        max_time_share: No trial while the search has taken more than this share of the lane's time, with time
+            counted from what was computed; no clock is read.
         restart_margin: The search begins again when acceptance falls: when rounds of the accelerating phase
             keep accepting a share this much smaller than the phase has so far; at 1 it never does.
         seed: Of the random proposals.
@@ -163,7 +163,7 @@ class SearchConfig:
 
 @dataclass(frozen=True, slots=True)
 class TreeLevel:
-    """Up to this confidence of the draft, so many candidates for the token are verified."""
+    """Up to this confidence of the draft, this many candidates for the token are verified."""
 
     max_confidence: float
     num_candidates: int

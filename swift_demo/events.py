@@ -40,8 +40,8 @@ class Event(BriefRepr):
     Attributes:
         lane: Which of the two ways of decoding.
         round: Draft-and-verify round it belongs to, from 1; 0 before the first. Vanilla: one token each.
-        clock_s: Seconds of the lane's own compute when it happened, device-synchronised. What has passed
-            since the lane's event before was spent on what this one tells.
+        clock_s: Seconds of the lane's own compute when it happened, device-synchronised. What has passed since
+            the lane's previous event was spent on what this one reports.
     """
 
     lane: Lane
@@ -53,8 +53,8 @@ class Event(BriefRepr):
 class GenerationStarted(Event):
     """The prompt was accepted; nothing is computed yet. ``swift`` is None in the vanilla lane.
 
-    ``max_new_tokens`` is what was asked for; the text may end before, where the model's context does.
-    ``vocab_size`` is None only in traces from before it was told.
+    ``max_new_tokens`` is what was asked for; the text may end earlier, where the model's context does.
+    ``vocab_size`` is None only in traces from before it was recorded.
     """
 
     prompt_ids: tuple[int, ...]
@@ -68,7 +68,7 @@ class GenerationStarted(Event):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PromptRead(Event):
-    """The prompt, but for its last token, is in the cache; less of it if the run was cancelled meanwhile."""
+    """The prompt except its last token is in the cache; less of it if the run was cancelled meanwhile."""
 
     num_tokens: int
 
@@ -106,17 +106,17 @@ class TokensDrafted(Event):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Alternatives(BriefRepr):
-    """What could have stood at one place of the draft: K tokens, the target's likeliest first.
+    """The likeliest tokens at one place of the draft: K of them, the target's likeliest first.
 
-    Probabilities are those that decided: in greedy decoding of the unprocessed softmax, in sampling of
-    the processed distributions.
+    Probabilities are those that decided: from the unprocessed softmax in greedy decoding, from the processed
+    distributions in sampling.
 
     Attributes:
-        token_ids: (K,) the likeliest of target and draft, those drafted there, and the one that followed.
+        token_ids: (K,) the likeliest of target and draft, those drafted there, and the one that was taken.
         target_probs: (K,) the target's.
         draft_probs: (K,) the draft's; empty for the bonus token, which was not drafted.
-        residual: (K,) in sampling max(target - draft, 0), to which the corrected token is drawn in
-            proportion; where several tokens were rejected, what the last rejection left. Empty otherwise.
+        residual: (K,) in sampling max(target - draft, 0), in proportion to which the corrected token is drawn;
+            if several tokens were rejected, what the last rejection left. Empty otherwise.
     """
 
     token_ids: tuple[int, ...]
@@ -132,15 +132,15 @@ class RoundVerified(Event):
     Attributes:
         num_drafted: D, length of the drafted chain.
         accepted: Indices of accepted nodes, from the root down.
-        target_probs: (D,) the target's probability of each drafted token (unprocessed softmax); 0 where its
-            logits were not numbers.
+        target_probs: (D,) the target's probability of each drafted token (unprocessed softmax); 0 if its logits
+            were not numbers.
         next_token_id: The token that the target added; None if the text ended inside the draft, or because
             the target's logits were not numbers.
         next_token_kind: "corrected" after a rejection, "bonus" after full acceptance.
         next_token_prob: The target's probability of it.
         token_ids: What the round added to the text, accepted first.
-        alternatives: For each token of the chain, then for the bonus token where there is one; empty unless
-            they were asked for.
+        alternatives: For each token of the chain, then for the bonus token if there is one; empty unless they
+            were asked for.
     """
 
     num_drafted: int
@@ -159,12 +159,12 @@ class RoundVerified(Event):
 
     @property
     def num_judged(self) -> int:
-        """Places of the chain that the text reached; what was drafted behind its end says nothing."""
+        """Places of the chain that the text reached; what was drafted past its end says nothing."""
         return self.num_drafted if self.next_token_id is not None else len(self.accepted)
 
     @property
     def num_rescued(self) -> int:
-        """Accepted siblings: tokens that stood beside a rejected one of the chain."""
+        """Accepted siblings: tokens drafted beside a rejected one of the chain."""
         return len(self.accepted) - self.num_accepted
 
 
@@ -196,7 +196,7 @@ class ThresholdMoved(Event):
     """The adaptive rule moved the confidence threshold after a round.
 
     Attributes:
-        acceptance_rate: Smoothed, what the rule compares with its goal.
+        acceptance_rate: Smoothed; what the rule compares with its goal.
     """
 
     old_threshold: float
@@ -222,9 +222,9 @@ class GenerationFinished(Event):
     """The lane is done; seconds are parts of ``clock_s``. Vanilla decodes in ``verify_s``.
 
     Attributes:
-        stop_reason: Why the text ended: "context full" where the model has no position left though more
-            tokens were asked for; "invalid logits" where those of the next token had no largest number,
-            because weights are broken, or because processors ruled out everything.
+        stop_reason: Why the text ended: "context full" if the model has no position left though more tokens
+            were asked for; "invalid logits" if those of the next token had no largest number, because weights
+            are broken or processors ruled out everything.
     """
 
     stop_reason: StopReason

@@ -1,4 +1,4 @@
-"""What not everybody installs: libraries that only some parts of the package need."""
+"""Optional libraries, which only some parts of the package need."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from pathlib import Path
 def replace_file(path: str | Path, content: str | bytes) -> None:
     """Write a file beside the old one, then put it in the old one's place; text becomes UTF-8.
 
-    A link stays one, and the file that it leads to is replaced; permissions stay too. What is no file,
-    such as a pipe or ``/dev/stdout``, is written to as it is.
+    A link stays a link, and the file that it leads to is replaced; permissions stay too. Anything that is not a
+    file, such as a pipe or ``/dev/stdout``, is written to directly.
 
     Raises:
         OSError: If it cannot be written; the old file is then as it was.
@@ -37,7 +37,7 @@ def _replace(goal: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         if goal.exists():
-            with contextlib.suppress(PermissionError):  # some file systems know no permissions
+            with contextlib.suppress(PermissionError):  # some file systems have no permissions
                 shutil.copymode(goal, beside)
         os.replace(beside, goal)
     except BaseException:

@@ -1,4 +1,4 @@
-"""JSON that other programs wrote, read line by line: what is no JSON is refused in a few words."""
+"""JSON lines from other programs: anything that is not JSON is refused in a few words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from swift_demo.brief import brief, shortened
 
-_MAX_DIGITS = 20  # of a whole number, so that it stays one a computer counts with
+_MAX_DIGITS = 20  # of a whole number: about the largest that a computer counts with
 
 
 class LineError(ValueError):
@@ -22,8 +22,8 @@ class LineError(ValueError):
 def lines_of(data: bytes) -> list[str]:
     r"""The lines of a UTF-8 file, which end with "\n" or "\r\n" and nothing else.
 
-    ``str.splitlines`` would also end them within a text, at U+2028 for one. A byte order mark and blank
-    last lines count for nothing.
+    ``str.splitlines`` would also split within a text, at U+2028 for one. A byte order mark and trailing blank
+    lines are ignored.
 
     Raises:
         LineError: If a line is not UTF-8.
@@ -74,14 +74,14 @@ def _whole_number(digits: str) -> int:
 
 
 def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         counts = Counter(name for name, _ in pairs)
-        raise ValueError(f"the field {brief(counts.most_common(1)[0][0])} stands there twice")
+        raise ValueError(f"the field {brief(counts.most_common(1)[0][0])} appears twice")
     return values
 
 

@@ -1,7 +1,7 @@
-"""Skip sets that were found before: beside a model as ``skip_layers.json``, or in a file of one's own.
+"""Skip sets found before: beside a model as ``skip_layers.json``, or in a file of one's own.
 
 The form is that of published sets: ``{"name": {"attention": [...], "mlp": [...]}, ...}``. Beside a model the
-names are tasks; where a file holds sets of several models they are model and task, ``llama-2-13b_cnndm``.
+names are tasks; in a file with sets of several models they are model and task, ``llama-2-13b_cnndm``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def load_known_sets(path: str | Path, num_layers: int) -> dict[str, SkipSet]:
 
 
 def load_known_set(path: str | Path, model: str, task: str, num_layers: int) -> SkipSet:
-    """A model's set for a task, checked against its ``num_layers``; sets of other models may stand beside it.
+    """A model's set for a task, checked against its ``num_layers``; sets of other models may be beside it.
 
     Args:
         task: Or the whole name of a set in the file.
@@ -64,7 +64,7 @@ def add_known_set(path: str | Path, model: str, task: str, skip_set: SkipSet) ->
     """Write a model's set for a task into a file; what else the file lists stays.
 
     Raises:
-        KnownSetsError: If the file is there and lists something else than skip sets.
+        KnownSetsError: If the file exists but does not list skip sets.
     """
     path = Path(path)
     sets = _read(path) if path.exists() else {}
@@ -72,7 +72,7 @@ def add_known_set(path: str | Path, model: str, task: str, skip_set: SkipSet) ->
 
 
 def first_sets(sets: Mapping[str, SkipSet], num_skipped: int) -> tuple[SkipSet | None, tuple[SkipSet, ...]]:
-    """Of the sets that skip so many sub-layers the one for all tasks, to start from, and the others, to try."""
+    """Of the sets that skip this many sub-layers, the one for all tasks, to start from; the others, to try."""
     fitting = {name: skip_set for name, skip_set in sets.items() if len(skip_set) == num_skipped}
     start = fitting.pop(ALL_TASKS, None)
     return start, tuple(fitting.values())

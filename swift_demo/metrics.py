@@ -26,7 +26,7 @@ class LaneMetrics:
         num_rounds: Target forwards that generated tokens.
         num_drafted: Tokens drafted on the verified chain.
         num_accepted: Of these, the accepted ones; corrected, bonus and rescued tokens do not count.
-        num_rescued: Accepted siblings, which stood beside a rejected token of the chain.
+        num_rescued: Accepted siblings, which were drafted beside a rejected token of the chain.
         num_trials: Skip sets scored.
     """
 

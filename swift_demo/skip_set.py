@@ -9,7 +9,7 @@ import numpy as np
 
 from swift_demo.brief import brief
 
-MAX_LAYERS = 1024  # of a model that is taken; a file that names more is wrong
+MAX_LAYERS = 1024  # of any model; a file that names more is wrong
 
 
 def num_skippable(num_layers: int) -> int:
@@ -68,8 +68,8 @@ class SkipSet:
     def uniform(cls, num_layers: int, skip_ratio: float) -> SkipSet:
         """The start set: exactly k sub-layers, whole layers first, spread evenly over the depth.
 
-        Source: paper, section 4.1 (every second layer). The reference skips about half whatever the
-        ratio says; here the spacing follows from k, and an odd k skips one further attention.
+        Source: paper, section 4.1 (every second layer). The reference skips about half whatever the ratio says;
+        here the spacing follows from k, and an odd k skips one more attention.
         """
         k = num_skipped(num_layers, skip_ratio)
         inner = num_layers - 2

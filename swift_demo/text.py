@@ -12,22 +12,22 @@ from typing import NamedTuple
 from tokenizers import Tokenizer
 
 REPLACEMENT = "\ufffd"
-_CONTEXT = 4  # tokens before one that its text may depend on: whether a space stands between, above all
+_CONTEXT = 4  # tokens before one that its text may depend on, mainly for whether a space comes between
 _BYTE_TOKEN = re.compile(r"<0x([0-9A-Fa-f]{2})>")  # how vocabularies with byte fallback write a byte
 
 
 class TokenizerError(ValueError):
-    """A tokenizer failed inside; the message says how."""
+    """A tokenizer failed internally; the message says how."""
 
 
 def is_panic(error: BaseException) -> bool:
-    """Whether compiled code of tokenizers or safetensors panicked: no ``Exception``, and of no common class."""
+    """Whether compiled code of tokenizers or safetensors panicked, which is not an ``Exception``."""
     return type(error).__name__ == "PanicException"
 
 
 @contextmanager
 def panics_as_errors() -> Iterator[None]:
-    """Turns a tokenizer's panic, which slips past whoever expects an ``Exception``, into one."""
+    """Turns a tokenizer's panic, which is not an ``Exception``, into one."""
     try:
         yield
     except BaseException as error:
@@ -37,7 +37,7 @@ def panics_as_errors() -> Iterator[None]:
 
 
 def decode(tokenizer: Tokenizer, token_ids: Iterable[int]) -> str:
-    """The text of ids, special tokens by name; where the tokenizer fails, replacement characters."""
+    """The text of ids, special tokens by name; replacement characters where the tokenizer fails."""
     ids = list(token_ids)
     try:
         with panics_as_errors():
@@ -55,11 +55,11 @@ def special_tokens(tokenizer: Tokenizer) -> dict[int, str]:
 class TextStream:
     """The text of one lane, piece by piece. No id makes it fail, and no piece is ever taken back.
 
-    A piece is what a token adds to the text: of a character that spans tokens nothing until it is whole;
-    nothing for special tokens. All pieces and then ``finish``, joined, are what the tokenizer's own
-    decoding of all ids adds to that of the prompt's, unless that takes back what earlier tokens meant. A
-    decoder that falls back to bytes does so: where a run of byte tokens is not UTF-8, it replaces the
-    whole run. Here bytes are read as they come, so what is a character stays and the rest is replaced.
+    A piece is what a token adds to the text: nothing until a character that spans tokens is whole, and nothing
+    for special tokens. All pieces and then ``finish``, joined, are what the tokenizer's own decoding of all ids
+    adds to that of the prompt, unless that takes back what earlier tokens meant. A decoder that falls back to
+    bytes does so: if a run of byte tokens is not UTF-8, it replaces the whole run. Here bytes are read as they
+    come, so whole characters stay and the rest is replaced.
     """
 
     def __init__(self, tokenizer: Tokenizer, prompt_ids: Sequence[int]):
@@ -99,7 +99,7 @@ class TextStream:
 class TokenNames:
     """What each token would add to a text, read by itself; special tokens by their names.
 
-    One that is no whole character shows the replacement character.
+    One that is not a whole character shows the replacement character.
     """
 
     def __init__(self, tokenizer: Tokenizer):
@@ -126,7 +126,7 @@ class TokenNames:
 
 
 class _Place(NamedTuple):
-    """All of a text that what follows it can depend on."""
+    """What the rest of a text can depend on."""
 
     context: tuple[int, ...] = ()
     unfinished: bytes = b""  # of a character that is not whole yet
@@ -141,7 +141,7 @@ class _Reader:
         self._meanings: dict[int, str | bytes] = {}
 
     def read(self, place: _Place, token_id: int) -> tuple[str, _Place]:
-        """What a token adds at a place, and the place behind it."""
+        """What a token adds at a place, and the place after it."""
         if not self.is_shown(token_id):
             return "", place
         context = (*place.context, token_id)[-_CONTEXT:]
@@ -158,7 +158,7 @@ class _Reader:
         return self.meaning_of(token_id) != b""
 
     def meaning_of(self, token_id: int) -> str | bytes:
-        """The text that a token is by itself, or the bytes where it stands for bytes."""
+        """The text of a token by itself, or its bytes if it stands for bytes."""
         if token_id not in self._meanings:
             try:
                 self._meanings[token_id] = self._read_alone(token_id)
@@ -167,7 +167,7 @@ class _Reader:
         return self._meanings[token_id]
 
     def text_after(self, context: Sequence[int], token_id: int) -> str:
-        """What a token that is text adds behind others, such as a space before it."""
+        """What a token that is text adds after others, such as a space before it."""
         try:
             before, text = self._decode(context), self._decode([*context, token_id])
         except Exception:  # the tokenizer fails on one of these ids
@@ -192,7 +192,7 @@ class _Reader:
 
 
 def _byte_letters() -> dict[str, int]:
-    """The letter that byte-level vocabularies write for each byte: its own where that can be seen."""
+    """The letter that byte-level vocabularies write for each byte: its own if that is visible."""
     seen = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     unseen = [byte for byte in range(0x100) if byte not in seen]
     return {chr(byte): byte for byte in seen} | {chr(0x100 + i): byte for i, byte in enumerate(unseen)}

@@ -173,8 +173,8 @@ def test_the_parts_of_the_clock_are_what_passed_before_each_kind_of_event(lines)
     ("changes", "words"),
     [
         ({"num_drafted": 1}, "num_drafted=1, but the chain has"),
-        ({"accepted": [1]}, "accepted is no path"),
-        ({"accepted": [-1]}, "accepted is no path"),
+        ({"accepted": [1]}, "accepted is not a path"),
+        ({"accepted": [-1]}, "accepted is not a path"),
         ({"token_ids": [5, 6]}, "token_ids are not the accepted tokens and the target's own"),
         ({"next_token_id": None}, "are not all there, or all null"),
         ({"next_token_kind": "corrected"}, "next_token_kind='corrected', but it is bonus"),
@@ -184,7 +184,7 @@ def test_the_parts_of_the_clock_are_what_passed_before_each_kind_of_event(lines)
         ({"clock_s": 1e12}, "is more than 100000000 seconds"),
         ({"clock_s": 0}, "goes back"),
         ({"round": 2}, "round=2, but it is 1"),
-        ({"next_token_prob": 1.5}, "no probability"),
+        ({"next_token_prob": 1.5}, "not a probability"),
     ],
 )
 def test_a_verdict_that_is_not_of_its_draft_is_refused(lines, changes, words):
@@ -240,7 +240,7 @@ def test_a_trial_that_is_out_of_turn_is_refused(lines):
     phase = places(lines, "PhaseChanged")[0]
     is_over = changed(lines, phase, phase="accelerating", reason="search is off")
     refused(is_over, first, "while the search was over")
-    refused(changed(lines, phase, reason="acceptance fell"), phase, "is no reason for 'optimising'")
+    refused(changed(lines, phase, reason="acceptance fell"), phase, "cannot be the reason for 'optimising'")
 
 
 def test_a_fixed_threshold_does_not_move(lines):

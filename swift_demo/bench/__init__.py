@@ -1,4 +1,4 @@
-"""Ways of decoding and their costs, measured against each other; ``python -m swift_demo.bench``."""
+"""Compares ways of decoding and their costs; ``python -m swift_demo.bench``."""
 
 from swift_demo.extras import require
 

@@ -7,12 +7,12 @@ from importlib import import_module
 
 # Each command is a module beside this one, with a ``main(argv)``.
 COMMANDS = {
-    "speed": "ways of decoding against each other; what runs where no command is given",
+    "speed": "compare ways of decoding; the default command",
     "costs": "what a token, a verification and a trial cost, and the speed that follows from it",
     "page": "the same race headless and through the page",
     "growth": "how costs grow with the text and with the trace",
-    "stream": "what becomes of the draft when the task changes",
-    "report": "the table of a run of speed once more, from its traces",
+    "stream": "what happens to the draft when the task changes",
+    "report": "the table of a run of speed again, from its traces",
     "plot": "the speeds of a run of speed as a picture",
     "tables": "the tables of README and docs, filled from the raw results",
 }

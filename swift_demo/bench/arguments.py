@@ -23,7 +23,7 @@ def parser_of(command: str, description: str | None, repeat: int) -> argparse.Ar
     """A parser with the arguments of every benchmark.
 
     Args:
-        repeat: How often everything is measured where the command line does not say.
+        repeat: How often everything is measured if the command line does not say.
     """
     parser = argparse.ArgumentParser(prog=f"python -m swift_demo.bench {command}", description=description)
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
@@ -46,7 +46,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def load(args: argparse.Namespace) -> Target:
     """The model that the command line names; ends the program with one line if it cannot be loaded."""
     use_threads(args)
-    logging.set_verbosity_error()  # generate's remarks on its own arguments
+    logging.set_verbosity_error()  # generate's warnings about its own arguments
     try:
         return load_target(args.model, args.device, args.dtype)
     except ModelLoadError as error:
@@ -72,7 +72,7 @@ def circumstances(target: Target, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def write_json(path: Path | None, content: dict[str, Any]) -> None:
-    """Write results to a file, if one was asked for; an item of a list that stands at the top takes a line."""
+    """Write results to a file, if one was asked for; each item of a top-level list takes a line."""
     if path is None:
         return
     parts = []

@@ -23,7 +23,7 @@ _DRAW = """([figure, format, width, height]) =>
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """A headless browser, an installed one or Playwright's own; without any, the program ends in one line."""
+    """A headless browser, an installed one or Playwright's own; without any, the program ends with one line."""
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
@@ -52,7 +52,7 @@ def save_picture(figure: go.Figure, path: Path) -> None:
         page.set_content(f"<script>{plotly_js()}</script>")
         size = figure.layout.width, figure.layout.height
         url = page.evaluate(_DRAW, [json.loads(figure.to_json()), kind, *size])
-        if kind == "svg":  # the browser's own writing of it, which is well-formed XML
+        if kind == "svg":  # as the browser serialises it, which is well-formed XML
             text = page.evaluate("url => decodeURIComponent(url.slice(url.indexOf(',') + 1))", url)
             replace_file(path, text + "\n")
         else:

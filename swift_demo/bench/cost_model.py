@@ -1,4 +1,4 @@
-"""From what steps cost to the speed that SWIFT ought to have."""
+"""From what steps cost to the speed that SWIFT should have."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CostModel:
 
     Attributes:
         vanilla_ms: One vanilla token.
-        rest_ms: Of one draft token, what is paid whatever is skipped.
+        rest_ms: The part of one draft token that is paid whatever is skipped.
         attention_ms: What one attention sub-layer adds to it.
         mlp_ms: What one MLP sub-layer adds to it.
         error: How far the fit is off, on average, as a share.
@@ -81,12 +81,12 @@ class CostModel:
         return self.rest_ms + kept[0] * self.attention_ms + kept[1] * self.mlp_ms
 
     def verification_ms(self, width: int, is_tree: bool) -> float:
-        """One verification over so many tokens; between measured widths on a straight line."""
+        """One verification over this many tokens; linear between measured widths."""
         widths, times = zip(*(self.tree_ms if is_tree else self.chain_ms), strict=True)
         return float(np.interp(width, widths, times))
 
     def predicted_s(self, events: Sequence[Event]) -> float:
-        """Seconds that the rounds of a SWIFT trace ought to have taken."""
+        """Seconds that the rounds of a SWIFT trace should have taken."""
         ms, num_rounds = 0.0, 0
         for event in events:
             if isinstance(event, TokensDrafted):

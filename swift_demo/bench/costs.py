@@ -1,8 +1,8 @@
 """``python -m swift_demo.bench costs``: what a token, a verification and a trial cost.
 
 All milliseconds but a proposal's are read from traces: they are what the lanes' clocks showed between two
-events while real decoders ran, in turns. From them follows the speedup that SWIFT ought to have, given what its
-rounds drafted and accepted; the measured one stands beside it.
+events while real decoders ran, in turns. From them follows the speedup that SWIFT should have, given what its
+rounds drafted and accepted; the measured one is beside it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ TREE_WIDTHS = (9, 17, 33, 65)
 WINDOWS = (16, 25, 50, 100)
 NUM_OBSERVATIONS = (16, 64, 128)
 _CANDIDATES = 4  # at each depth of a measured tree
-_DRAFTED = 8  # tokens a round, where the cost of one is measured
+_DRAFTED = 8  # tokens a round, when the cost of one is measured
 _MAX_TOKENS = 160
 _NEVER = 10**6
 _OFF = SearchConfig(is_enabled=False)
@@ -130,7 +130,7 @@ def _trial_case(target: Target, window: int) -> Case:
 
 
 def measure(by_key: dict[Key, Case], prompts: list[str], repeat: int) -> dict[Key, list[float]]:
-    """Milliseconds of each case's steps, all cases taking turns on each prompt, in any order."""
+    """Milliseconds of each case's steps, all cases taking turns on each prompt, in random order."""
     cases = list(by_key.items())
     rng = random.Random(0)
     found: defaultdict[Key, list[float]] = defaultdict(list)
@@ -187,7 +187,7 @@ def as_table(
     model: CostModel,
     speedups: list[dict[str, Any]],
 ) -> str:
-    """Costs, and predicted beside measured speedups, for people."""
+    """Costs, and predicted beside measured speedups, as text."""
     token = median["vanilla", 1]
     lines = [f"one vanilla token{token:>29.2f} ms"]
     titles = {

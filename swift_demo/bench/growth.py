@@ -1,8 +1,8 @@
 """``python -m swift_demo.bench growth``: how costs grow with the text and with the trace.
 
-Tokens are timed on a small Llama with random weights, for what they cost and not for what they say, after
-prompts of growing length. An update of the page is timed on a made-up run: what the server folds and sends,
-and what the browser computes.
+Tokens are timed on a small Llama with random weights, since only their cost matters, after prompts of growing
+length. An update of the page is timed on a made-up run: what the server folds and sends, and what the browser
+computes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _ALL_DRAFTED = SwiftConfig(
 
 
 def random_target(device: torch.device, dtype: torch.dtype, longest: int) -> Target:
-    """A target of ``SHAPE`` whose weights mean nothing and whose texts never end by themselves."""
+    """A target of ``SHAPE`` with random weights, whose texts never end by themselves."""
     torch.manual_seed(0)
     config = LlamaConfig(
         **SHAPE,
@@ -102,9 +102,9 @@ def _token_times(decoder: Decoder, prompt: list[int]) -> Iterator[tuple[str, flo
 
 
 def slopes(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
-    """For each kind of token how its cost grows: a straight line, and what the last doubling did.
+    """For each kind of token, how its cost grows: a straight line, and the effect of the last doubling.
 
-    An exponent of 1 would be cost in proportion to the context; linear with a constant part stays below.
+    An exponent of 1 would mean cost in proportion to the context; a line with a constant part stays below.
     """
     contexts = [row["context"] for row in rows]
     found = {}

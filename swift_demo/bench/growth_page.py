@@ -1,4 +1,4 @@
-"""What one update of the page costs, by how long the trace is already."""
+"""What one update of the page costs, by the length of the trace so far."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _GROW = """async ([chunks, intervalMs]) => {
 
 
 def race_events() -> Iterator[tuple[Event, tuple[str, ...]]]:
-    """A race without end, both lanes level, in paragraphs of a hundred words; each event with its pieces."""
+    """An endless race, both lanes level, in paragraphs of a hundred words; each event with its pieces."""
     skip_set = SkipSet.uniform(_NUM_LAYERS, 0.45)
     size = ((0,), 10**6, _NUM_LAYERS, SamplingConfig())
     yield GenerationStarted("vanilla", 0, 0.0, *size, None, SkipSet()), ()
@@ -102,7 +102,7 @@ def race_events() -> Iterator[tuple[Event, tuple[str, ...]]]:
 
 
 def updates() -> Iterator[tuple[str, float, int]]:
-    """The updates of a run without end: the chunk, milliseconds to make it, tokens of both lanes so far."""
+    """The updates of an endless run: the chunk, milliseconds to make it, tokens of both lanes so far."""
     view, events, num_tokens = View(_HEADER), race_events(), 0
     while True:
         batch: list[tuple[Event, tuple[str, ...]]] = []
@@ -119,7 +119,7 @@ def updates() -> Iterator[tuple[str, float, int]]:
 
 
 def measure_page(lengths: tuple[int, ...] = LENGTHS, has_browser: bool = True) -> list[dict[str, Any]]:
-    """Bytes and milliseconds of one update at each length of the trace; medians, in the browser the mean."""
+    """Bytes and milliseconds of one update at each length of the trace; medians, but the browser's mean."""
     stream = updates()
     rows: list[dict[str, Any]] = []
     parts: list[tuple[list[str], list[str]]] = []

@@ -11,7 +11,7 @@ _RESET_PEAK = "5"  # proc(5): forget the peak resident set so far
 
 
 def forget_peak(device: torch.device) -> None:
-    """Begin again. On systems that cannot, the peak stays that of the process so far."""
+    """Reset the peak. On systems that cannot, it stays that of the process so far."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         return
@@ -22,7 +22,7 @@ def forget_peak(device: torch.device) -> None:
 
 
 def peak_bytes(device: torch.device) -> int:
-    """Most bytes since ``forget_peak``: of torch on a GPU, of the whole process on a CPU."""
+    """Most bytes since ``forget_peak``: torch's on a GPU, the whole process's on a CPU."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     try:

@@ -38,7 +38,7 @@ COMPARED = (
     SAMPLED_VANILLA,
     SAMPLED_SWIFT,
 )
-# What a method is compared with; the vanilla lane where nothing else is said.
+# What a method is compared with; the vanilla lane unless stated otherwise.
 BASES = {
     SAMPLED_VANILLA: SAMPLED_VANILLA,
     SAMPLED_SWIFT: SAMPLED_VANILLA,
@@ -50,7 +50,7 @@ _LOOKUP_TOKENS = 10  # of a looked-up draft, as in transformers' documentation
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run of a method gave; transformers keeps no trace."""
+    """The result of one run of a method; transformers keeps no trace."""
 
     token_ids: tuple[int, ...]
     seconds: float
@@ -73,10 +73,10 @@ def methods_of(
     Args:
         found: Set that a search over other prompts of the task settled on.
         temperature: Of the sampling methods; 0 leaves them out.
-        early_exit: Layers of the draft that exits early; three quarters of them where not given.
+        early_exit: Layers of the draft that exits early; three quarters of them if not given.
 
     Returns:
-        The methods, and for each that this model does not allow the reason.
+        The methods, and the reason for each that this model does not allow.
     """
     fixed = SwiftConfig(search=SearchConfig(is_enabled=False))
     exit_after = early_exit or target.num_layers * 3 // 4
@@ -124,7 +124,7 @@ def _lane(decoder: Decoder, num_tokens: int, temperature: float = 0.0) -> Method
 
 
 def _generate(target: Target, num_tokens: int, **options: Any) -> Method:
-    """transformers' greedy ``generate``; its seconds are those on the wall."""
+    """transformers' greedy ``generate``; its seconds are wall-clock time."""
     is_padded = target.model.generation_config.pad_token_id is not None
     padding = {} if is_padded else {"pad_token_id": min(target.eos_ids, default=0)}
 
@@ -155,7 +155,7 @@ def _generate(target: Target, num_tokens: int, **options: Any) -> Method:
 
 
 def now(device: torch.device) -> float:
-    """Seconds, once the device has done all that was asked of it."""
+    """Seconds, once the device has finished all queued work."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return time.perf_counter()

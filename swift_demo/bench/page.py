@@ -2,8 +2,8 @@
 
 The same race runs through the page with one browser attached and drawing, and through the page while eight more
 sessions wait in the queue, turn by turn; before and after each such race it runs headless, so that a machine
-that slows or quickens meanwhile counts for neither. Each race that counts follows another one at once, in the
-same process: after a rest even headless begins slower. Needs the development requirements and a Chromium.
+that slows down or speeds up favours neither. Each race that counts follows another one at once, in the same
+process: after a rest even headless starts slower. Needs the development requirements and a Chromium.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from swift_demo.model.threads import leave_a_core_free
 LANES: tuple[Lane, Lane] = ("vanilla", "swift")
 HEADLESS, PAGE, QUEUE = "headless", "page", "page, eight queued"
 NUM_QUEUED = 8
-NUM_TOKENS = 200  # what the page asks for to begin with
-_QUEUED_TOKENS = 16  # each of the waiting runs asks for
+NUM_TOKENS = 200  # the page's default
+_QUEUED_TOKENS = 16  # of each waiting run
 POLL_MS = 250  # how often the page is asked; asked at every frame, it would have to paint each
 _STATE = "document.querySelector('.swift-viewer').dataset.state"
 
@@ -47,14 +47,14 @@ def headless(target: Target, prompt: str) -> Speeds:
     """Tokens per second of both lanes of a race as the page runs it first, without any page or search."""
     config = SwiftConfig(search=SearchConfig(is_enabled=False))
     race = Race(VanillaDecoder(target), SwiftDecoder(target, config, target.known_sets.get(ALL_TASKS)))
-    for _ in range(2):  # the first one ends the rest
+    for _ in range(2):  # the first one warms up
         events = list(race.stream(prompt, max_new_tokens=NUM_TOKENS))
     return {lane: lane_metrics(events, lane).tokens_per_s or 0.0 for lane in LANES}
 
 
 @contextmanager
 def running_app(*arguments: str) -> Iterator[str]:
-    """The real app in a process of its own; gives its address."""
+    """The real app in its own process; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -82,7 +82,7 @@ def running_app(*arguments: str) -> Iterator[str]:
 
 
 class _Visitor:
-    """A browser on the page, set to show the same race as ``headless`` as it happens."""
+    """A browser on the page, set to show the same race as ``headless`` in real time."""
 
     def __init__(self, page: Any, url: str):
         self._page = page
@@ -95,7 +95,7 @@ class _Visitor:
         page.get_by_label("real time").check()
 
     def race(self, num_queued: int) -> Speeds:
-        """Press Run while another session's run is under way, and read what the page says in the end.
+        """Press Run while another session's run is under way, and read the page's final figures.
 
         Args:
             num_queued: Sessions that join the queue behind this one before its run begins.
@@ -122,7 +122,7 @@ class _Visitor:
 def measure(target: Target, arguments: list[str], repeat: int) -> list[dict[str, Any]]:
     """Each race in order, as ``{"way", "turn", "vanilla", "swift"}``; the last two in tokens per second.
 
-    Every second one is headless, so that each of the others stands between two.
+    Every second one is headless, so that each of the others is between two.
     """
     races: list[dict[str, Any]] = []
     with running_app(*arguments) as url, chromium() as browser:
@@ -137,7 +137,7 @@ def measure(target: Target, arguments: list[str], repeat: int) -> list[dict[str,
 
 
 def summary(races: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Medians of each way, and over the mean of headless just before and after."""
+    """Medians of each way, as they are and over the mean of headless just before and after."""
     over_headless: dict[str, list[Speeds]] = {HEADLESS: [dict.fromkeys(LANES, 1.0)], PAGE: [], QUEUE: []}
     for before, race, after in zip(races[::2], races[1::2], races[2::2], strict=False):
         over_headless[race["way"]].append(

@@ -1,4 +1,4 @@
-"""Which texts a benchmark continues: some are measured, others are searched on, others make the stream."""
+"""The prompts of a benchmark: some are measured, others searched on, others make up the stream."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def held_out_file() -> Path:
 
 
 class PromptFileError(ValueError):
-    """A file does not hold the prompts that are asked for; the message says why."""
+    """A file does not hold the prompts asked for; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def held_out(use: str, count: int, tasks: Iterable[str] = TASKS) -> dict[str, li
     ``python -m training.prompts`` wrote them.
 
     Raises:
-        PromptFileError: If there are not as many.
+        PromptFileError: If there are too few.
     """
     found: dict[str, list[str]] = {}
     for task in tasks:
@@ -77,7 +77,7 @@ def held_out_prompts(tasks: list[str], per_task: int, num_searched: int, num_str
     """Prompts for the embedded model; the stream deals tasks in turn.
 
     Raises:
-        PromptFileError: If there are not as many.
+        PromptFileError: If there are too few.
     """
     share = -(-num_streamed // len(tasks))
     return Prompts(
@@ -90,10 +90,10 @@ def held_out_prompts(tasks: list[str], per_task: int, num_searched: int, num_str
 def prompts_of_file(
     path: Path, tasks: list[str] | None, per_task: int, num_searched: int, num_streamed: int
 ) -> Prompts:
-    """Prompts of one's own: a line each, or JSON lines with ``prompt`` and, if one likes, ``task``.
+    """The user's prompts: one per line, or JSON lines with ``prompt`` and optionally ``task``.
 
-    Of each task the first ones are measured, the next ones searched on, the rest is streamed; where too
-    few are left for that, they serve again.
+    Of each task the first ones are measured, the next ones searched on, and the rest streamed; if too few are
+    left, prompts are used again.
 
     Raises:
         PromptFileError: If there is nothing to read.

@@ -1,4 +1,4 @@
-"""``python -m swift_demo.bench report DIR``: the table of a run of ``speed`` once more, from its traces."""
+"""``python -m swift_demo.bench report DIR``: the table of a run of ``speed`` again, from its traces."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def summary(runs: list[Run]) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _figures(runs: list[Run], turns: dict[tuple, Run]) -> dict[str, Any]:
-    """Everything that is said of one method's runs."""
+    """All figures of one method's runs."""
     method = runs[0].method
     base = BASES.get(method, named.VANILLA)
     speeds = [run.tokens_per_s for run in runs]
@@ -84,7 +84,7 @@ def _figures(runs: list[Run], turns: dict[tuple, Run]) -> dict[str, Any]:
 
 
 def _over(pairs: list[tuple[Run, Run]], is_total: bool = False) -> float | None:
-    """How many times as fast as the other one of the same turn; None where there is no other."""
+    """How many times as fast as the other run of the same turn; None if there is no other."""
     if not pairs:
         return None
     if is_total:
@@ -95,7 +95,7 @@ def _over(pairs: list[tuple[Run, Run]], is_total: bool = False) -> float | None:
 
 
 def _shares(metrics: list[LaneMetrics]) -> dict[str, Any]:
-    """What the traces tell: rates, and what the lane's time went into."""
+    """What the traces say: rates, and what the lane's time was spent on."""
     seconds = sum(m.seconds for m in metrics)
     drafted, rounds = sum(m.num_drafted for m in metrics), sum(m.num_rounds for m in metrics)
     parts = ("prompt", "draft", "verify", "search")
@@ -124,7 +124,7 @@ def as_json(runs: Runs) -> dict[str, Any]:
 
 
 def _differences(runs: list[Run]) -> Iterable[int | None]:
-    """For each run where its text parts from the one that it is compared with."""
+    """For each run, where its text diverges from the one it is compared with."""
     turns = {(run.task, run.prompt, run.turn, run.method): run for run in runs}
     for run in runs:
         base = turns.get((run.task, run.prompt, run.turn, BASES.get(run.method, named.VANILLA)))
@@ -151,10 +151,10 @@ def as_table(runs: Runs) -> str:
 _HOW_TO_READ = """\
 × base: over the vanilla lane in the same turn (sampling: over vanilla sampling; cold start: over vanilla on
 the stream, all tokens over all seconds). × gen.: over transformers' generate. All tasks: medians over the
-tasks, and the × base of the worst. A lane's seconds are those of its clock, prompt included; generate's those
-on the wall. Shares are of the lane's seconds. Same: texts identical to the base's. Peak: of the process, on a
-GPU of torch there. Accepted: of the drafted chain, without tokens rescued from beside it. Searching is what the
-found set was found by, on other prompts."""
+tasks, and the × base of the worst. A lane's seconds are those of its clock, prompt included; generate's are
+wall-clock time. Shares are of the lane's seconds. Same: texts identical to the base's. Peak: memory of the
+process, or torch's on a GPU. Accepted: of the drafted chain, without tokens rescued from beside it. Searching:
+the runs on other prompts that found the found set."""
 
 
 def _row(method: str, row: dict[str, Any]) -> str:

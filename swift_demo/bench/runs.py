@@ -21,12 +21,12 @@ class Run:
 
     Attributes:
         turn: Methods that ran in the same turn ran right after each other.
-        seconds: A lane's own clock; for transformers' ``generate`` the wall's.
+        seconds: A lane's own clock; wall-clock time for transformers' ``generate``.
         wall_s: From the call to its end, whatever happened in between.
-        peak_bytes: Most memory in use meanwhile; of the process, or on a GPU of torch there.
+        peak_bytes: Most memory in use meanwhile; the process's, or torch's on a GPU.
         metrics: From the trace; None for transformers' ``generate``.
-        top2_gap: Where a text parts from the one it is compared with, how far the target's two best logits
-            are apart; None where it does not part.
+        top2_gap: How far apart the target's two best logits are where a text diverges from the one it is
+            compared with; None if it does not.
     """
 
     task: str
@@ -101,7 +101,7 @@ class Runs:
 
     @classmethod
     def load(cls, folder: Path) -> Runs:
-        """All runs once more, every number of a lane computed from its trace."""
+        """All runs again, every number of a lane computed from its trace."""
         content = json.loads((folder / INDEX).read_text(encoding="utf-8"))
         runs = cls(content["circumstances"], missing=content["missing"])
         for entry in content["runs"]:

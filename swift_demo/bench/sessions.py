@@ -15,8 +15,8 @@ TIMEOUT_S = 120
 class Sessions:
     """Visitors of one app, each with a session of its own.
 
-    A thread each blocks on what the server says. Gradio's own client would poll instead, on the very cores
-    that decode.
+    Each has a thread that blocks until the server sends something. Gradio's own client would poll instead, on
+    the very cores that decode.
     """
 
     def __init__(self, url: str):

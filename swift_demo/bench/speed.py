@@ -1,7 +1,7 @@
-"""``python -m swift_demo.bench speed``: ways of decoding against each other.
+"""``python -m swift_demo.bench speed``: compares ways of decoding.
 
 All methods continue the same prompts in one process and take turns prompt by prompt, in another order each
-time, so that a drifting machine hurts all alike.
+time, so that a drifting machine affects all alike.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def measure(
     task; it is then held fixed, as in the accelerating phase. The kept set lies beside the model.
 
     Args:
-        chosen: Names of methods, of ``COMPARED`` and ``COLD_START``; all where not given.
+        chosen: Names of methods, of ``COMPARED`` and ``COLD_START``; all if not given.
     """
     chosen = {*COMPARED, named.COLD_START} if chosen is None else {*chosen, named.VANILLA}
     bench = _Bench(target, runs, num_tokens)
@@ -77,7 +77,7 @@ def measure(
 
 
 class _Bench:
-    """Runs methods on one target and writes down what came of it."""
+    """Runs methods on one target and records the results."""
 
     def __init__(self, target: Target, runs: Runs, num_tokens: int):
         self._target = target
@@ -99,7 +99,7 @@ class _Bench:
         return decoder.skip_set
 
     def warm_up(self, task: str, prompt: str, methods: dict[str, Method]) -> None:
-        """Run each method once for nothing, and leave out those that this model does not allow."""
+        """Run each method once unmeasured, and leave out those that this model does not allow."""
         for name, method in list(methods.items()):
             try:
                 method(prompt, 0)
@@ -131,7 +131,7 @@ class _Bench:
             self._runs.add(task, number, turn, name, outcome, wall_s, peak, gap)
 
     def _watched(self, run: Callable[[], Any]) -> tuple[Any, float, int]:
-        """What a call gave, its seconds on the wall, the most memory meanwhile."""
+        """What a call returned, its wall-clock seconds, the most memory meanwhile."""
         forget_peak(self._target.device)
         start = now(self._target.device)
         result = run()
@@ -139,7 +139,7 @@ class _Bench:
 
     @torch.inference_mode()
     def _top2_gap(self, prompt: str, base: tuple[int, ...], ids: tuple[int, ...]) -> float | None:
-        """Where two texts part, how far the target's two best logits are apart; None where they do not."""
+        """How far apart the target's two best logits are where two texts diverge; None if they do not."""
         position = first_difference(base, ids)
         if position is None:
             return None

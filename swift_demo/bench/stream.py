@@ -1,4 +1,4 @@
-"""``python -m swift_demo.bench stream``: what becomes of the draft when the task changes.
+"""``python -m swift_demo.bench stream``: what happens to the draft when the task changes.
 
 Decoders write a stream of prompts that changes its task every few prompts. They search for a skip set on the
 first task; afterwards one begins again when acceptance falls (on), another keeps the set that it has (off).
@@ -34,9 +34,9 @@ from swift_demo.model.target import Target
 
 TASKS = ("story", "code", "arithmetic", "translation", "summary")
 ON, OFF, KEPT = "re-optimisation on", "re-optimisation off", "set kept for the task"
-AT, AROUND = 2, 3  # prompts that count as the change itself; as what was before it and what came of it
-# The search has to end within the first task, or there is nothing to begin again; and it has no limit on its
-# time, so that acceptance is the same on every machine.
+AT, AROUND = 2, 3  # prompts that count as the change itself; as the time before it and after recovery
+# The search has to end within the first task, or it cannot begin again; and it has no limit on its time, so
+# that acceptance is the same on every machine.
 SEARCH = SearchConfig(max_trials=40, tolerance=20, trial_interval=2, max_time_share=1.0)
 SEARCH_ONCE = dataclasses.replace(SEARCH, restart_margin=1.0)
 
@@ -50,7 +50,7 @@ class StreamRun:
         vanilla_s: Seconds of vanilla decoding in the same turn.
         is_identical: Whether the text is vanilla's.
         phases: (round, phase, reason) of each change of phase.
-        num_rescued: Accepted siblings; results from before they were told apart have them in ``num_accepted``.
+        num_rescued: Accepted siblings; older results count them in ``num_accepted``.
     """
 
     way: str
@@ -158,7 +158,7 @@ def summary(runs: Sequence[StreamRun]) -> list[dict[str, Any]]:
 
 
 def as_table(rows: list[dict[str, Any]]) -> str:
-    """The summary for people."""
+    """The summary as text."""
     lines = [f"{'way':<24}{'change':<28}{'before':>8}{'at':>8}{'after':>8}{'speedup':>9}"]
     for row in rows:
         name = f"{row['way']:<24}{row['change']:<28}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _SIZE = {"width": 1000, "height": 500}
 _INK = "#1f2328"
 # One for each way, in the order in which they were run: colour, mark of a single prompt, line's width and dash.
-# The second line is broad and pale, so that it is seen under the first where both do the same.
+# The second line is broad and pale, so that it shows under the first where both are the same.
 _LOOKS = (("#0072B2", "circle", 2.5, "solid"), ("#e8996b", "x", 6, "solid"), ("#6e7781", "", 2.5, "dot"))
 _WINDOW = 3  # prompts of one task that a line's point is taken over
 

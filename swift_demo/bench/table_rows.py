@@ -20,12 +20,12 @@ _COSTS = (
     *(("tree", size, f"verification of {size} tokens, a tree") for size in (9, 17, 33)),
     *(("trial", size, f"trial on {size} tokens") for size in (25, 50, 100)),
 )
-# Before rescued tokens were told apart they were counted as accepted; results from then do not name them.
+# Rescued tokens were once counted as accepted; results from then do not name them.
 _OLD_ACCEPTED = "accepted, with rescued"
 
 
 def headline(result: Result) -> list[str]:
-    """SWIFT by task, in the few columns that a visitor asks for."""
+    """SWIFT by task, in the few columns that a visitor wants."""
     ways = {"kept set": named.KEPT, "found set": named.FOUND, "cold start": named.COLD_START}
     head = [
         "task",
@@ -64,7 +64,7 @@ def speed(result: Result) -> list[str]:
 
 
 def stochastic_depth(trained: Result, plain: Result) -> list[str]:
-    """What a training that bears skipped sub-layers is worth: over all tasks, and in the worst one."""
+    """What training with stochastic depth gains: over all tasks, and in the worst one."""
     ways = {"kept set": named.KEPT, "found set": named.FOUND, "cold start": named.COLD_START}
     head = ["SWIFT over vanilla", "as shipped", "worst task", "without stochastic depth", "worst task"]
     rows = []
@@ -199,7 +199,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _last_in_bold(rows: list[list[str]]) -> list[list[str]]:
-    """The last row is what is said of all tasks."""
+    """The last row, which is for all tasks, in bold."""
     return [*rows[:-1], [f"**{cell}**" for cell in rows[-1]]]
 
 

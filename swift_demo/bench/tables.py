@@ -1,7 +1,7 @@
 """``python -m swift_demo.bench tables``: fills the documents' tables from the raw results.
 
-A table stands between two marks. The first names the table and, relative to the repository, the files that it
-is computed from::
+A table is between two marks. The first names the table and, relative to the repository, the files that it is
+computed from::
 
     <!-- figures: growth benchmarks/results/2026-11-22-growth-cpu-2core.json -->
     <!-- /figures -->
@@ -31,7 +31,7 @@ class TableError(ValueError):
 
 
 def filled(text: str, folder: Path, root: Path = ROOT) -> str:
-    """A document's text with every marked table computed anew.
+    """A document's text with every marked table computed again.
 
     Args:
         folder: The document's own, which its links start from.

@@ -1,4 +1,4 @@
-"""What else could have stood at each place of a draft: a few tokens with both models' probabilities."""
+"""The likeliest other tokens at each place of a draft, with the target's and the draft's probabilities."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def alternatives(
     sampling: SamplingConfig,
     processor: Processor | None = None,
 ) -> tuple[Alternatives, ...]:
-    """For each token of the chain, and for the bonus token where there is one.
+    """For each token of the chain, and for the bonus token if there is one.
 
     Args:
         draft: In greedy decoding with its logits kept.
         logits: (N + 1, V) the target's, as ``verify`` took them.
         verdict: What ``verify`` made of them.
-        processor: That of ``verify``, where there is one; it is asked once more for the rows that are told.
+        processor: The one given to ``verify``, if any; it is called once more for the rows reported.
     """
     num_drafted = len(draft.token_ids)
     rows = list(range(num_drafted))
@@ -60,7 +60,7 @@ def alternatives(
 def _tokens_by_place(
     draft: Draft, verdict: Verdict, target_probs: torch.Tensor, draft_probs: torch.Tensor
 ) -> list[list[int]]:
-    """The tokens to tell of at each place, each once, the target's likeliest first."""
+    """The tokens to report at each place, without repeats, the target's likeliest first."""
     count = min(NUM_LIKELIEST, target_probs.shape[-1])
     places = target_probs.topk(count).indices.tolist()
     for place, likeliest in enumerate(draft_probs.topk(count).indices.tolist()):
@@ -86,7 +86,7 @@ def _left_over(
 
 
 def _rejected(draft: Draft, verdict: Verdict, depth: int) -> list[int]:
-    """The nodes at a depth that were judged and rejected; none where the draft was not followed so far."""
+    """The nodes at a depth that were judged and rejected; none if the draft was not followed that far."""
     candidates = draft.candidates(depth)
     if depth < len(verdict.accepted):
         return candidates[: candidates.index(verdict.accepted[depth])]

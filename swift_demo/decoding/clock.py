@@ -16,7 +16,7 @@ Part = Literal["prompt", "draft", "verify", "search"]
 class LaneClock:
     """Seconds of compute, device-synchronised, by what they were spent on.
 
-    Between two blocks the clock stands still: other lanes, the page and callbacks cost the lane nothing.
+    Between two blocks the clock is stopped: other lanes, the page and callbacks cost the lane nothing.
     """
 
     def __init__(self, device: torch.device):
@@ -31,7 +31,7 @@ class LaneClock:
 
     @contextmanager
     def running(self, part: Part) -> Iterator[None]:
-        """Count the time of a block; work queued on the device is waited for at both ends."""
+        """Count the time of a block, waiting at both ends for work queued on the device."""
         self._synchronise()
         start = time.perf_counter()
         try:

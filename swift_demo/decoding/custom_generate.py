@@ -25,16 +25,16 @@ Settings = tuple[SwiftConfig, SkipSet | None]
 class SwiftGenerate:
     """A decoding method for transformers' ``generate``, with the text that ``generate`` gives by itself.
 
-    What is learned about a model's skip sets stays here from call to call, for each settings apart, and
-    goes when the model goes. A new instance begins from nothing. A model is checked at its first call, and
-    again whenever it has changed since (hooks, weights, modules, dtype, device; see ``Target``).
+    What is learned about a model's skip sets is kept between calls, separately for each combination of
+    settings, and is dropped with the model. A new instance starts from scratch. A model is checked at its first
+    call, and again whenever it has changed since (hooks, weights, modules, dtype, device; see ``Target``).
 
-    A function or subclass may stand between ``generate`` and this, as long as it runs on the same thread;
-    its signature must name the arguments of SWIFT's own that it is to be given.
+    A function or subclass may come between ``generate`` and this, as long as it runs on the same thread; its
+    signature must name those of SWIFT's own arguments that it should receive.
     """
 
     def __init__(self) -> None:
-        # By model, weakly, and so without a decoder: that would hold the model, and keep it for good.
+        # By model, under a weak reference, so without a decoder, which would keep the model alive.
         self._learned: WeakKeyDictionary[torch.nn.Module, dict[Settings, Learned]] = WeakKeyDictionary()
         self._checked: WeakKeyDictionary[torch.nn.Module, int | None] = WeakKeyDictionary()
 
@@ -57,19 +57,19 @@ class SwiftGenerate:
             input_ids: (1, T) prompt.
             logits_processor: All that generation config and user ask for, the model's own config included.
             swift_config: SWIFT's settings.
-            skip_set: Where the search starts; the uniform set of the skip ratio where not given.
+            skip_set: Where the search starts; the uniform set of the skip ratio if not given.
             callbacks: Receive every event as it happens.
-            streamer: Receives the new tokens, and its end however the call ends. The one given to
-                ``generate`` where none is given here.
+            streamer: Receives the new tokens, and its end however the call ends. Defaults to the one given to
+                ``generate``.
 
         Returns:
             (1, T + new tokens) ids, or with ``return_dict_in_generate`` an output that holds them.
 
         Raises:
             ValueError: If something is asked for that SWIFT cannot do.
-            PromptError: If the prompt fills the model's context. A text that does so ends there, where
-                ``generate`` would go on with positions that the model was not made for.
-            UnsupportedModelError: If the model cannot be run sub-layer by sub-layer, or not any more.
+            PromptError: If the prompt fills the model's context. A text that does so ends there, whereas
+                ``generate`` would go on to positions that the model was not made for.
+            UnsupportedModelError: If the model cannot be run sub-layer by sub-layer, or no longer can.
         """
         given = given_to_generate(inspect.currentframe(), SwiftGenerate.__call__.__code__)
         streamer = given.get("streamer") if streamer is None else streamer
@@ -95,7 +95,7 @@ class SwiftGenerate:
         return sequences
 
     def _target(self, model: Any, criteria: generation.StoppingCriteriaList) -> Target:
-        """The model taken apart, and checked unless that was done and it is what it was then."""
+        """The model taken apart; checked unless it was checked before and has not changed since."""
         target = _CalledTarget(model, criteria)
         if self._checked.get(model) != target.fingerprint:
             target.probe()
@@ -103,7 +103,7 @@ class SwiftGenerate:
         return target
 
     def _events(self, target: Target, settings: Settings, request: Request) -> Generator[Event, None, None]:
-        """What a decoder tells that goes on from what was learned, and that learns for the next call."""
+        """The events of a decoder that starts from what earlier calls learned, and keeps what it learns."""
         known = self._learned.setdefault(target.model, {})
         decoder = SwiftDecoder(target, *settings)
         decoder.learned = known.pop(settings, decoder.learned)  # a call beside this one learns by itself
@@ -119,7 +119,7 @@ swift_generate = SwiftGenerate()
 class _CalledTarget(Target):
     """The model with the end-of-text ids of one call of ``generate``; prompts come as ids.
 
-    Its own generation config has nothing more to say: ``generate`` has made processors of it.
+    Its own generation config is ignored here, because ``generate`` has already turned it into processors.
     """
 
     def __init__(self, model: Any, criteria: generation.StoppingCriteriaList):
@@ -137,7 +137,7 @@ class _CalledTarget(Target):
 
 
 def _feed(streamer: generation.BaseStreamer | None, token_ids: Sequence[int]) -> None:
-    """One token at a time, as streamers are used to."""
+    """One token at a time, as streamers expect."""
     if streamer is not None:
         for token_id in token_ids:
             streamer.put(torch.tensor([token_id]))

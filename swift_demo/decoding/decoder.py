@@ -18,7 +18,7 @@ class Decoder(ABC):
     """Turns requests on one target into events.
 
     How a token is chosen is what ``sampling`` says. Whatever else the model's own generation config says about
-    logits holds as in transformers' ``generate``, or is refused by name (see ``model_processors``). A model
+    logits works as in transformers' ``generate``, or is refused by name (see ``model_processors``). A model
     that has changed since it was checked is checked again before the first event (see ``Target``).
     """
 
@@ -31,11 +31,11 @@ class Decoder(ABC):
 
         Args:
             request: A prompt, as text or token ids, or a ``Request``.
-            options: What else a ``Request`` says, such as ``max_new_tokens=150``.
+            options: The other fields of a ``Request``, such as ``max_new_tokens=150``.
 
         Raises:
             PromptError: At the first event, if the prompt cannot be continued.
-            UnsupportedModelError: At the first event, if the model has changed and cannot be run any more.
+            UnsupportedModelError: At the first event, if the model has changed and can no longer be run.
             ValueError: If a stop string is empty; at the first event, if the model's generation config asks for
                 something that cannot be followed.
         """

@@ -42,7 +42,7 @@ class Draft:
         confidences: (D,) the draft's top-1 probability at each step.
         token_probs: (D,) probability of each token under the distribution it was drawn from.
         distributions: D rows (V,) of that distribution; empty in greedy decoding.
-        logits: D rows (V,) that the draft chose from, processed, where they are kept.
+        logits: D rows (V,) that the draft chose from, processed, if they are kept.
         siblings: By depth; at one depth in the order in which they were drawn.
         stop_reason: Why it ended.
     """
@@ -94,10 +94,10 @@ def draft_tree(state: LaneState, skip_set: SkipSet, threshold: float, config: Sw
     The cache is written past the text; verification overwrites it.
 
     Args:
-        state: The lane, of which only cache and random numbers change. No more is drafted than the text may
-            still grow, less one token for the target.
+        state: The lane, of which only cache and random numbers change. At most as many tokens are drafted as
+            the text may still grow, less one for the target.
         threshold: Confidence below which drafting stops; that token still counts.
-        config: How many are drafted at most, and how many candidates there are at each confidence.
+        config: The longest draft, and how many candidates there are at each confidence.
 
     Source:
         Paper, section 4.2 (confidence-aware drafting, dynamic verification). Confidence is read from the
@@ -147,12 +147,12 @@ def draft_tree(state: LaneState, skip_set: SkipSet, threshold: float, config: Sw
 
 
 def _num_candidates(confidence: float, levels: Sequence[TreeLevel]) -> int:
-    """How many tokens compete where the draft is so sure; one where no level reaches so high."""
+    """How many tokens compete at this confidence; one if no level reaches that high."""
     return next((level.num_candidates for level in levels if confidence <= level.max_confidence), 1)
 
 
 def _next_likeliest(scores: torch.Tensor, chosen: int, depth: int, count: int) -> list[Sibling]:
-    """Up to ``count`` tokens with the largest of (V,) scores but the chosen one."""
+    """Up to ``count`` tokens with the largest of (V,) scores, without the chosen one."""
     others = scores.topk(min(count + 1, scores.shape[-1])).indices.tolist()
     return [Sibling(depth, other, 0.0) for other in others if other != chosen][:count]
 

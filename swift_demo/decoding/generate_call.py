@@ -34,9 +34,9 @@ def request_of(
 ) -> Request:
     """What ``generate`` prepared, in the decoder's words.
 
-    Temperature, top-k and top-p become sampling settings where they come last, as they do unless rarer
-    ones follow. The draft is processed too, as far as it is known that this leaves no trace: it has to
-    be tried with tokens that are then rejected.
+    Temperature, top-k and top-p become sampling settings if they come last, as they do unless rarer ones
+    follow. Processors also run on the draft if they are known to be stateless, since the draft tries tokens
+    that are then rejected.
     """
     device = input_ids.device
     rest = list(processors)
@@ -63,11 +63,12 @@ def request_of(
 
 
 def given_to_generate(frame: FrameType | None, method: CodeType) -> dict[str, Any]:
-    """The arguments, by name, of the ``generate`` that led to this frame; none where none did.
+    """The arguments, by name, of the ``generate`` that led to this frame; none if none did.
 
-    To a callable it hands on neither the streamer, into which it has put the prompt, so that whoever reads from
-    it would wait for ever, nor who made the cache. However many functions stand between, it is found by its
-    code. One that ``method`` already answers further out is not meant: a callback or processor called there.
+    ``generate`` passes a callable neither the streamer (which already holds the prompt, so its reader would
+    wait forever) nor who made the cache. Its frame is recognised by its code object, however many functions lie
+    between. A ``generate`` that ``method`` is already serving further up the stack does not count: a callback
+    or processor called ``method`` from there.
     """
     for outer, _ in traceback.walk_stack(frame and frame.f_back):
         if outer.f_code is method:
@@ -104,7 +105,9 @@ def refuse(
         raise ValueError(f"SWIFT returns sequences only; leave out {' and '.join(wished)}")
     mask, positions = model_kwargs.get("attention_mask"), model_kwargs.get("position_ids")
     if mask is not None and not bool((mask == 1).all()):
-        raise ValueError("attention_mask hides part of the prompt, which SWIFT cannot; leave out the padding")
+        raise ValueError(
+            "attention_mask hides part of the prompt, which SWIFT cannot do; leave out the padding"
+        )
     if positions is not None and positions.flatten().tolist() != list(range(input_ids.shape[1])):
         raise ValueError("SWIFT counts positions from 0 up; leave out position_ids")
     for name in ("cache", "past_key_values"):  # generate makes an empty one of its own

@@ -1,4 +1,4 @@
-"""What came of a generation that was run to its end, and where it was run."""
+"""The result of a generation that was run to its end, and where it was run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Generation:
 
     @classmethod
     def of(cls, trace: Trace) -> Generation:
-        """What came of the one lane of a trace."""
+        """The result of the one lane of a trace."""
         lane = trace.events[0].lane
         return cls(trace.text(lane), trace.token_ids(lane), lane_metrics(trace.events, lane), trace)
 
@@ -43,7 +43,7 @@ class Generation:
 
 
 def trace_header(target: Target, prompt: Prompt) -> TraceHeader:
-    """Where and with what a run on this target happens."""
+    """Where a run on this target happens, and with which versions."""
     text = prompt if isinstance(prompt, str) else decode(target.text_tokenizer, target.encode(prompt))
     return TraceHeader(
         prompt=text,

@@ -1,4 +1,4 @@
-"""What each setting of a generation config does: a processor of transformers' own, nothing here, or refused."""
+"""What each setting of a generation config becomes: one of transformers' processors, nothing, or a refusal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Text:
 
     @property
     def first(self) -> int:
-        """Where the first new token stands, or the first that is free."""
+        """Where the first new token stands, or the first that may be chosen freely."""
         num_prompt = self.prompt.shape[1]
         return num_prompt + 1 if self.has_forced_start and num_prompt <= 1 else num_prompt
 
@@ -134,7 +134,7 @@ _ANSWERED_ELSEWHERE = frozenset(
         "output_logits",
         "output_scores",
         "return_dict_in_generate",
-        # Other ways to be sooner.
+        # Other ways to be faster.
         "is_assistant",
         "num_assistant_tokens",
         "num_assistant_tokens_schedule",
@@ -158,7 +158,7 @@ def is_set(config: Any, name: str) -> bool:
 
 
 def make(makers: Makers, config: Any, text: Text) -> list[Any]:
-    """The processors of those settings that do something."""
+    """The processors of the settings that have an effect."""
     made = []
     for name, make in makers.items():
         if is_set(config, name) and (text.eos_ids or name not in _NEEDS_EOS):

@@ -21,7 +21,7 @@ from swift_demo.skip_set import SkipSet
 
 _PROMPT_CHUNK = 512  # tokens of the prompt per forward, so that the attention mask stays small
 _MOST_TOKENS = 2**31 - 1
-_FIRST_TOKENS = 2048  # of the text that the cache has room for at once; where more come, it grows twofold
+_FIRST_TOKENS = 2048  # of the text that the cache has room for at first; for more, it doubles
 
 
 class LaneState:
@@ -72,7 +72,7 @@ class LaneState:
 
     @property
     def num_remaining(self) -> int:
-        """Most tokens that may follow: as many as were asked for, as far as the context reaches."""
+        """Most tokens that may still follow, by the number asked for and by the context."""
         return min(self.max_new_tokens, self._room) - self.num_generated
 
     @property
@@ -81,7 +81,7 @@ class LaneState:
         return len(self.ids) - 1
 
     def _num_slots(self, num_tokens: int) -> int:
-        """Cache slots for the prompt and a text of so many tokens, or of fewer where it ends before."""
+        """Cache slots for the prompt and this many tokens, or fewer if the context ends first."""
         most = min(self.max_new_tokens, self._room)
         return len(self.prompt_ids) + min(num_tokens, most) + self._spare_slots
 
@@ -90,7 +90,7 @@ class LaneState:
         return torch.tensor(token_ids, device=self.target.device)
 
     def after_text(self, processor: Processor | None) -> Processor | None:
-        """The processor, to be called with the ids behind the text so far instead of all ids."""
+        """The processor, to be called with the ids after the text so far instead of all ids."""
         if processor is None:
             return None
         return lambda token_ids, logits: processor([*self.ids, *token_ids], logits)
@@ -134,7 +134,7 @@ class LaneState:
         return tuple(added)
 
     def _reason_to_stop(self, token_id: int) -> StopReason | None:
-        """Why the text ends with the token just added. All are asked, so that those with a state see it."""
+        """Why the text ends with the token just added. All criteria are asked, so those with a state see it."""
         is_over = self.request.hooks.is_over
         is_ended = is_over is not None and is_over(self.ids)
         has_stop_string = self._stop is not None and self._stop.completed_by(token_id)

@@ -2,8 +2,8 @@
 
 The rule, one for both decoders and for ``swift_generate``: **how a token is chosen** (greedily or by sampling,
 temperature, top-k, top-p, seed) is what the caller asks for. **Whatever else** the model's generation config
-says about logits holds as it does in transformers' ``generate``: by transformers' own processors, in the same
-order. What cannot be followed is refused by name, so nothing is left out in silence.
+says about logits works as in transformers' ``generate``: through transformers' own processors, in the same
+order. What cannot be followed is refused by name, so nothing is silently ignored.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _WITH_STATE = (
 
 
 def follow_model(target: Target, request: Request, prompt_ids: Sequence[int]) -> Request:
-    """The request, with what the model's own generation config adds to it; as it is where that adds nothing.
+    """The request, with what the model's own generation config adds to it; unchanged if that is nothing.
 
     Raises:
         ValueError: If the config asks for something that cannot be followed.
@@ -60,7 +60,7 @@ def follow_model(target: Target, request: Request, prompt_ids: Sequence[int]) ->
     sampling, first, last = request.sampling, make(ON_LOGITS, config, text), make(LAST, config, text)
     if not sampling.is_greedy:
         wide, narrow = make(BEFORE_TOP_K, config, text), make(AFTER_TOP_P, config, text)
-        if wide or narrow or last:  # then what stands between them in generate's order is a processor too
+        if wide or narrow or last:  # then what comes between them in generate's order is a processor too
             last = [*_temperature(sampling), *wide, *_top_k_top_p(sampling), *narrow, *last]
             sampling = SamplingConfig(temperature=1.0, seed=sampling.seed)
     hooks = Hooks(

@@ -14,7 +14,7 @@ from swift_demo.events import Event
 class Race:
     """Vanilla against SWIFT: the lane whose clock is behind moves next.
 
-    Text so appears at each lane's true speed on one time axis, and neither lane slows the other.
+    So text appears at each lane's true speed on one time axis, and neither lane slows the other.
     """
 
     def __init__(self, vanilla: VanillaDecoder, swift: SwiftDecoder):

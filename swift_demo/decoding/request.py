@@ -23,8 +23,8 @@ class Hooks:
     """A caller's own functions inside a generation, called by both ways of decoding alike.
 
     Attributes:
-        process: Turns the target's logits into scores. Called once for each token, in order, with the
-            ids that really stand before it, so it may keep a state of its own.
+        process: Turns the target's logits into scores. Called once for each token, in order, with the ids that
+            really precede it, so it may keep a state of its own.
         process_draft: The same for the draft's logits, also for tokens that are then rejected; it must
             depend on its arguments alone. It decides how much is accepted, never what the text is.
         is_over: Whether the text ends with these ids; called once for each token, in order.
@@ -42,14 +42,14 @@ class Request:
     Attributes:
         prompt: Text or token ids.
         max_new_tokens: The text ends there at the latest.
-        sampling: How tokens are chosen; greedily where not given.
+        sampling: How tokens are chosen; greedily if not given.
         stop: The text ends with the token that completes one of these strings (or this one string), counted
-            from the end of the prompt; special tokens, which are not shown, may be in them by name.
+            from the end of the prompt; they may name special tokens, although the text does not show these.
         cancel: Once set, from any thread, the text ends after the round under way.
         hooks: Functions that process logits and end the text. In a race both lanes call them.
-        wants_alternatives: Whether verified rounds name what else could have stood at each place, for the
-            round inspector. It is found off the clock, and not where a caller's processors are hooked in:
-            they may not be asked twice.
+        wants_alternatives: Whether verified rounds name the likeliest other tokens at each place, for the round
+            inspector. They are found off the clock, and not if a caller's processors are hooked in, since those
+            may not be called twice.
 
     Raises:
         ValueError: If a stop string is empty.
@@ -71,7 +71,7 @@ class Request:
 
 
 class RequestOptions(TypedDict, total=False):
-    """The attributes of a ``Request`` but its prompt, as keywords."""
+    """The attributes of a ``Request`` except its prompt, as keywords."""
 
     max_new_tokens: int
     sampling: SamplingConfig
@@ -82,5 +82,5 @@ class RequestOptions(TypedDict, total=False):
 
 
 def as_request(request: Request | Prompt, options: RequestOptions) -> Request:
-    """The request that is made of a prompt and options, or a request with some of them changed."""
+    """A request made from a prompt and options, or the given request with some options changed."""
     return replace(request, **options) if isinstance(request, Request) else Request(request, **options)

@@ -12,13 +12,13 @@ from swift_demo.text import TextStream, special_tokens
 class StopStrings:
     """Reads one lane's tokens as text and notices when a stop string is complete.
 
-    Special tokens are not shown in a text and do not interrupt a stop string. One that a stop string
-    names, though, stands in the text by its name for that string: ``"<|im_end|>"`` ends the text at this
-    token, ``"<|im_end|>\\n"`` at the line's end behind it, ``"<|im"`` only where a text says so in letters.
+    Special tokens are not shown in a text and do not interrupt a stop string. But if a stop string names one,
+    its name counts as text for that string: ``"<|im_end|>"`` ends the text at this token, ``"<|im_end|>\\n"``
+    at the line's end after it, ``"<|im"`` only if the text spells it out.
 
     Args:
         tokenizer: Turns ids into text.
-        prompt_ids: What the text follows; stop strings in the prompt do not count.
+        prompt_ids: What comes before the text; stop strings in the prompt do not count.
         strings: At least one, none empty.
     """
 

@@ -47,12 +47,12 @@ class Learned:
 
 
 class SwiftDecoder(Decoder):
-    """Decodes a stream of prompts; what it learns about skip sets stays with it until ``reset``.
+    """Decodes a stream of prompts; what it learns about skip sets is kept until ``reset``.
 
     Args:
         target: The model; only read, so decoders may share it.
         config: SWIFT's settings.
-        skip_set: Where the search starts; the uniform set of the skip ratio where not given.
+        skip_set: Where the search starts; the uniform set of the skip ratio if not given.
         candidates: Sets that the search tries before all others.
     """
 
@@ -73,7 +73,7 @@ class SwiftDecoder(Decoder):
         """Keep the incumbent in a file in the form of ``skip_layers.json``, named by model and task.
 
         Raises:
-            KnownSetsError: If the file is there and lists something else than skip sets.
+            KnownSetsError: If the file exists but does not list skip sets.
         """
         add_known_set(path, self.target.name, task, self.skip_set)
 
@@ -81,7 +81,7 @@ class SwiftDecoder(Decoder):
         """Begin afresh from a set that was saved for this model, or published under the name ``task``.
 
         Raises:
-            KnownSetsError: If there is no such set or it does not fit the model; nothing is forgotten then.
+            KnownSetsError: If there is no such set or it does not fit the model. What was learned is then kept.
         """
         self._start_set = load_known_set(path, self.target.name, task, self.target.num_layers)
         self.reset()
@@ -126,7 +126,7 @@ class SwiftDecoder(Decoder):
 
     @property
     def _spare_slots(self) -> int:
-        """Cache slots past the text for whichever needs most: a draft, a trial, a look at hidden states."""
+        """Cache slots past the text, for whatever needs most: a draft, a trial, a look at hidden states."""
         search = self.config.search
         looks = search.is_enabled and search.hidden_states_interval > 0
         look = num_slots(len(self.skip_set)) if looks else 0
@@ -160,7 +160,7 @@ class SwiftDecoder(Decoder):
             yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.learned.search.phase, reason)
 
     def _look(self, state: LaneState, num_skipped: int) -> SkipSet:
-        """The set of so many sub-layers that the target's hidden states speak for."""
+        """The set of this many sub-layers that the target's hidden states favour."""
         state.work.add("search", num_slots(num_skipped), _NOTHING_SKIPPED)
         recent = state.tensor(state.ids[-WINDOW - 1 :])
         return closest_draft(self.target, state.cache, recent, state.slot, num_skipped)
@@ -191,7 +191,7 @@ class SwiftDecoder(Decoder):
             processor = state.after_text(state.request.hooks.process)
             verdict = verify(logits, draft, state.request.sampling, state.generator, processor)
             state.cache.compact(state.slot + 1, verdict.accepted)
-        # Off the clock: it is for the eye, and changes nothing.
+        # Off the clock: it is for display only, and changes nothing.
         is_told = state.request.wants_alternatives and verdict.next_token is not None
         others = alternatives(draft, logits, verdict, state.request.sampling, processor) if is_told else ()
         added = state.append([*(draft.node_ids[node] for node in verdict.accepted), verdict.next_token])
@@ -200,7 +200,7 @@ class SwiftDecoder(Decoder):
         yield from self._learn_from_round(state, verified)
 
     def _learn_from_round(self, state: LaneState, verified: RoundVerified) -> Iterator[Event]:
-        """Let threshold and search see how the draft's chain fared, as far as the text needed it."""
+        """Update threshold and search with the chain's acceptance, up to the end of the text."""
         num_accepted, num_judged = verified.num_accepted, verified.num_judged
         old = self.learned.threshold.value
         if self.learned.threshold.update(num_accepted, num_judged):

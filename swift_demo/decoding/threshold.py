@@ -1,4 +1,4 @@
-"""The confidence threshold: fixed, or moving towards a wished acceptance rate."""
+"""The confidence threshold: fixed, or moving towards a goal for the acceptance rate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _THRESHOLD_MEMORY = 0.9  # beta 2
 
 
 class Threshold:
-    """Epsilon, under which drafting stops.
+    """Epsilon, below which drafting stops.
 
     Source:
         SWIFT keeps it fixed (paper, section 4.2); the adaptive rule is Draft & Verify's (arXiv
@@ -24,7 +24,7 @@ class Threshold:
         self._goal = config.target_acceptance_rate
 
     def update(self, num_accepted: int, num_drafted: int) -> bool:
-        """Take in a round; whether the threshold moved."""
+        """Take in a round; returns whether the threshold moved."""
         if not self._is_adaptive or num_drafted == 0:
             return False
         rate = num_accepted / num_drafted

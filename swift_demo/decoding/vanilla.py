@@ -51,7 +51,7 @@ class VanillaDecoder(Decoder):
         yield state.finished()
 
     def _decode_one(self, state: LaneState) -> tuple[int | None, float]:
-        """The next token and its unprocessed probability; None where the logits name no token."""
+        """The next token and its unprocessed probability; None if the logits name no token."""
         last = state.tensor(state.ids[-1:])
         logits = self.target.forward(last, state.cache, state.slot, _NOTHING_SKIPPED)
         sampling, processor = state.request.sampling, state.request.hooks.process

@@ -20,11 +20,11 @@ class Verdict:
 
     Attributes:
         accepted: Accepted nodes of the tree, from the root down.
-        next_token: The corrected token after a rejection, the bonus token where nothing was rejected; None
-            where the target's logits, or the scores made of them, name none.
+        next_token: The corrected token after a rejection, the bonus token if nothing was rejected; None if the
+            target's logits, or the scores made of them, name none.
         is_bonus: Which of the two it is.
         target_probs: For each node the target's unprocessed probability of it; 0 where it has none.
-        next_token_prob: The same of the next token.
+        next_token_prob: The same for the next token.
     """
 
     accepted: tuple[int, ...]
@@ -46,8 +46,8 @@ def verify(
     Args:
         logits: (N + 1, V) the target's, at the token before the draft and at each of N nodes.
         draft: N nodes.
-        processor: Turns a row of logits into scores; called with the drafted ids before it, row after
-            row, as far as the draft is accepted.
+        processor: Turns a row of logits into scores; called with the drafted ids before it, row by row, as far
+            as the draft is accepted.
     """
     if processor is not None:
         accepted, next_token = _accept_processed(logits, draft, sampling, generator, processor)
@@ -79,7 +79,7 @@ def _accept_processed(
     generator: torch.Generator,
     processor: Processor,
 ) -> tuple[list[int], int]:
-    """The same acceptance, each row processed only when the tokens before it are accepted."""
+    """The same acceptance, with each row processed only once the tokens before it are accepted."""
 
     def scores(row: int) -> torch.Tensor:
         return processor(draft.path_to(row - 1), logits[row : row + 1])
@@ -93,8 +93,8 @@ def accept_greedy(target_ids: list[int] | OnDemand[int], draft: Draft) -> tuple[
     """The path whose tokens are the target's own choices, and its choice after them.
 
     Args:
-        target_ids: (N + 1,) the target's argmax at the token before the draft and at each node; ``NO_TOKEN``,
-            where there is none, is nobody's.
+        target_ids: (N + 1,) the target's argmax at the token before the draft and at each node; ``NO_TOKEN``
+            where there is none; it matches no draft token.
     """
     accepted: list[int] = []
     node_ids = draft.node_ids
@@ -122,8 +122,8 @@ def accept_sampled(
         draft: N nodes, with the distributions they were drawn from.
 
     Returns:
-        Accepted nodes, and the token after them: from what is left after the last rejection, from the
-        processed target distribution where nothing was rejected.
+        Accepted nodes, and the token after them: from what is left after the last rejection, or from the
+        processed target distribution if nothing was rejected.
 
     Source:
         Leviathan et al. 2023 (arXiv 2211.17192), Chen et al. 2023 (arXiv 2302.01318); several candidates
@@ -159,6 +159,6 @@ def after_rejection(
 
 
 def _normalised(weights: torch.Tensor, otherwise: torch.Tensor) -> torch.Tensor:
-    """Weights scaled to sum to one; ``otherwise`` where rounding left none, in a case of probability zero."""
+    """Weights scaled to sum to one; ``otherwise`` if rounding left none, a case of probability zero."""
     total = weights.sum()
     return weights / total if total > 0 else otherwise

@@ -1,4 +1,4 @@
-"""What a lane has computed, counted: a clock that no busy machine can slow."""
+"""What a lane has computed, counted: a clock that a busy machine cannot slow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from swift_demo.skip_set import SkipSet
 class Work:
     """Forwards by what they were for; the unit is one of the whole target over one token.
 
-    What is decided by it is decided alike at every time, so that a seed gives one text.
+    Decisions based on it are reproducible, so the same seed gives the same text.
     """
 
     def __init__(self, target: Target):
@@ -21,10 +21,10 @@ class Work:
         self._done: defaultdict[Part, float] = defaultdict(float)
 
     def add(self, part: Part, num_tokens: int, skip_set: SkipSet, times: int = 1) -> None:
-        """Count so many forwards over ``num_tokens`` each."""
+        """Count ``times`` forwards over ``num_tokens`` each."""
         self._done[part] += times * cost_of_pass(num_tokens, skip_set, self._target)
 
     def share(self, part: Part) -> float:
-        """Of all work so far, what one part was; 0 at the start."""
+        """One part's share of all work so far; 0 at the start."""
         whole = sum(self._done.values())
         return self._done[part] / whole if whole else 0.0

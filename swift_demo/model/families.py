@@ -76,7 +76,7 @@ def take_apart(model: Any) -> Stack:
 
 
 def _check_attention_implementation(config: Any) -> None:
-    """Only these two take our masks, and only eager attention caps its scores as Gemma 2 does."""
+    """Only eager attention and sdpa take our masks, and only the former caps its scores as Gemma 2 does."""
     usable = ("eager",) if getattr(config, "attn_logit_softcapping", None) else ("eager", "sdpa")
     implementation = attention_implementation(config)
     if implementation not in usable:
@@ -98,7 +98,7 @@ def _layer_types(config: Any, num_layers: int) -> list[str]:
 
 
 def _sublayers(layer: Any, layer_type: str) -> tuple[Sublayer, Sublayer]:
-    """A layer's attention and MLP sub-layer; which modules stand beside the two tells the shape."""
+    """A layer's attention and MLP sub-layer; the modules beside the two determine the shape."""
     if is_fetched_whole(layer):
         raise UnsupportedModelError(
             "its offloaded layers are fetched whole; place it without preload_module_classes"
@@ -166,11 +166,11 @@ def _cache_shape(config: Any) -> tuple[int, int, int]:
 def _max_context(config: Any) -> int:
     """The positions that the model's rotary embedding is made for.
 
-    Where it is stretched, configurations differ in whether ``max_position_embeddings`` is the length
-    before or after. YaRN names the length before. Linear stretching seldom does: then it is the length
-    before, as transformers asked for when it brought it in, unless the layer types differ (Gemma 3).
-    Llama 3's frequencies come with the length after, whatever their factor; and where the rotation of what
-    is cached would change as a text grows, with LongRoPE and dynamic scaling, the length before is the end.
+    If it is scaled, configurations differ in whether ``max_position_embeddings`` is the length before or after.
+    YaRN names the length before. Linear scaling rarely does: then it is the length before, as transformers
+    required when it introduced it, unless the layer types differ (Gemma 3). Llama 3's frequencies come with the
+    length after, whatever their factor. With LongRoPE and dynamic scaling, the rotation of cached keys would
+    change as a text grows, so the length before is the end.
     """
     positions = int(config.max_position_embeddings)
     rope = config.rope_parameters or {}

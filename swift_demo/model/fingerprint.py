@@ -21,8 +21,8 @@ _number_of = WeakIdKeyDictionary()
 def fingerprint(model: Any) -> int:
     """A number that changes with the model: its modules, their forwards, hooks and settings, its tensors.
 
-    A tensor counts by which one it is, by its dtype and device, and by how often it was written to; not what
-    accelerate fetches for a call. A few milliseconds for thirty layers.
+    A tensor contributes its identity, dtype, device and version counter. Tensors that accelerate fetches for
+    one call are left out. Takes a few milliseconds for thirty layers.
     """
     found: list[Any] = [str(vars(model.config.get_text_config(decoder=True)))]
     hooks = forward_hooks_on_all()
@@ -47,7 +47,7 @@ def fingerprint(model: Any) -> int:
 
 
 def _number(thing: Any) -> int:
-    """A number that no other thing ever has, as its address may once it is gone; 0 for nothing."""
+    """A number unique to this object for good, unlike its address, which may be reused; 0 for None."""
     if thing is None:
         return 0
     if (number := _number_of.get(thing)) is None:
@@ -64,7 +64,7 @@ def hooked_in_vain(model: Any, layers: Sequence[nn.Module]) -> list[str]:
     """Names of the modules whose hooks are not called when the sub-layers are called one by one.
 
     These are the layers, what contains them, and the dropouts in them. The hooks by which transformers itself
-    collects hidden states and attentions are left aside: nothing is collected while text is generated.
+    collects hidden states and attentions are ignored: nothing is collected while text is generated.
     """
     skipped = set(layers)
     skipped |= {part for layer in layers for part in layer.children() if isinstance(part, nn.Dropout)}

@@ -16,7 +16,7 @@ class KVCache:
     Args:
         shapes: For each layer, (key-value heads, key size, value size).
         max_length: Number of slots.
-        devices: For each layer where it computes.
+        devices: For each layer, where it computes.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class KVCache:
         return sum(t.numel() * t.element_size() for t in (*self._keys, *self._values))
 
     def grow(self, max_length: int) -> None:
-        """Make room for ``max_length`` slots, layer by layer, so that only one layer is there twice."""
+        """Make room for ``max_length`` slots, layer by layer, so that only one layer is held twice."""
         for tensors in (self._keys, self._values):
             for i, old in enumerate(tensors):
                 tensors[i] = old.new_zeros(*old.shape[:2], max_length, old.shape[3])

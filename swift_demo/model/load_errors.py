@@ -44,9 +44,9 @@ class ModelLoadError(ValueError):
 
 
 def refusal(name: str, sentence: str) -> ModelLoadError:
-    """The error that says a sentence about a model, whose name stands in it as ``{name}``.
+    """The error with a sentence about a model, whose name appears in it as ``{name}``.
 
-    Where all is too long for a line, the name gives way first.
+    If it is too long for a line, the name is shortened first.
     """
     room = max(_SHORTEST_NAME, _LONGEST - len(sentence.replace("{name}", "")))
     if len(name) > room:
@@ -56,7 +56,7 @@ def refusal(name: str, sentence: str) -> ModelLoadError:
 
 
 def is_failure(error: BaseException) -> bool:
-    """Whether it means that something failed, and not that the program is to end."""
+    """Whether it means that something failed, rather than that the program should end."""
     return isinstance(error, Exception) or is_panic(error)
 
 
@@ -87,20 +87,20 @@ def explain(name: str, part: Part, error: BaseException, place: object = "this m
     elif isinstance(error, ImportError) and "quantiz" in str(error):
         sentence = f"{{name}} cannot be loaded with quantised weights: {reason}"
     elif isinstance(error, _DAMAGED):
-        sentence = f"the weights of {{name}} are damaged or not complete ({reason}); get its files anew"
+        sentence = f"the weights of {{name}} are damaged or not complete ({reason}); get its files again"
     elif isinstance(error, KnownSetsError):
-        sentence = f"{{name}} could not be loaded: {reason}; mend that file or take it away"
+        sentence = f"{{name}} could not be loaded: {reason}; fix that file or remove it"
     elif isinstance(error, PromptError):
-        sentence = f"the tokenizer of {{name}} does not belong to it: {reason}; get its files anew"
+        sentence = f"the tokenizer of {{name}} does not belong to it: {reason}; get its files again"
     else:
         sentence = f"{{name}} could not be loaded: {reason}; {_ADVICE[part]}"
     return refusal(name, sentence)
 
 
 def _reason(error: BaseException) -> str:
-    """What an error says, in a few words on one line; its kind too where its text alone says little."""
+    """What an error says, in a few words on one line; its type too if its text alone says little."""
     if isinstance(error, StrictDataclassError) and error.__cause__:
-        error = error.__cause__  # the check that failed; around it stands which class was checked
+        error = error.__cause__  # the check that failed; the error around it only names the class
     text = one_line(str(getattr(error, "strerror", None) or error), _LONGEST_REASON).rstrip(".")
     is_said = text and isinstance(error, (OSError, ValueError, RuntimeError, ImportError, *_DAMAGED))
     return text if is_said else f"{type(error).__name__}: {text}".rstrip(": ")

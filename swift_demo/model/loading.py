@@ -17,7 +17,7 @@ from swift_demo.model.model_files import source_of, why_no_tokenizer
 from swift_demo.model.target import Target
 from swift_demo.skip_set import MAX_LAYERS
 
-_MEND_EOS = "mend eos_token_id in its generation_config.json"
+_FIX_EOS = "fix eos_token_id in its generation_config.json"
 
 __all__ = ["ModelLoadError", "load_target", "resolve_device", "resolve_dtype"]
 
@@ -41,13 +41,13 @@ def load_target(
 
     Args:
         name_or_path: A folder with a saved model, or a Hub name such as "meta-llama/Llama-3.2-1B".
-        device: "auto" takes a CUDA GPU where there is one.
+        device: "auto" takes a CUDA GPU if there is one.
         dtype: "auto" is float32 on a CPU and the checkpoint's own half precision on a GPU.
-        attn_implementation: transformers' word for how attention is computed; "auto" is "sdpa" where the
-            family has it, else "eager".
-        device_map: Lets accelerate place the layers: "auto" fills the GPUs, then CPU memory, then the disk;
-            or for each module's name a device or "disk". What is offloaded is fetched when it runs, and a
-            skipped sub-layer never is.
+        attn_implementation: transformers' word for how attention is computed; "auto" is "sdpa" if the family
+            has it, else "eager".
+        device_map: Lets accelerate place the layers: "auto" fills the GPUs, then CPU memory, then the disk; or
+            a device or "disk" for each module's name. What is offloaded is fetched when it runs, and a skipped
+            sub-layer never is.
         max_memory: With "auto", how much each device may take, as in ``{0: "20GB", "cpu": "60GB"}``.
         offload_folder: Where weights go that cannot be read from the checkpoint's own files.
         quantization_config: transformers' description of quantised weights, such as a ``BitsAndBytesConfig``
@@ -89,7 +89,7 @@ def load_target(
         probed = Target(model, tokenizer, shown)
         probed.probe()  # before the model moves: a lent GPU is not there yet
         if wrong := [i for i in probed.eos_ids if not isinstance(i, int)]:
-            raise refusal(name, f"{{name}} ends a text at {wrong[0]!r}, which is no token id; {_MEND_EOS}")
+            raise refusal(name, f"{{name}} ends a text at {wrong[0]!r}, which is not a token id; {_FIX_EOS}")
         known_sets = load_known_sets(Path(source) / FILE_NAME, probed.num_layers) if is_folder else {}
         if device_map is None:
             model = model.to(place)
@@ -119,7 +119,7 @@ def _load_config(name: str, source: str) -> Any:
 
 
 def _check_sizes(name: str, values: dict[str, Any]) -> None:
-    """Refuse sizes that would be built for ever, or leave no room for a text."""
+    """Refuse sizes that would take forever to build, or leave no room for a text."""
     for field, least, most in (("num_hidden_layers", 1, MAX_LAYERS), ("max_position_embeddings", 1, 2**31)):
         size = values.get(field)
         if isinstance(size, int) and not least <= size <= most:
@@ -129,7 +129,7 @@ def _check_sizes(name: str, values: dict[str, Any]) -> None:
 
 
 def _load_tokenizer(name: str, source: str) -> Any:
-    """A fast tokenizer that makes something of a text: without their files, some load and know no words."""
+    """A fast tokenizer that turns text into ids. Without their files, some load but know no words."""
     try:
         tokenizer: Any = hf.AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     except Exception as error:
@@ -143,31 +143,31 @@ def _load_tokenizer(name: str, source: str) -> Any:
             "here; put a tokenizer.json beside it",
         )
     if not tokenizer.decode(tokenizer("a word").input_ids, skip_special_tokens=True).strip():
-        sentence = why_no_tokenizer(source) or "the tokenizer of {name} knows no words; get its files anew"
+        sentence = why_no_tokenizer(source) or "the tokenizer of {name} knows no words; get its files again"
         raise refusal(name, sentence)
     return tokenizer
 
 
 def _load_model(name: str, source: str, **settings: Any) -> Any:
-    """The model with all its weights; transformers would make up for those that are missing or do not fit."""
+    """The model with all its weights; transformers would silently initialise any missing or misfitting ones."""
     loaded: Any = hf.AutoModelForCausalLM.from_pretrained(
         source, trust_remote_code=False, output_loading_info=True, ignore_mismatched_sizes=True, **settings
     )
     model, found = loaded
     if missing := sorted(found["missing_keys"]):
-        raise refusal(name, f"the files of {{name}} lack {_some(missing)}; get its files anew")
+        raise refusal(name, f"the files of {{name}} lack {_some(missing)}; get its files again")
     if misfits := sorted(found["mismatched_keys"]):
         _, saved, wanted = misfits[0]
         raise refusal(
             name,
             f"the files of {{name}} do not fit its config.json: {_some([tensor for tensor, *_ in misfits])} "
-            f"(shape {tuple(saved)} instead of {tuple(wanted)}); get its files anew",
+            f"(shape {tuple(saved)} instead of {tuple(wanted)}); get its files again",
         )
     return model.eval().requires_grad_(False)
 
 
 def _some(names: list[str]) -> str:
-    """The first name, and how many there are besides."""
+    """The first name, and how many more there are."""
     others = len(names) - 1
     return names[0] + (f" and {others} other{'s' if others > 1 else ''}" if others else "")
 

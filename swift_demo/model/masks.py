@@ -15,13 +15,13 @@ def attention_mask(
     window: int | None,
     dtype: torch.dtype,
 ) -> torch.Tensor | None:
-    """(1, 1, T, slot + T) additive mask over cached slots and this pass; None where it would hide nothing.
+    """(1, 1, T, slot + T) additive mask over cached slots and this pass; None if it would hide nothing.
 
     Args:
         positions: (T,) of the tokens in the text.
         slot: Where the first of them is cached.
         hidden_slots: Earlier slots that none of them may see.
-        tree: Who sees whom among them; each those before it where not given.
+        tree: Who sees whom among them; if not given, each sees those before it.
         window: How many positions back a token sees, itself included; None is all the way.
     """
     num_tokens, device = len(positions), positions.device

@@ -1,6 +1,7 @@
-"""What lies in a model's folder or stands in its place on the Hub, looked at before it is loaded.
+"""Checks a model's folder or Hub repository before the model is loaded.
 
-The libraries would load some of it wrongly, ask a question at the terminal, or say what helps nobody.
+Left to themselves, the libraries would load some of these wrongly, prompt at the terminal, or fail with an
+unhelpful message.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def _read(name: str, file: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise refusal(name, f"{file.name} in {{name}} holds no JSON object; get the file anew")
+        raise refusal(name, f"{file.name} in {{name}} holds no JSON object; get the file again")
     return content
 
 
@@ -101,19 +102,19 @@ def _ask_hub(name: str) -> None:
     _check_names(
         name,
         [sibling.rfilename for sibling in siblings],
-        "{name} on the Hub has no config.json, so it is no model for transformers; choose another",
+        "{name} on the Hub has no config.json, so transformers cannot load it; choose another",
     )
 
 
 def has_file(source: str, *names: str) -> bool:
-    """Whether a model's folder, or what is here of its place on the Hub, has one of these files."""
+    """Whether a model's folder, or the local copy of its Hub repository, has one of these files."""
     if Path(source).is_dir():
         return any((Path(source) / name).exists() for name in names)
     return any(isinstance(try_to_load_from_cache(source, name), str) for name in names)
 
 
 def why_no_tokenizer(source: str) -> str:
-    """A sentence about a tokenizer that cannot be loaded, where its files say why; else nothing."""
+    """A sentence about a tokenizer that cannot be loaded, if its files say why; else nothing."""
     if has_file(source, *_VOCABULARIES):
         return ""
     if has_file(source, *_SENTENCEPIECE):

@@ -1,7 +1,7 @@
 """The usual root-mean-square normalisation in fewer calls than its module makes; the numbers are the same.
 
-Families round at different places where numbers are short: Llama rounds before it multiplies by its
-weight, OLMo 2 after. Which of the two a class does is found by trying it once.
+In half precision, families round at different places: Llama before it multiplies by its weight, OLMo 2 after.
+Which of the two a class does is found by trying it once.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class RootMeanSquareNorm:
 
 
 def in_fewer_calls(module: Any) -> Norm:
-    """A norm of the model in fewer calls, or the module where it computes something else or has hooks.
+    """A norm of the model in fewer calls, or the module itself if it computes something else or has hooks.
 
-    Of the families known here, those that do exactly this call their epsilon so (Gemma's adds one to its
-    weight, and does not).
+    Of the families known here, those that compute exactly this call epsilon ``variance_epsilon``; Gemma's,
+    which adds one to its weight, does not.
     """
     if not hasattr(module, "variance_epsilon") or is_placed(module) or is_touched(module):
         return module
@@ -60,7 +60,7 @@ def in_fewer_calls(module: Any) -> Norm:
 
 @functools.cache
 def _arithmetic_of(kind: Callable[..., Any], dtype: torch.dtype, epsilon: float) -> Arithmetic | None:
-    """What a norm of this class does to random numbers; None where it is neither of the two."""
+    """What a norm of this class does to random numbers; None if it is neither of the two."""
     generator = torch.Generator().manual_seed(0)
     with torch.device("cpu"), torch.no_grad():
         hidden, weight = 3 * torch.randn(16, 64, generator=generator), torch.randn(64, generator=generator)
@@ -69,11 +69,11 @@ def _arithmetic_of(kind: Callable[..., Any], dtype: torch.dtype, epsilon: float)
             module = kind(64, epsilon).to(dtype)
             module.weight.copy_(weight)
             own = module(hidden).float()
-            # Far less than a rounding too many makes, and more than another order of summing.
+            # Far less than one rounding too many causes, and more than another order of summation.
             tolerance = max(1e-6, torch.finfo(dtype).eps / 16) * own.abs().mean()
             for arithmetic in (rounded_once, rounded_twice):
                 if (arithmetic(hidden, weight, epsilon).float() - own).abs().mean() <= tolerance:
                     return arithmetic
         except (AttributeError, RuntimeError, TypeError):
-            pass  # a norm of another make
+            pass  # another kind of norm
     return None

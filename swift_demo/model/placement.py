@@ -2,7 +2,7 @@
 
 Accelerate places a model with hooks on its modules. A hook moves a module's inputs to the module's
 device, and, where weights wait in CPU memory or on disk, fetches them for the call and drops them after
-it. Sub-layers are called one by one here, so that a hook acts for each alone: the weights of a skipped
+it. Sub-layers are called one by one here, so each hook acts on its own sub-layer only: the weights of a skipped
 one are never fetched.
 """
 
@@ -15,7 +15,7 @@ from swift_demo.model.workarounds import placement_hooks
 
 
 def execution_device(part: nn.Module) -> torch.device:
-    """Where a part of the model computes, which is not where its weights are while they are offloaded."""
+    """Where a part of the model computes; its weights are elsewhere while they are offloaded."""
     for module in part.modules():
         for hook in placement_hooks(module):
             if getattr(hook, "execution_device", None) is not None:

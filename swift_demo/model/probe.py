@@ -24,13 +24,13 @@ _MOST = 0.1
 def probe(target: Target) -> None:
     """Run a few tokens in parts and compare their logits with the model's own.
 
-    In float32 they are compared with those of one pass. Where numbers are short, or weights quantised, a
-    model's own logits depend on how a text is split, more in one model than in another. So there they are
-    compared with what the model gives for the same parts, and may differ by twice what that differs from
-    one pass, but never by more than a tenth.
+    In float32 they are compared with those of one pass. In half precision, or with quantised weights, a model's
+    own logits depend on how a text is split, more in one model than in another. So there they are compared with
+    the model's own logits for the same parts. The tolerance is twice the difference between these and one pass,
+    and at most a tenth.
 
     Raises:
-        UnsupportedModelError: If they differ, or are no numbers.
+        UnsupportedModelError: If they differ, or are NaN or infinite.
     """
     model, name = target.model, type(target.model).__name__
     ids = torch.tensor(probe_ids(target), device=target.device)
@@ -68,7 +68,7 @@ def probe(target: Target) -> None:
 def probe_ids(target: Target) -> list[int]:
     """Ids of an ordinary sentence; without a tokenizer, ids spread evenly over the vocabulary.
 
-    Not the first ids: those are often reserved, and what was never trained gives odd numbers.
+    Not the first ids: those are often reserved, and untrained embeddings give odd numbers.
     """
     ids: list[int] = []
     if target.tokenizer is not None:
@@ -93,10 +93,10 @@ def _difference(logits: torch.Tensor, expected: torch.Tensor) -> float:
 
 
 def _not_finite(target: Target) -> str:
-    """Whose fault it is that logits are no numbers."""
+    """What makes the logits NaN or infinite, in a sentence."""
     name = type(target.model).__name__
     for weight, values in target.model.named_parameters():
         if values.is_floating_point() and not values.is_meta and not bool(values.isfinite().all()):
-            return f"{name} has values in {weight} that are NaN or infinite; get its files anew"
+            return f"{name} has values in {weight} that are NaN or infinite; get its files again"
     format_name = str(target.dtype).removeprefix("torch.")
     return f"the logits of {name} are NaN or infinite in {format_name}; choose another number format"

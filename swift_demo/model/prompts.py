@@ -16,7 +16,7 @@ class PromptError(ValueError):
 
 
 def read_text(tokenizer: Any, text: str, max_context: int) -> list[int]:
-    """The ids of a text behind those that its tokenizer puts before texts, unless it begins with them.
+    """The ids of a text, after the special tokens that its tokenizer puts first, unless it begins with them.
 
     Raises:
         PromptError: If it cannot be read, or is longer than any text that fits.

@@ -1,4 +1,4 @@
-"""A decoder model taken apart, and the pieces that stand where a family does more than call a module."""
+"""A decoder model taken apart, and the pieces used if a family does more than call a module."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Stack:
         norm: The normalisation after the last layer.
         head: Normalised stream to logits.
         cache_shapes: For each layer (key-value heads, key size, value size).
-        devices: For each layer where it computes.
+        devices: For each layer, where it computes.
         entry_device: Where token ids go, and where logits come back to.
-        windows: For each layer type how far back its attention reaches; None is all the way.
+        windows: For each layer type, how far back its attention reaches; None is all the way.
         vocab_size: V.
         max_context: Most positions that keep their rotary embedding however long the text grows.
     """
@@ -92,7 +92,7 @@ class DividedHead:
 
 @dataclass(frozen=True, slots=True)
 class CappedHead:
-    """Gemma 2 bends its logits so that none passes a cap."""
+    """Gemma 2 soft-caps its logits."""
 
     module: nn.Module
     cap: float

@@ -26,7 +26,7 @@ class ForwardContext:
         ropes: For each layer type rotary cosines and sines, each (1, T, head size).
         masks: For each layer type an additive attention mask, (1, 1, T, slots); None lets all T tokens
             see all slots.
-        cache: Where keys and values go; None where none are kept (in training).
+        cache: Where keys and values go; None if none are kept (in training).
     """
 
     ropes: dict[str, Any]
@@ -78,7 +78,8 @@ class Attention:
     def of(cls, module: nn.Module, layer_type: str) -> Attention:
         """The attention of a layer, its cache argument called as its class's own signature calls it.
 
-        The class's, since hooks and patches put a forward on the module that hands on what it gets.
+        The class's signature, because hooks and patches replace the module's forward with one that takes any
+        arguments.
         """
         names = inspect.signature(type(module).forward).parameters
         return cls(module, layer_type, "cache" if "cache" in names else "past_key_values")

@@ -35,17 +35,17 @@ class Target:
     belongs to the decoder, so decoders can share one target.
 
     Whoever owns the model may change it between generations: move it, convert it, replace modules or weights,
-    add hooks. Each generation begins with ``look_again``, which takes a changed model apart and checks it anew,
-    and refuses it if it cannot be run any more. Hooks on modules that are called (attention, MLP, norms,
-    embedding, head, and all inside them) act as ever, on drafts too; those on the layers, or on what contains
+    add hooks. Each generation begins with ``look_again``, which takes a changed model apart and checks it
+    again, and refuses it if it can no longer be run. Hooks on modules that are called (attention, MLP, norms,
+    embedding, head, and all inside them) act as usual, on drafts too; those on the layers, or on what contains
     them, would not be called and are refused by name.
 
     Args:
         model: A causal model of a supported family, in evaluation mode.
-        tokenizer: Its tokenizer, a fast one; None where prompts are ids and nobody reads the text.
+        tokenizer: Its tokenizer, a fast one; None if prompts are ids and nobody reads the text.
         name: What to call it on screen and in traces.
         known_sets: Skip sets found for it before, by name.
-        saved_dtype: The number format of its files, where it is known.
+        saved_dtype: The number format of its files, if known.
 
     Raises:
         UnsupportedModelError: If the model cannot be run sub-layer by sub-layer, or the tokenizer is slow.
@@ -62,7 +62,7 @@ class Target:
         if tokenizer is not None and getattr(tokenizer, "backend_tokenizer", None) is None:
             raise UnsupportedModelError(
                 f"{type(tokenizer).__name__} is a slow tokenizer; load a fast one, "
-                "which AutoTokenizer gives where the model comes with a tokenizer.json"
+                "which AutoTokenizer gives if the model comes with a tokenizer.json"
             )
         self.model = model
         self.tokenizer = tokenizer
@@ -84,10 +84,10 @@ class Target:
         self.dtype: torch.dtype = self.model.dtype
 
     def look_again(self) -> None:
-        """Take the model apart and check it anew if it has changed since that was last done.
+        """Take the model apart and check it again if it has changed since that was last done.
 
         Raises:
-            UnsupportedModelError: If it cannot be run any more; said again each time until it can.
+            UnsupportedModelError: If it can no longer be run; raised each time until it can.
         """
         if fingerprint(self.model) == self.fingerprint:
             return
@@ -98,7 +98,7 @@ class Target:
 
     @property
     def generation_config(self) -> GenerationConfig | None:
-        """The model's own generation config; None where there is none, or it has been followed already."""
+        """The model's own generation config; None if there is none, or it has been followed already."""
         return getattr(self.model, "generation_config", None)
 
     @property
@@ -118,7 +118,7 @@ class Target:
 
     @property
     def dtype_note(self) -> str:
-        """What to say beside the number format where the files have another; else nothing."""
+        """What to say beside the number format if the files have another; else nothing."""
         saved = self.saved_dtype
         if saved in (None, self.dtype) or getattr(self.model, "is_quantized", False):
             return ""
@@ -145,8 +145,8 @@ class Target:
     def encode(self, prompt: str | Sequence[int]) -> tuple[int, ...]:
         """Prompt ids of a text, or the given ids, checked.
 
-        A text is to be continued, so what its tokenizer adds to texts comes before it alone, not behind it
-        as an end-of-text token would; and not if the text begins with it, as rendered chat templates do.
+        A text is to be continued, so its tokenizer's special tokens are added only before it, none after it
+        such as an end-of-text token; and not if the text begins with them, as rendered chat templates do.
 
         Raises:
             PromptError: If nothing is left to continue, the text cannot be read or is longer than any that
@@ -185,7 +185,7 @@ class Target:
             cache: Keys and values; slots before ``slot`` are seen, ``slot .. slot + T`` written.
             slot: Where the first token's keys and values go.
             skip_set: Sub-layers to leave out.
-            position: Position of the first token in the text; ``slot`` where not given.
+            position: Position of the first token in the text; ``slot`` if not given.
             hidden_slots: Earlier slots that these tokens must not see.
             needs_logits: False stops before the head and returns the hidden states.
             parents: For a tree, (T,) the index of the token that each follows, -1 for the first; a token
@@ -205,7 +205,7 @@ class Target:
         return self._stack.head(self._stack.norm(hidden))[0].to(self.device)
 
     def embed(self, token_ids: torch.Tensor) -> torch.Tensor:
-        """(1, T, hidden size), what the first sub-layer is given for (T,) ids."""
+        """(1, T, hidden size), the input of the first sub-layer for (T,) ids."""
         return self._stack.embed(token_ids[None])
 
     def context(

@@ -1,4 +1,4 @@
-"""Whether the draft is accepted less than it was, or merely varies."""
+"""Whether acceptance has fallen, or merely varies."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _MOST_SHORTFALL = 2.0  # in rounds whose whole draft is rejected
 class AcceptanceWatch:
     """Follows the acceptance rate, round by round, and notices when it has fallen.
 
-    Rounds differ widely, and a smoothed rate wanders far below its own best without any change of the
-    stream. So what counts is by how much rounds fall short of the level altogether, good rounds making
-    up for bad ones (Page's cumulative sum test).
+    Rounds differ widely, and a smoothed rate wanders far below its own best without any change in the stream.
+    So what counts is the summed shortfall of rounds below the level, with good rounds making up for bad ones
+    (Page's cumulative sum test).
 
     Args:
-        margin: How far a round may fall short of the level without counting; 1 never notices anything.
+        margin: How far a round may fall short of the level without counting; at 1, nothing is ever noticed.
     """
 
     def __init__(self, margin: float):
@@ -25,7 +25,7 @@ class AcceptanceWatch:
         self._shortfall = 0.0
 
     def has_fallen(self, num_accepted: int, num_drafted: int) -> bool:
-        """Take in a round; whether the acceptance rate is now known to be lower than before."""
+        """Take in a round; returns whether the acceptance rate is now known to be lower than before."""
         if num_drafted == 0:
             return False
         if self._num_rounds >= _SETTLING_ROUNDS:

@@ -1,4 +1,4 @@
-"""What a draft costs, measured or counted, and what speed follows from it and from matchness."""
+"""What a draft costs, measured or counted, and the speed that follows from this and from matchness."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from swift_demo.skip_set import SkipSet
 _PREFIX_LENGTH = 16
 _VERIFIED_TOKENS = 8
 _REPEATS = 5
-# What a sub-layer's calls cost beside reading its parameters, in parameters: measured on one core of a CPU.
+# What a sub-layer's calls cost beyond reading its parameters, in parameters: measured on one core of a CPU.
 _CALLS = {"attention": 300_000, "mlp": 140_000}
 # How many more tokens double the cost of a pass over one, which is spent on calls and on reading weights:
-# measured on one core of a CPU, and for other devices the order of arithmetic they do while a number is read.
+# measured on one core of a CPU; for other devices, roughly the arithmetic they do while a number is read.
 _DOUBLING_TOKENS = {"cpu": 36}
 _DOUBLING_TOKENS_ELSEWHERE = 256
 
@@ -71,14 +71,14 @@ def measure_costs(target: Target) -> SublayerCosts:
 
 
 def cost_of_pass(num_tokens: float, skip_set: SkipSet, target: Target) -> float:
-    """What a forward over so many tokens costs by rule, in forwards of the whole target over one."""
+    """Nominal cost of a forward over this many tokens, in forwards of the whole target over one."""
     doubling = _DOUBLING_TOKENS.get(target.device.type, _DOUBLING_TOKENS_ELSEWHERE)
     kept = 1 - len(skip_set) / (2 * target.num_layers)
     return kept * (1 + (num_tokens - 1) / doubling)
 
 
 def nominal_costs(target: Target) -> SublayerCosts:
-    """Costs by rule: what there is to call and to read for a sub-layer. The same whenever it is asked."""
+    """Nominal costs, from the calls and parameters of a sub-layer. Deterministic."""
     layers, head = target.model.get_decoder().layers, target.model.get_output_embeddings()
     attention = _CALLS["attention"] + statistics.fmean(_num_parameters(layer.self_attn) for layer in layers)
     mlp = _CALLS["mlp"] + statistics.fmean(_num_parameters(layer.mlp) for layer in layers)
@@ -93,11 +93,11 @@ def _num_parameters(module: nn.Module) -> int:
 def predicted_speedup(matchness: float, draft_cost: float, verification_cost: float, max_tokens: int) -> float:
     """Tokens per second over vanilla's, if each drafted token is right with the chance that matchness says.
 
-    The draft is taken to have the best length for it.
+    The draft is assumed to have the best length for it.
 
     Args:
         draft_cost: Of one drafted token, as a share of a vanilla one.
-        verification_cost: The same of one verification.
+        verification_cost: The same for one verification.
         max_tokens: Most tokens in a draft.
 
     Source:

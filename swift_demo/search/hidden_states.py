@@ -9,8 +9,8 @@ from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
 
 WINDOW = 8  # tokens that are looked at
-# How much counts what a skipped sub-layer leaves out. Later layers make up for missing attention better than
-# for a missing MLP (He et al. 2024, arXiv 2406.15786); by how much was chosen on the embedded model.
+# How much the output of a skipped sub-layer counts. Later layers make up for missing attention better than for
+# a missing MLP (He et al. 2024, arXiv 2406.15786); by how much was chosen on the embedded model.
 _WEIGHTS = {"attention": 0.6, "mlp": 1.0}
 
 
@@ -24,22 +24,22 @@ def closest_draft(
 ) -> SkipSet:
     """The set of ``num_skipped`` sub-layers found by dynamic programming over the sub-layers.
 
-    Row j holds the best hidden states with j sub-layers skipped so far. At each sub-layer it comes either from
-    row j, run through it, or from row j - 1, let past it: whichever is closer to the target's own hidden
-    states behind that sub-layer, which are those of row 0, where missing attention counts less. All rows run
-    in one pass, as trees side by side in slots past the text; it costs about as much as a forward over as many
-    tokens as ``num_slots``.
+    Row j holds the best hidden states with j sub-layers skipped so far. At each sub-layer it is the better of
+    two: row j run through it, or row j - 1 skipping it. Better means closer to the target's own hidden states
+    after that sub-layer, which are those of row 0; missing attention counts less. All rows run in one pass, as
+    trees side by side in slots past the text; it costs about as much as a forward over as many tokens as
+    ``num_slots``.
 
     Args:
         recent_ids: (n + 1,) the last n + 1 tokens of the text; of the first n at most ``WINDOW`` are looked at,
             the last ones. More are not needed.
         slot: Slot of the last token of the text, the first one free to be written.
-        num_skipped: k, at least 1 and fewer than there are to skip.
+        num_skipped: k, at least 1 and fewer than may be skipped.
 
     Source:
-        CLaSp (arXiv 2505.24196), section 3, which chooses whole layers anew after every verification from the
-        last token. Here: sub-layers, a window of tokens that see each other as the draft computes them, and
-        a proposal to the search, which scores it like any other.
+        CLaSp (arXiv 2505.24196), section 3, which chooses whole layers again after every verification, from the
+        last token. Here: sub-layers, a window of tokens that see each other as the draft computes them, and a
+        proposal to the search, which scores it like any other.
     """
     room = cache.max_length - slot
     num_skipped = min(num_skipped, room - 1)  # a set that has grown since the cache was made
@@ -76,7 +76,7 @@ def closest_draft(
 def _better(
     run: torch.Tensor, stream: torch.Tensor, rows: int, weight: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """One step of the programme, from at most ``rows`` rows to one more, but no more than ``rows``.
+    """One step of the dynamic programme, from at most ``rows`` rows to one more, but no more than ``rows``.
 
     Args:
         run: (R, T, hidden size) the rows run through a sub-layer.
@@ -84,7 +84,7 @@ def _better(
         weight: Of the distance that skipping it brings.
 
     Returns:
-        The new rows, and for each whether it went past the sub-layer (and so comes from the row before).
+        The new rows, and for each whether it skipped the sub-layer (and so comes from the row before).
     """
     impossible = torch.full((1,), torch.inf, device=stream.device)
     distance_run = torch.cat([_distance(run, run[:1]), impossible])
@@ -102,7 +102,7 @@ def _distance(stream: torch.Tensor, target_stream: torch.Tensor) -> torch.Tensor
 
 
 def _read_back(choices: list[torch.Tensor], num_skipped: int, num_layers: int) -> SkipSet:
-    """The sub-layers that the last row's path went past, from the last to the first."""
+    """The sub-layers that the last row's path skipped, read from the last to the first."""
     attention: list[int] = []
     mlp: list[int] = []
     row = num_skipped

@@ -29,7 +29,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """What came of a trial; the fields of SkipSetTried with the same names."""
+    """The result of a trial; the fields of SkipSetTried with the same names."""
 
     trial: int
     is_kept: bool
@@ -39,19 +39,19 @@ class TrialResult:
 class LayerSearch:
     """The incumbent set and the search for a better one; it outlives single prompts.
 
-    Scores are comparable only within a context. The incumbent's score is renewed before anything is
-    compared with it once half a window of new tokens has come since, or another prompt has begun. Since
-    an incumbent may owe its place to one lucky score, the place then goes to the set that all scores
-    together speak for.
+    Scores are comparable only within a context. Once half a window of new tokens has come or another prompt has
+    begun, the incumbent's score is renewed before anything is compared with it. An incumbent may owe its place
+    to one lucky score, so it is then replaced by the set with the best expected score given all scores.
 
     Args:
         num_layers: L of the target.
         config: Skip ratio and search settings.
-        start_set: Where to start; the uniform set of the ratio where not given. The search moves what it
-            skips of the inner layers; the first and the last layer stay as they are in it.
-        candidates: Sets to try first of all, and whenever the search begins again; from other streams, say.
-            What they skip of the first and the last layer does not count.
-        costs: Of the target's sub-layers; needed where the objective is speed, and may be set until then.
+        start_set: Where to start; the uniform set of the ratio if not given. The search moves what it skips of
+            the inner layers; the first and the last layer stay as they are in it.
+        candidates: Sets to try first, and whenever the search begins again; from other streams, say. What they
+            skip of the first and the last layer does not count.
+        costs: Of the target's sub-layers; needed if the objective is speed, and may be set later (see
+            ``needs_costs``).
     """
 
     def __init__(
@@ -108,12 +108,12 @@ class LayerSearch:
         return self._config.is_enabled and 0 < num_movable < num_skippable(self._num_layers)
 
     def _bits_of(self, skip_set: SkipSet) -> np.ndarray:
-        """What the search moves of a set, one bit per sub-layer."""
+        """The part of a set that the search moves, one bit per sub-layer."""
         skip_set.check(self._num_layers)
         return skip_set.inner(self._num_layers).to_bits(self._num_layers)
 
     def _set_of(self, bits: np.ndarray) -> SkipSet:
-        """The set with these bits, and with the first and the last layer as they always are here."""
+        """The set with these bits; the first and the last layer stay as they were given."""
         return SkipSet.from_bits(bits, self._num_layers) | self._outer
 
     def begin_text(self) -> None:
@@ -124,7 +124,7 @@ class LayerSearch:
         """Whether a set is to be tried before this round.
 
         Args:
-            share: What its trials have taken so far of what the lane has computed.
+            share: The trials' share of what the lane has computed so far.
         """
         return (
             self.phase != "accelerating"
@@ -141,8 +141,8 @@ class LayerSearch:
         """The set to try next; the incumbent itself when its score is missing or from another context.
 
         Args:
-            closest_draft: Gives the set of so many sub-layers that the target's hidden states speak for;
-                nobody looks at them where not given.
+            closest_draft: Returns the set of a given size that the target's hidden states favour; they are not
+                looked at if not given.
         """
         stale = num_generated - self._scored_at >= self._config.context_window // 2
         if self._incumbent_score is None or stale:
@@ -163,7 +163,7 @@ class LayerSearch:
         return Proposal(proposer.name, self._set_of(bits))
 
     def _settle(self) -> None:
-        """Give the place of the incumbent to the tried set with the best expected score.
+        """Make the tried set with the best expected score the incumbent.
 
         One that was scored only once is first scored again: a single score says little against it.
         """
@@ -171,7 +171,7 @@ class LayerSearch:
             self.incumbent = self._set_of(most_promising(self.observations))
 
     def _next_proposer(self) -> Proposer:
-        """Mostly the local one: it costs nothing, and what is near a good set is often good."""
+        """Mostly the local one: it costs nothing, and sets near a good one are often good."""
         number = self._phase_trials + 1
         if number % self._config.bayesian_interval == 0:
             return self._bayesian
@@ -180,7 +180,7 @@ class LayerSearch:
         return self._swap
 
     def record(self, proposal: Proposal, matchness: float, num_generated: int) -> TrialResult:
-        """Take in a trial's matchness: of the set that was scored, not the one that was wished for."""
+        """Record a trial's matchness for the set that was actually scored, not the one proposed."""
         score = self._score(proposal.skip_set, matchness)
         self.num_trials += 1
         self._is_window_full = num_generated >= self._config.context_window
@@ -234,13 +234,13 @@ class LayerSearch:
             return None
         if not self._watch.has_fallen(num_accepted, num_drafted):
             return None
-        self.observations.clear()  # they speak of another stream
+        self.observations.clear()  # they come from another stream
         self._enter("optimising again", "acceptance fell")
         return self.reason
 
     def _enter(self, phase: Phase, reason: PhaseReason) -> None:
         self.phase, self.reason = phase, reason
-        self._fixed = FixedProposer(self._candidates)  # another stream may want what the last did not
+        self._fixed = FixedProposer(self._candidates)  # another stream may favour what the last did not
         self._phase_trials = self._trials_without_gain = 0
         self._incumbent_score = None
         self._watch = AcceptanceWatch(self._config.restart_margin)

@@ -25,8 +25,8 @@ def matchness(target: Target, cache: KVCache, recent_ids: torch.Tensor, slot: in
         A number in [0, 1], a multiple of 1 / n.
 
     Source:
-        Paper, section 4.1 (matchness). The paper scores the first tokens of the answer; these are the
-        most recent ones, so that the score follows the text.
+        Paper, section 4.1 (matchness). The paper scores the first tokens of the answer; here they are the most
+        recent ones, so that the score follows the text.
     """
     num_scored = len(recent_ids) - 1
     first = slot - num_scored

@@ -1,4 +1,4 @@
-"""A run as entries: recorded, saved, loaded, and refused where its events cannot have happened."""
+"""A run as entries: recorded, saved, loaded, and refused if its events cannot have happened."""
 
 from swift_demo.trace.recording import TraceRecorder
 from swift_demo.trace.run import FORMAT, MAX_BYTES, VERSION, Entry, Trace, TraceError, TraceHeader

@@ -19,7 +19,7 @@ Read = Callable[[Any], Any]
 
 
 class _Unfit(Exception):
-    """A value is not what its annotation says; the field that holds it is named by who reads it."""
+    """A value is not what its annotation says; the caller names the field that holds it."""
 
 
 def event_values(event: Event, pieces: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A run written down as it happens, with the text that each event brings."""
+"""Records a run as it happens, with the text that each event brings."""
 
 from __future__ import annotations
 

@@ -48,10 +48,9 @@ class Entry(NamedTuple):
 class Trace:
     """Events in the order they happened; ``texts[i]`` holds the pieces of text of ``events[i]``.
 
-    For drafted tokens a piece each (as if accepted), for verified rounds and vanilla tokens a piece
-    for each token that joined the text, for all others nothing. Where a verified round names alternatives,
-    a piece for each of their tokens follows. The end of a lane brings a piece only if its last character
-    is not whole.
+    Drafted tokens have a piece each (as if accepted), verified rounds and vanilla tokens a piece for each token
+    that joined the text, all others nothing. If a verified round names alternatives, a piece for each of their
+    tokens follows. The end of a lane brings a piece only if its last character is not whole.
     """
 
     header: TraceHeader
@@ -108,8 +107,8 @@ class Trace:
         """Read a trace back, equal to what was saved.
 
         Raises:
-            TraceError: If the file is broken, foreign, of a newer version, or its events are no run; it names
-                the line.
+            TraceError: If the file is broken, foreign, of a newer version, or its events are not a run; it
+                names the line.
             OSError: If there is no such file, or it cannot be read.
         """
         with open(path, "rb") as file:

@@ -1,4 +1,4 @@
-"""What a visitor is told when something fails, whatever it was, and what the log says of it."""
+"""What a visitor is told when something fails, and what the log says about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from swift_demo.ui.service import ModelLoadError, PromptError
 
 log = logging.getLogger(__name__)
 
-# What a visitor can mend, and how loudly the log says it; the words of the first three stand by themselves.
+# What a visitor can fix, and how loudly the log says it; the sentences of the first three need nothing added.
 _EXPECTED = {
     WrongField: logging.INFO,
     PromptError: logging.INFO,
@@ -23,10 +23,11 @@ _PASSED_ON = (GeneratorExit, KeyboardInterrupt, SystemExit)
 
 
 def told(error: BaseException, what: str) -> str:
-    """The sentence for an error, to be called where it was caught; the log gets it too.
+    """The sentence for an error; call it where the error was caught. The log gets it too.
 
-    Any error has one, also those that are no ``Exception``, as what a tokenizer's own code panics with. Only
-    what ends a generator or the program is raised again. What nobody foresaw is logged with its traceback.
+    Every error gets one, even if it is not an ``Exception`` (a panic in a tokenizer's Rust code, for example).
+    Only what ends a generator or the program is raised again. Unforeseen errors are logged with their
+    traceback.
 
     Args:
         what: What did not work, such as "The run failed".

@@ -1,7 +1,7 @@
 """The kinds of fields on the page, and what each takes.
 
 What a visitor or a program sends may be anything, so ``checked`` turns it into a value that the engine can
-take, or refuses it in a sentence. What was left empty is the default, the engine's own where it has one.
+take, or refuses it in a sentence. An empty field means the default, the engine's own if it has one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DEFAULTS = {
 
 
 class WrongField(ValueError):
-    """A field holds what it cannot; the message is a sentence that names it and what it takes."""
+    """A field holds a value it cannot take; the message is a sentence that names it and what it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Knob(ABC):
         name: What the page calls it.
         info: The sentence below it.
         sets: What it sets: a part of the run and a field there.
-        group: The fold that it stands in; empty is none.
+        group: The accordion that it is in; empty is none.
     """
 
     key: str
@@ -49,7 +49,7 @@ class Knob(ABC):
 
     @property
     def untouched(self) -> Any:
-        """What is set where the field is left alone."""
+        """What is set if the field is left alone."""
         part, _, field = self.sets.partition(".")
         return getattr(DEFAULTS[part], field)
 
@@ -63,7 +63,7 @@ class Knob(ABC):
         """What the field sets if it holds this value.
 
         Raises:
-            WrongField: If it is none that the field takes.
+            WrongField: If the field cannot take it.
         """
 
     def refusal(self, value: object, allowed: str) -> WrongField:
@@ -133,16 +133,16 @@ class Switch(Knob):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text that can be encoded, of at most so many characters."""
+    """Text that can be encoded, with at most ``most`` characters."""
 
     name: str
     most: int
 
     def checked(self, value: object) -> str:
-        """The text as it is; nothing is an empty one.
+        """The text as it is; nothing becomes empty text.
 
         Raises:
-            WrongField: If it is no such text.
+            WrongField: If it is not such a text.
         """
         if value is None:
             return ""
@@ -154,13 +154,13 @@ class Text:
             value.encode()
         except UnicodeEncodeError as error:
             raise WrongField(
-                f"{self.name} holds half a character at place {error.start + 1:,}; take it away."
+                f"{self.name} holds half a character at position {error.start + 1:,}; delete it."
             ) from None
         return value
 
 
 def texts(given: object, *names: str) -> tuple[str, ...]:
-    """The texts of these names in what the page's own scripts sent; empty where there is none."""
+    """The texts of these names in what the page's own scripts sent; empty if there is none."""
     found: Mapping[str, object] = given if isinstance(given, Mapping) else {}
     values = (found.get(name) for name in names)
     return tuple(value.encode(errors="replace").decode() if isinstance(value, str) else "" for value in values)

@@ -1,4 +1,4 @@
-"""The recorded runs that the page opens without computing, and what the address of a link may name."""
+"""The recorded runs that the page opens without computing, and what a link's address may name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Opening:
 
     Attributes:
         run: Name of the recorded run, None if there is none to show.
-        prompt: What stands in the prompt.
+        prompt: What the prompt field holds.
         notice: What was wrong with the link, in a sentence; empty if nothing was.
     """
 
@@ -48,7 +48,7 @@ class Opening:
 
 
 class Gallery:
-    """The recorded runs of a folder: for each task one of each kind, as far as its file is there.
+    """The recorded runs of a folder: for each task one of each kind, if its file is there.
 
     Args:
         folder: Where ``python -m swift_demo.ui.record`` wrote them; a file that cannot be read is left out.
@@ -84,17 +84,17 @@ class Gallery:
         return name if name in self.traces else None
 
     def caption(self) -> str:
-        """Whose runs these are."""
+        """A caption that names the models that made these runs."""
         models = sorted({trace.header.model for trace in self.traces.values()})
         return f"Recorded runs of {', '.join(models)}" if models else "Recorded runs"
 
     def opening(self, address: Mapping[str, str]) -> Opening:
-        """What a page opens with this address, of which ``run`` names a recorded run and ``preset`` a task."""
+        """What a page with this address opens; ``run`` in it names a recorded run, ``preset`` a task."""
         preset, run = address.get("preset"), address.get("run")
         notices = []
         if preset is not None and preset not in _PROMPTS:
             notices.append(
-                f"The link names the task “{one_line(preset, 40)}”; there are {', '.join(_PROMPTS)}."
+                f"The link names the task “{one_line(preset, 40)}”; the tasks are {', '.join(_PROMPTS)}."
             )
             preset = None
         if run is not None and run not in self.traces:
@@ -105,7 +105,7 @@ class Gallery:
             run = next((name for name in candidates if name in self.traces), None)
         if notices:
             notices.append(
-                "This is what the page opens with."
+                "This is the run the page usually opens with."
                 if run is None or run == FIRST_RUN
                 else "This is a recorded run of the task."
             )
@@ -120,7 +120,7 @@ class Gallery:
 
 
 def link_of(prompt: str) -> dict[str, str] | None:
-    """What of an address names a live run: the task whose prompt it has, None if it has one of its own."""
+    """The part of an address that names a live run: its prompt's task; None for a prompt of one's own."""
     return next(({"preset": task} for task, known in _PROMPTS.items() if known == prompt), None)
 
 

@@ -25,16 +25,16 @@ from swift_demo.viewer.value import Value
 log = logging.getLogger(__name__)
 
 Maker = dict[str, str]
-"""Which model made the run that is shown, as ``model``, and as ``text`` that it is not the loaded one."""
+"""The model that made the run that is shown, as ``model``; ``text`` says so if another one is loaded."""
 Shown = tuple[Any, Any, Any]
-"""A run for the viewer, its maker, its prompt; of each, Gradio may be told to leave it as it is."""
+"""A run for the viewer, its maker, its prompt; Gradio may be told to leave any of these as it is."""
 
 
 class Handlers:
     """The page's event handlers, over one service.
 
     Args:
-        gallery: The recorded runs; one of them is what the page shows before the first live one.
+        gallery: The recorded runs, one of which the page shows before the first live run.
     """
 
     def __init__(self, service: Service, gallery: Gallery):
@@ -57,7 +57,7 @@ class Handlers:
         return value, chips(target), maker, opening.prompt
 
     def open_run(self, choice: gr.EventData, request: gr.Request) -> Shown:
-        """The run of the name that was chosen; nothing changes if there is none, or while a run goes on."""
+        """The run with the chosen name; nothing changes if there is none, or while a run is under way."""
         run_id, visitor = _name(choice), _visitor(request)
         trace = self._files.trace(run_id)
         if trace is None or self._service.visitors.is_running(visitor):
@@ -65,7 +65,7 @@ class Handlers:
         return self._shown(run_id, trace, visitor)
 
     def choose_task(self, preset: Preset, request: gr.Request) -> Shown:
-        """The task's recorded run; the prompt alone while a run goes on."""
+        """The task's recorded run; only the prompt while a run is under way."""
         visitor = _visitor(request)
         if self._service.visitors.is_running(visitor):
             return gr.skip(), gr.skip(), preset.prompt
@@ -76,8 +76,8 @@ class Handlers:
     def run(self, sent: Mapping[str, object], request: gr.Request) -> Iterator[Value]:
         """Race both lanes; each yield is a value for the viewer with what is new, the last one with all chunks.
 
-        Gradio's page copies and compares the whole value at each yield, so it must not grow. Should it pass
-        over one, the last makes up for it.
+        Gradio's page copies and compares the whole value at each yield, so it must not grow. If the page misses
+        one, the last value makes up for it.
 
         However the run ends, the last value says so.
 
@@ -114,7 +114,7 @@ class Handlers:
         yield value | {"chunks": live.chunks if live is not None else []}
 
     def begin(self, request: gr.Request) -> tuple[Any, Any, Maker]:
-        """Run was pressed: from now on Stop is heard, even while the run waits for its turn."""
+        """Run was pressed: from now on Stop works, even while the run waits for its turn."""
         visitor = _visitor(request)
         self._service.visitors.ask(visitor)
         target = self._service.loaded_for(visitor)
@@ -169,7 +169,7 @@ class Handlers:
             value = self.gallery.value(run_id) if run_id in self.gallery.traces else value_of(trace, run_id)
         except BaseException as error:
             raise gr.Error(told(error, "The run was not opened"), print_exception=False) from None
-        # Gradio tells the viewer only of values that differ, and it may show another run by now.
+        # Gradio passes on only values that differ, and the viewer may show another run by now.
         value |= {"opened": uuid.uuid4().hex}
         return value, maker_of(trace.header.model, self._service.loaded_for(visitor)), trace.header.prompt
 
@@ -182,7 +182,7 @@ def chips(target: Target) -> str:
 
 
 def maker_of(model: str, target: Target) -> Maker:
-    """Who made the run that is shown, while this model is loaded; an empty name if none is shown."""
+    """The model that made the run shown, while ``target`` is loaded; an empty name if none is shown."""
     made_by, loaded = one_line(model, 80), one_line(target.name, 80)
     is_another = model not in ("", target.name)
     text = f"This run was made with {made_by}, not with {loaded}. Press Run to see {loaded}."
@@ -199,7 +199,7 @@ def _visitor(request: gr.Request) -> str:
 
 
 def _name(choice: gr.EventData) -> str:
-    """The name that the page's script sent with an event; empty where there is none."""
+    """The name that the page's script sent with an event; empty if there is none."""
     try:
         return str(choice.name)
     except Exception:  # whatever was sent instead

@@ -19,7 +19,7 @@ KNOBS: tuple[Knob, ...] = (
     Number(
         "max_new_tokens",
         "Maximum tokens",
-        "The text ends there at the latest.",
+        "The text is never longer than this.",
         "request.max_new_tokens",
         least=16,
         most=400,
@@ -44,7 +44,7 @@ KNOBS: tuple[Knob, ...] = (
     Number(
         "top_p",
         "Top-p",
-        "Keep the likeliest tokens up to here.",
+        "Keep the likeliest tokens up to this sum.",
         "sampling.top_p",
         "Sampling",
         least=0.05,
@@ -84,7 +84,7 @@ KNOBS: tuple[Knob, ...] = (
     Choice(
         "start",
         "First skip set",
-        "What your first run begins with; from the uniform one, the search has all to find.",
+        "What your first run starts from; the uniform one leaves the search everything to find.",
         "page.starts_known",
         choices={"learned earlier": True, "uniform": False},
     ),
@@ -108,7 +108,7 @@ KNOBS: tuple[Knob, ...] = (
     Switch(
         "has_tree",
         "Token tree",
-        "Where unsure, check further candidates.",
+        "When unsure, also verify other candidates.",
         "swift.tree_levels",
         on=PAPER_TREE,
         off=(),
@@ -117,7 +117,7 @@ KNOBS: tuple[Knob, ...] = (
     Switch(
         "looks_inside",
         "Hidden states",
-        "Also propose what they speak for; beyond the paper.",
+        "Also propose the set they favour; not in the paper.",
         "search.hidden_states_interval",
         on=SearchConfig().hidden_states_interval,
         off=0,
@@ -125,7 +125,7 @@ KNOBS: tuple[Knob, ...] = (
     Number(
         "max_trials",
         "Trials",
-        "The search ends after so many.",
+        "The search ends after this many.",
         "search.max_trials",
         least=10,
         most=400,

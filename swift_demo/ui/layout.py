@@ -1,4 +1,4 @@
-"""The page: where everything stands and which handler it calls."""
+"""The page: where everything is, and which handler it calls."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _text(name: str) -> str:
 
 
 def _viewer(handlers: Handlers) -> gr.HTML:
-    # Gradio marks the functions it may call, which a bound method does not allow.
+    # Gradio sets attributes on the functions it may call, which a bound method does not allow.
     def export_file(wish: object) -> dict[str, Any]:
         return handlers.export_file(wish)
 
@@ -105,7 +105,7 @@ def _controls() -> tuple[gr.Textbox, gr.Button, gr.Button, list[gr.Button]]:
 
 
 def _fields() -> Iterator[tuple[str, gr.components.Component]]:
-    """A field for each knob, by its key; knobs of one group share a fold."""
+    """A field for each knob, by its key; knobs of one group share an accordion."""
     for group, knobs in groupby(KNOBS, key=lambda knob: knob.group):
         if not group:
             yield from ((knob.key, _field(knob)) for knob in knobs)

@@ -14,7 +14,7 @@ from swift_demo.viewer.value import RunState
 from swift_demo.viewer.view import View
 
 _INVALID = (
-    "The model's numbers are not numbers (NaN or infinite), so its text ends here: "
+    "The model's logits are NaN or infinite, so its text ends here: "
     "its weights are damaged, or do not fit this number format."
 )
 
@@ -24,7 +24,7 @@ class LiveRun:
 
     Attributes:
         trace: All events so far.
-        chunks: What the viewer has been told so far.
+        chunks: What the viewer has been sent so far.
     """
 
     def __init__(self, header: TraceHeader, tokenizer: Tokenizer):
@@ -35,7 +35,7 @@ class LiveRun:
         self.chunks: list[str] = []
 
     def add(self, batch: Iterable[Event]) -> bool:
-        """Take in events; whether there is a new chunk."""
+        """Take in events; returns whether there is a new chunk."""
         for event in batch:
             self._recorder(event)
             for next_one in self._order.add(Entry(event, self.trace.texts[-1])):
@@ -43,14 +43,14 @@ class LiveRun:
         return self._flush()
 
     def finish(self) -> None:
-        """Tell what was held back, once no more will come."""
+        """Release what was held back, once no more will come."""
         for next_one in self._order.rest():
             self._view.add(next_one)
         self._view.end()
         self._flush()
 
     def salvage(self) -> None:
-        """Tell what still can be told of a run that failed."""
+        """Release what can still be shown of a run that failed."""
         try:
             self.finish()
         except BaseException as error:

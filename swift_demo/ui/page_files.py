@@ -1,4 +1,4 @@
-"""The page's own scripts and styles: where they are served, and what the page's head says of them."""
+"""The page's own scripts and styles: where they are served, and how the page's head asks for them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-# A place of its own below Gradio's: what stands in front of Gradio passes on whatever begins so.
+# A path of its own below Gradio's: a proxy in front of Gradio passes on whatever begins like this.
 _PLACE = "gradio_api/page"
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _WATCH = Path(__file__).parent / "static" / "incomplete.js"
 
 
 class PageFiles:
-    """The files that the page consists of, kept in memory, so that what happens on disk is no matter.
+    """The files of the page, read once at the start, so later changes on disk have no effect.
 
-    Their addresses are relative, so they hold behind any proxy, and say nothing of where the files lie. They
-    carry a digest of all contents, so browsers may keep what they have got, and never mix two versions.
+    Their addresses are relative, so they work behind any proxy, and do not reveal where the files are. They
+    carry a digest of all contents, so browsers may cache files and never mix two versions.
 
     Args:
         files: Scripts and styles by their names, in the order of the head.
@@ -35,12 +35,12 @@ class PageFiles:
 
     @property
     def head(self) -> str:
-        """What asks for the files, and names those that do not come."""
+        """HTML that asks for the files, and names those that do not arrive."""
         return f"<script>{self._watch}</script>" + "".join(map(self._element, self._contents))
 
     @property
     def routes(self) -> list[Route]:
-        """Where a server answers for them."""
+        """The routes that serve them."""
         return [Route(f"/{_PLACE}/{{digest}}/{{name}}", self._answer)]
 
     def _element(self, name: str) -> str:

@@ -80,5 +80,5 @@ PRESETS = (
     ),
 )
 
-# What the page opens with: a text long and free enough for drafts to fail too, and for the search to be seen.
+# What the page opens with: a text long and free enough for some drafts to fail and for the search to show.
 FIRST_PRESET = PRESETS[0]

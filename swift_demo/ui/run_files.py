@@ -1,4 +1,4 @@
-"""Runs that can be kept as files, by the id under which the page shows them; files that become runs."""
+"""Runs that can be saved as files, by the id under which the page shows them; files that become runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RunFiles:
     """The newest runs of all visitors. An id is hard to guess, and known only where its run is shown.
 
     Args:
-        recorded: Runs that everybody may have at any time, by their ids.
+        recorded: Runs that are open to everybody at any time, by their ids.
     """
 
     def __init__(self, recorded: Mapping[str, Trace]) -> None:
@@ -29,7 +29,7 @@ class RunFiles:
         self._lock = threading.Lock()
 
     def keep(self, run_id: str, trace: Trace) -> None:
-        """From now on the run can be had as files; it may still grow."""
+        """From now on the run can be saved as files; it may still grow."""
         with self._lock:
             self._traces[run_id] = trace
             while len(self._traces) > MAX_RUNS:
@@ -46,7 +46,7 @@ class RunFiles:
         if trace is None or not trace.events:
             return {"error": "This run is no longer kept here; run it again, or open its trace."}
         if kind not in KINDS:
-            return {"error": f"{kind!r} is none of {', '.join(KINDS)}."}
+            return {"error": f"{kind!r} is not one of {', '.join(KINDS)}."}
         name, text = export(trace, kind)
         return {"name": name, "text": text}
 
@@ -57,7 +57,7 @@ class RunFiles:
             content: The file's bytes, in base64.
 
         Raises:
-            TraceError: If it holds no run; the message names line and reason.
+            TraceError: If it does not hold a run; the message names line and reason.
         """
         trace = Trace.from_bytes(_decoded(content))
         run_id = uuid.uuid4().hex
@@ -67,7 +67,7 @@ class RunFiles:
 
 
 def _decoded(content: str) -> bytes:
-    """What base64 holds; its length tells the file's, so that a large one is refused as it is."""
+    """The decoded base64; its length gives the file's, so a large one is refused before decoding."""
     if len(content) > 4 * (MAX_BYTES // 3 + 1):
         raise TraceError(f"it is larger than {MAX_BYTES // 2**20} MB")
     try:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import gradio as gr
-import spaces  # noqa: F401  # on a Space with lent GPUs it must come before all that may touch CUDA
+import spaces  # noqa: F401  # on a Space with lent GPUs it must come before anything that may touch CUDA
 
 from swift_demo.assets import assets
 from swift_demo.model.loading import ModelLoadError, load_target
@@ -30,7 +30,7 @@ def serve(args: argparse.Namespace) -> None:
     """Load the model and serve the page until it is interrupted.
 
     Args:
-        args: As ``start.parse_arguments`` gives them.
+        args: As ``start.parse_arguments`` returns them.
 
     Raises:
         CannotStart: If the model cannot be loaded, the port is taken, or a file of the page cannot be read.
@@ -92,9 +92,9 @@ def _text(path: Path) -> str:
 
 
 def _refusal(error: OSError, args: argparse.Namespace) -> str:
-    if error.errno is None:  # Gradio found no free port, and says so in words alone
-        return f"port {args.port} of {args.host} is taken or not to be had; choose another with --port"
+    if error.errno is None:  # Gradio found no free port, and says so only in its message
+        return f"port {args.port} of {args.host} is taken or not available; choose another with --port"
     return (
-        f"{error.strerror}: {error.filename}; the page needs its own files, and a folder that is yours and has "
+        f"{error.strerror}: {error.filename}; the page needs its own files, and a writable folder with "
         "room: name one with GRADIO_TEMP_DIR"
     )

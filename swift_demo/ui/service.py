@@ -31,9 +31,9 @@ from swift_demo.ui.visitors import Conditions, Visitors
 
 __all__ = ["ModelLoadError", "PromptError", "Request", "RunRequest", "Service", "Target", "race_on"]
 
-MAX_MODELS = 2  # kept in memory besides the one the page started with
+MAX_MODELS = 2  # kept in memory beside the one the page started with
 BATCH_S = 0.2  # how often events are handed to the page
-MAX_GPU_S = 120  # of one run, where GPU time is lent by the run
+MAX_GPU_S = 120  # of one run, if GPU time is lent per run
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,8 @@ class RunRequest:
     Attributes:
         request: What both lanes are asked for.
         swift: SWIFT's settings.
-        starts_known: Whether SWIFT's first run starts from the set for all tasks that is kept beside the
-            model and tries the others that are kept there, as far as they have this skip ratio, or starts
-            from the uniform set.
+        starts_known: Whether SWIFT's first run starts from the set for all tasks kept beside the model and
+            tries the other sets kept there, if they have this skip ratio, or starts from the uniform set.
     """
 
     request: Request
@@ -73,7 +72,7 @@ class Service:
         load: Loads another model by name.
 
     Attributes:
-        visitors: What is kept of each visitor.
+        visitors: What is kept for each visitor.
     """
 
     def __init__(self, target: Target, load: Callable[[str], Target] = load_target):
@@ -135,8 +134,8 @@ class Service:
     ) -> Iterator[tuple[list[Event], Learned]]:
         """Run a race and hand out its events in batches, with what was learned so far.
 
-        Where GPU time is lent by the run, this happens in a forked process: arguments and yields are
-        copied, the models are there already, and nothing but what is yielded comes back.
+        If GPU time is lent per run, this happens in a forked process: arguments and yields are copied, the
+        models are there already, and nothing but what is yielded comes back.
         """
         race = race_on(self._target(model), run.swift, run.starts_known)
         if learned is not None:
@@ -175,5 +174,5 @@ class Service:
 
 
 def _gpu_seconds(model: str, run: RunRequest, learned: Learned | None) -> int:
-    """How long a GPU is asked for: generous, since a run that is cut off loses its end."""
+    """How long a GPU is asked for: generously, since a run that is cut off loses its end."""
     return min(MAX_GPU_S, 30 + run.request.max_new_tokens // 5)

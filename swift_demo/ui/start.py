@@ -1,4 +1,4 @@
-"""Starts the demo: ``python app.py`` in a checkout, ``swift-demo`` where it is installed."""
+"""Starts the demo: ``python app.py`` in a checkout, ``swift-demo`` if installed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Serve the page until it is interrupted; what keeps it from that is said in one line, with status 2."""
+    """Serve the page until it is interrupted; if it cannot, say why in one line, with status 2."""
     parser = _parser()
     args = parser.parse_args(argv)
     try:
@@ -53,7 +53,7 @@ def _parser() -> _Parser:
         "--device",
         default="auto",
         choices=["auto", "cpu", "cuda"],
-        help="where it runs; auto takes a CUDA GPU where there is one (default: auto)",
+        help="where it runs; auto takes a CUDA GPU if there is one (default: auto)",
     )
     parser.add_argument(
         "--dtype",
@@ -69,7 +69,7 @@ def _parser() -> _Parser:
     parser.add_argument(
         "--quantize",
         choices=["8bit", "4bit"],
-        help="load the weights in so many bits; needs the package bitsandbytes",
+        help="load the weights in this many bits; needs the package bitsandbytes",
     )
     parser.add_argument(
         "--host",

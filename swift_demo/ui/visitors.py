@@ -1,4 +1,4 @@
-"""What the service keeps of each visitor, and of how many."""
+"""What the service keeps for each visitor, and for how many."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Conditions = tuple[SwiftConfig, bool]
 """The settings under which something was learned: SWIFT's own, and whether it began with the known sets."""
 
 Learned = Any
-"""What a decoder has learned, which nobody looks into here."""
+"""What a decoder has learned; opaque here."""
 
 
 @dataclass(slots=True)
 class Visitor:
-    """What is kept of a visitor.
+    """What is kept for a visitor.
 
     Attributes:
         model: Name of the model chosen; empty is the one that the page started with.
@@ -45,7 +45,7 @@ class Start:
     Attributes:
         model: Name of the model, as in ``Visitor``.
         learned: What is known from earlier runs under the same settings.
-        stop_wish: Set once the run shall end.
+        stop_wish: Set once the run should end.
         num_forgotten: As in ``Visitor``, when the run started.
     """
 
@@ -59,7 +59,7 @@ class Visitors:
     """The visitors seen last, by name; safe to use from several threads.
 
     Args:
-        most: So many are kept. The one not seen for longest is dropped, but never one whose run is under way.
+        most: How many are kept. The one not seen for longest is dropped, but never one whose run is under way.
     """
 
     def __init__(self, most: int = MAX_VISITORS):
@@ -152,7 +152,7 @@ class Visitors:
         return visitor.stop_wish
 
     def _seen(self, name: str) -> Visitor:
-        """The visitor, from now on the one seen last."""
+        """The visitor, now the one seen last."""
         visitor = self._visitors.setdefault(name, Visitor())
         self._visitors.move_to_end(name)
         idle = [other for other, kept in self._visitors.items() if not kept.num_running and other != name]

@@ -1,8 +1,8 @@
 """The page's scripts as one script and its style sheets as one sheet, so that a page asks for two files.
 
-The sources in ``static/`` are ES modules, whose order follows from what they import. A page that is opened from
-a disk may load no module, so they are joined here, in the scope of one function: each keeps its names, which
-must therefore differ over all of them.
+The sources in ``static/`` are ES modules, whose order follows from what they import. A page opened from disk
+cannot load modules, so they are joined here, in the scope of one function: each keeps its names, which must
+therefore be unique across all of them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def script(entry: str = "viewer.js", folder: Path = STATIC) -> str:
     """A module and all that it imports as one script, in an order in which each finds what it needs.
 
     Raises:
-        BundleError: If a file is missing, imports go in a circle, or a name is not exported or declared twice.
+        BundleError: If a file is missing, imports are circular, or a name is not exported or declared twice.
     """
     sources: dict[str, str] = {}
     _collect(entry, folder, sources, path=())
@@ -43,7 +43,7 @@ def styles(folder: Path = STATIC) -> str:
 
 
 def _collect(name: str, folder: Path, sources: dict[str, str], path: tuple[str, ...]) -> None:
-    """Put a module into ``sources``, behind those that it imports; ``path`` led to it."""
+    """Put a module into ``sources``, after those that it imports; ``path`` led to it."""
     if name in path:
         raise BundleError(f"modules import each other in a circle: {' → '.join((*path, name))}")
     if name in sources:

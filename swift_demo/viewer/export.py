@@ -74,7 +74,7 @@ def trace_text(trace: Trace) -> str:
 
 
 def metrics_csv(trace: Trace) -> str:
-    """A row of numbers for each lane; what is not known is empty, ``speedup`` is against vanilla."""
+    """A row of numbers for each lane; what is not known is empty, ``speedup`` is over vanilla."""
     vanilla, swift = (lane_metrics(trace.events, lane) for lane in ("vanilla", "swift"))
     text = io.StringIO()
     table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
@@ -105,8 +105,8 @@ def value_of(trace: Trace, run_id: str, link: dict[str, str] | None = None) -> V
     """A finished run as the viewer takes it.
 
     Args:
-        link: What names the run in the page's address, beside a moment: nothing where the page holds no
-            other; None if no link leads to it.
+        link: What names the run in the page's address, beside a moment: empty if the page holds no other run;
+            None if no link leads to it.
 
     Raises:
         TraceError: If the trace holds no run.
@@ -141,7 +141,7 @@ def html_page(trace: Trace) -> str:
         prompt=html.escape(header.prompt),
         styles=styles(),
         plotly=plotly_js(),
-        # No text of the run may end the script element that it stands in.
+        # No text of the run may end the script element that it is in.
         run=run.replace("<", "\\u003c"),
         scripts=script("standalone.js"),
     )

@@ -83,7 +83,7 @@ def select(bind: Mapping[str, Any], tables: Tables) -> list[Row]:
 
 
 def axis_range(rule: Mapping[str, Any], tables: Tables) -> list[float]:
-    """What an axis shows so that it holds a column; see the module."""
+    """The range of an axis that has room for a column; see the module."""
     values = [row[rule["column"]] for row in tables.get(rule["table"], [])]
     high = max(values, default=1)
     if "from" in rule:
@@ -94,7 +94,7 @@ def axis_range(rule: Mapping[str, Any], tables: Tables) -> list[float]:
 
 
 def coloured(value: Any) -> Any:
-    """A copy with the named colours put in."""
+    """A copy with the named colours filled in."""
     if isinstance(value, str):
         return PALETTE[value[1:]] if value.startswith("@") else value
     if isinstance(value, Mapping):
@@ -105,7 +105,7 @@ def coloured(value: Any) -> Any:
 
 
 def cells(bits: str, part: str) -> list[list[int]]:
-    """Lines of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` what no search skips, at both ends."""
+    """Lines of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` at both ends."""
     half = len(bits) // 2
     lines = {"attention": [bits[:half]], "mlp": [bits[half:]], "both": [bits[:half], bits[half:]]}[part]
     return [[_end(line[0]), *map(int, line[1:-1]), _end(line[-1])] for line in lines]
@@ -116,7 +116,7 @@ def _end(bit: str) -> int:
 
 
 def shares(texts: list[str], part: str) -> list[float]:
-    """For each layer the share of the texts of bits that skip it; empty without any."""
+    """For each layer, the share of the texts of bits that skip it; empty without any."""
     columns = zip(*(cells(bits, part)[0] for bits in texts), strict=True)
     return [column.count(1) / len(texts) for column in columns]
 

@@ -11,10 +11,10 @@ from swift_demo.trace import Entry
 
 
 class ClockOrder:
-    """Holds an event back until no lane can come with an earlier one.
+    """Holds an event back until no lane can bring an earlier one.
 
     A race lets the lane whose clock is behind move next, and its step may end far ahead of the other
-    lane: told as computed, one lane would stand still and then catch up at a stroke.
+    lane: in the order of computation, one lane would stand still and then jump ahead.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class ClockOrder:
         self._num_added = 0
 
     def add(self, entry: Entry) -> Iterator[Entry]:
-        """The entries that may be told now; none or several."""
+        """The entries that may be released now; none or several."""
         event = entry.event
         heapq.heappush(self._held, (event.clock_s, self._num_added, entry))
         self._num_added += 1

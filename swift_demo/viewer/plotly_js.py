@@ -10,5 +10,5 @@ PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"  # i
 
 
 def plotly_js() -> str:
-    """The bundle of the installed plotly, fit to stand inside a script element."""
+    """The bundle of the installed plotly, safe inside a script element."""
     return PLOTLY_JS.read_text(encoding="utf-8").replace("</script", "<\\/script")

@@ -1,9 +1,8 @@
-"""The seam between Python and the browser: what the viewer is told of a run, every part by its name.
+"""The seam between Python and the browser: what the viewer is sent of a run, every part by its name.
 
-A run is told in chunks, each holding what was appended since the one before. Whatever grows is a row of a
+A run is sent in chunks, each holding what was appended since the one before. Whatever grows is a row of a
 table, stamped with the index of its event, so that any moment of the run is a prefix of each table, and merging
-chunks is concatenation. Text that people read stands in columns of its own; what code compares is one of the
-words listed here.
+chunks is concatenation. Text that people read has columns of its own; code compares only the words listed here.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ Tone = Literal["unknown", "short", "faster", "same", "slower"]
 Identity = Literal["unknown", "so far", "identical", "differs", "sampled"]
 Part = Literal["search", "draft", "verify"]
 TRIALS_SPAN = 20
-"""Trials that the axis of trials shows at least."""
+"""The fewest trials that the axis of trials shows."""
 
 Table = str
 """``tokens.{lane}``, ``numbers.{lane}``, ``status.{lane}``, ``spoken.{plot}``, or the name given with a row."""
@@ -32,19 +31,19 @@ Tables = dict[Table, list[Any]]
 
 
 class Value(TypedDict):
-    """A run as the viewer is told it, live or whole.
+    """A run as it is sent to the viewer, live or complete.
 
     Attributes:
-        id: Another run has another one.
+        id: Unique to the run.
         state: How far the run is.
         message: What went wrong, in a sentence; empty if nothing did.
         chunks: JSON of a ``Chunk`` each, in order.
-        first: How many chunks were told before these; 0 where missing.
+        first: How many chunks were sent before these; 0 if missing.
         is_code: Whether the text is set in monospace.
         link: What names the run in the page's address; None if no link leads to it.
-        pace: Seconds of lane clock shown per second; None is as events come.
+        pace: Seconds of lane clock shown per second; None shows events as they come.
         notice: What was wrong with the address, in a sentence.
-        opened: Differs each time the run is opened, so that opening it twice is told twice.
+        opened: Differs each time the run is opened, so that opening it twice sends it twice.
     """
 
     id: str
@@ -60,7 +59,7 @@ class Value(TypedDict):
 
 
 class Run(TypedDict):
-    """Where and how a run happens; told once."""
+    """Where and how a run happens; sent once."""
 
     prompt: str
     model: str
@@ -109,7 +108,7 @@ class TokenRow(Row):
 
 
 class NumbersRow(Row):
-    """``numbers.{lane}``: a lane's figures as they are shown, whenever one of them changed."""
+    """``numbers.{lane}``: a lane's figures as shown, whenever one of them changes."""
 
     tokens_per_s: str
     tokens: str
@@ -127,7 +126,7 @@ class StatusRow(Row):
 
 
 class VerdictRow(Row):
-    """``verdicts``: how both lanes compare, whenever it changed; a text without anything to say is empty."""
+    """``verdicts``: how both lanes compare, whenever it changes; a text with nothing to say is empty."""
 
     speedup: str
     word: str
@@ -144,7 +143,7 @@ class SpokenRow(Row):
 
 
 class BandRow(Row):
-    """``bands``: SWIFT's phase from here on; empty from its end on."""
+    """``bands``: SWIFT's phase from here on; empty once SWIFT has ended."""
 
     phase: Phase | Literal[""]
 
@@ -190,7 +189,7 @@ class DraftRow(Row):
 
 
 class ThresholdRow(Row):
-    """``thresholds``: the threshold at a place of the axis of drafted tokens."""
+    """``thresholds``: the threshold at a place on the axis of drafted tokens."""
 
     number: float
     threshold: float
@@ -210,7 +209,7 @@ class RoundRow(Row):
 
 
 class CalibrationRow(Row):
-    """``calibration``: running counts of a tenth of the confidences, whose middle is ``confidence``."""
+    """``calibration``: running counts for a tenth of the confidence range, centred on ``confidence``."""
 
     confidence: float
     num_judged: int
@@ -252,7 +251,7 @@ class Node(TypedDict):
 
 
 class Candidate(TypedDict):
-    """A token that could have stood at a place; its state is empty if nobody chose it."""
+    """A likely token at a place; its state is empty if neither draft nor target chose it."""
 
     text: str
     state: CandidateState
@@ -277,7 +276,7 @@ class Fact(TypedDict):
 
 
 class Spent(TypedDict):
-    """Milliseconds of a round that went into one part."""
+    """Milliseconds of a round spent on one part."""
 
     part: Part
     ms: float
@@ -307,7 +306,7 @@ class Fold(Protocol):
 
 @runtime_checkable
 class EndingFold(Fold, Protocol):
-    """A fold that has something to say of lanes that were cut short."""
+    """A fold that has something to say about lanes that were cut short."""
 
     def end(self, index: int) -> Iterable[tuple[Table, Any]]:
         """The rows that the run's end brings; ``index`` is that of its last event."""

@@ -1,4 +1,4 @@
-"""The view: a run folded into append-only chunks that the browser puts one after another and draws."""
+"""The view: a run folded into append-only chunks that the browser joins and draws."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class View:
 
     Args:
         header: Where the run happens.
-        is_recorded: Whether the run is a recording and not happening now.
+        is_recorded: Whether the run is a recording rather than live.
     """
 
     def __init__(self, header: TraceHeader, is_recorded: bool = False):
@@ -46,7 +46,7 @@ class View:
             self._append(fold.add(entry, index))
 
     def end(self) -> None:
-        """Tell what is to be said of a run once no more will come: which lanes were cut short."""
+        """Add what can be said only once no more will come: which lanes were cut short."""
         for fold in self._folds:
             if self._num_events and isinstance(fold, EndingFold):
                 self._append(fold.end(self._num_events - 1))
@@ -81,7 +81,7 @@ class View:
 
 
 def view_of(trace: Trace, is_recorded: bool = True) -> list[str]:
-    """The chunks of a whole run, its entries by their clocks."""
+    """The chunks of a whole run, its entries ordered by their clocks."""
     view, order = View(trace.header, is_recorded), ClockOrder()
     chunks = []
     for number, entry in enumerate(trace.entries(), start=1):

@@ -44,7 +44,7 @@ def take_away(folder, pattern):
 @pytest.mark.parametrize("name", ["lm_head.weight", "model.layers.3.mlp.up_proj.weight", "model.norm.weight"])
 def test_a_missing_tensor_is_named(folder, name):
     change_weights(folder, lambda weights: weights.pop(name))
-    assert refusal(folder, "cpu") == f"the files of {folder} lack {name}; get its files anew"
+    assert refusal(folder, "cpu") == f"the files of {folder} lack {name}; get its files again"
 
 
 def test_a_missing_layer_is_counted(folder):
@@ -92,7 +92,7 @@ def test_a_pointer_in_place_of_a_file_is_named(folder, name):
 @pytest.mark.parametrize("name", ["model.norm.weight", "model.layers.3.mlp.up_proj.weight"])
 def test_weights_that_are_no_numbers_are_named(folder, name, value):
     change_weights(folder, lambda weights: weights[name].fill_(value))
-    assert f"has values in {name} that are NaN or infinite; get its files anew" in refusal(folder, "cpu")
+    assert f"has values in {name} that are NaN or infinite; get its files again" in refusal(folder, "cpu")
 
 
 def test_numbers_too_large_for_the_number_format_are_told_from_broken_weights(folder):
@@ -135,7 +135,7 @@ def test_a_value_that_no_config_can_have_is_refused(folder, values):
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"a":' + b"[" * 100_000])
 def test_a_file_that_is_no_json_object_is_named(folder, name, content):
     (folder / name).write_bytes(content)
-    assert refusal(folder, "cpu") == f"{name} in {folder} holds no JSON object; get the file anew"
+    assert refusal(folder, "cpu") == f"{name} in {folder} holds no JSON object; get the file again"
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"model": {"type": "magic"}}', "[1]"])
@@ -146,7 +146,7 @@ def test_a_broken_tokenizer_is_refused(folder, content):
 
 def test_an_end_of_text_that_is_no_id_is_refused(folder):
     change_json(folder / "generation_config.json", eos_token_id="abc")
-    assert "which is no token id; mend eos_token_id in its generation_config.json" in refusal(folder, "cpu")
+    assert "which is not a token id; fix eos_token_id in its generation_config.json" in refusal(folder, "cpu")
 
 
 def test_a_tokenizer_of_another_model_is_refused(folder):

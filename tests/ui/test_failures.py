@@ -242,7 +242,7 @@ def ended_by(target, reason):
 
 def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny_target):
     state, message = ended_by(tiny_target, "invalid logits").outcome()
-    assert state == "failed" and "not numbers" in message
+    assert state == "failed" and "NaN or infinite" in message
     assert_sentence(message)
 
 
@@ -251,7 +251,7 @@ def test_a_lane_that_ended_for_want_of_numbers_is_a_failed_run_that_says_so(tiny
     [
         ("context full", "finished (the model's context is full)"),
         ("token limit", "finished (token limit)"),
-        ("invalid logits", "finished (the model's numbers are not numbers)"),
+        ("invalid logits", "finished (the model's logits are NaN or infinite)"),
     ],
 )
 def test_a_lane_says_why_it_ended(tiny_target, reason, words):

@@ -81,7 +81,7 @@ def test_an_address_opens_a_run_and_a_prompt(gallery, address, run, task):
     [
         ({"run": "../../etc/passwd"}, "“../../etc/passwd”, which is not kept here"),
         ({"run": "x" * 5000}, "x…”"),
-        ({"preset": "opera"}, "the task “opera”; there are story, summary, arithmetic, translation, code."),
+        ({"preset": "opera"}, "the task “opera”; the tasks are story, summary, arithmetic, translation, code."),
     ],
 )
 def test_a_wrong_address_opens_the_default_page_and_says_why(gallery, address, words):

@@ -117,7 +117,7 @@ def test_its_address_opens_the_same_moment_again(page, address):
     page.goto(f"{address}?moment=soon&speed=3#top")
     settled(page)
     notice = page.get_by_test_id("notice").text_content()
-    assert "moment “soon” is not a number from 0 to" in notice and "speed “3” is none of" in notice
+    assert "moment “soon” is not a number from 0 to" in notice and "speed “3” is not one of" in notice
     assert page.get_by_test_id("live").is_disabled()
 
 

@@ -20,13 +20,13 @@ class Observation:
 
 
 class Proposer(Protocol):
-    """Suggests a set, given what was scored so far and the incumbent."""
+    """Suggests a set, given the scores so far and the incumbent."""
 
     name: ProposerName
 
     def propose(self, observations: Sequence[Observation], incumbent: np.ndarray) -> np.ndarray:
-        """(n,) bool, as many bits set as in the incumbent unless sizes are free; where there is another
-        set, not the incumbent itself."""
+        """(n,) bool, as many bits set as in the incumbent unless sizes are free. Never the incumbent itself,
+        unless no other set exists."""
         ...
 
 

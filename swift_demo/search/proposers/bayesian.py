@@ -18,8 +18,8 @@ class BayesianProposer:
     """The set with the highest upper confidence bound under a Gaussian process.
 
     Source:
-        Paper, section 4.1, with two deviations: the process is told the very set that was scored,
-        and candidates (most of them neighbours of the incumbent) have exactly k bits unless sizes are free.
+        Paper, section 4.1, with two deviations: the process is given exactly the set that was scored, and
+        candidates (most of them neighbours of the incumbent) have exactly k bits unless sizes are free.
     """
 
     name: ProposerName = "bayesian"

@@ -11,7 +11,7 @@ from swift_demo.search.proposers.base import Observation
 
 
 class FixedProposer:
-    """Given sets, one after the other: those that were kept from other streams, for instance.
+    """Given sets, one after the other: sets kept from other streams, for instance.
 
     Args:
         sets: (n,) bool each.

@@ -11,7 +11,7 @@ from swift_demo.search.proposers.base import Observation, random_sets
 
 
 class RandomProposer:
-    """Any set of the right size, all alike."""
+    """Any set of the right size, all equally likely."""
 
     name: ProposerName = "random"
 

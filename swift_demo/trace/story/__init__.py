@@ -1,6 +1,6 @@
 """What makes events a run: each lane starts once, goes round by round, and its counts and clock add up.
 
-A beginning of a run is one too, since a run may be stopped at any moment.
+A prefix of a run is a run too, since a run may be stopped at any moment.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Story:
             for name in ("prompt_ids", "max_new_tokens", "num_layers", "sampling", "vocab_size"):
                 same = getattr(event, name) == getattr(other.start, name)
                 require(same, f"both lanes of a run have the same {name}")
-        if other.goes_on:  # a race is told by turns, in which the lane that is behind moves; or by its clocks
+        if other.goes_on:  # a race is in turns, in which the lane that is behind moves, or by its clocks
             self._is_by_turns = self._is_by_turns and before_s <= other.clock_s
             self._is_by_clocks = self._is_by_clocks and other.clock_s <= event.clock_s
             require(self._is_by_turns or self._is_by_clocks, f"it is not the {event.lane} lane's turn")

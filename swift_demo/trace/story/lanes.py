@@ -1,4 +1,4 @@
-"""A lane's story: which event may follow which, and what it must say; the vanilla lane's is the short one."""
+"""A lane's story: which event may follow which, and what it must say; vanilla's is the short one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from swift_demo.events import (
 from swift_demo.skip_set import MAX_LAYERS, SkipSet
 from swift_demo.trace.story.rounds import require, require_probabilities
 
-MAX_COUNT = 2**31  # of tokens, and ids where the vocabulary is not told
+MAX_COUNT = 2**31  # of tokens, and ids if the vocabulary is not given
 MAX_SECONDS = 1e8  # three years
 
 _ROUNDING_S = 1e-6  # of a sum of seconds, for each second
-# What the seconds since the lane's event before were spent on.
+# What the seconds since the lane's previous event were spent on.
 _SPENT_ON: dict[type[Event], str] = {
     PromptRead: "prompt_s",
     TokensDrafted: "draft_s",
@@ -116,7 +116,7 @@ class LaneStory:
             require(self._num_tokens > 0, f"there is no token that was the {event.stop_reason}")
 
     def _check_seconds(self, event: GenerationFinished) -> None:
-        """The clock's parts add up to it, and none but verifying took what passed before other events.
+        """The clock's parts add up to it, and only verifying took time that passed before other events.
 
         Some of that counts as verifying: making room in the cache, and a round that gave nothing.
         """
@@ -138,7 +138,7 @@ class LaneStory:
         require(self._num_tokens <= most, f"{self._num_tokens} tokens came, but max_new_tokens is {most}")
 
     def _require_read_prompt(self) -> None:
-        """Nothing is generated behind a prompt that was read in part, which only a cancelled run does."""
+        """Nothing is generated after a prompt that was read only in part, which only a cancelled run does."""
         if isinstance(self._last, PromptRead):
             assert self.start is not None
             whole = len(self.start.prompt_ids) - 1

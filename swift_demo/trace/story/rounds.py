@@ -12,16 +12,16 @@ _ROUNDING = 1e-4  # probabilities are sums of rounded numbers
 
 
 def require(condition: bool, otherwise: str) -> None:
-    """Refuse an event, with the sentence that says why."""
+    """Refuse an event unless the condition holds; ``otherwise`` says why."""
     if not condition:
         raise ValueError(otherwise)
 
 
 def require_probabilities(name: str, values: Iterable[float | None]) -> None:
-    """Refuse what is below 0 or above 1."""
+    """Refuse values below 0 or above 1."""
     for value in values:
         if value is not None and not 0 <= value <= 1 + _ROUNDING:
-            raise ValueError(f"{name} has {value}, which is no probability")
+            raise ValueError(f"{name} has {value}, which is not a probability")
 
 
 def chain_length(draft: TokensDrafted) -> int:
@@ -53,7 +53,7 @@ def check_draft(draft: TokensDrafted, pieces: Sequence[str], config: SwiftConfig
     )
     require(
         all(draft.confidences[length + i] == draft.confidences[parent + 1] for i, parent in enumerate(depths)),
-        "a sibling has not the confidence of its place",
+        "a sibling does not have the confidence of its place",
     )
     most = max((level.num_candidates for level in config.tree_levels), default=1)
     require(num_nodes <= length * most, f"more than {most - 1} siblings for a token, which tree_levels allow")
@@ -69,7 +69,9 @@ def check_verdict(event: RoundVerified, draft: TokensDrafted, pieces: Sequence[s
     require(len(event.target_probs) == num_nodes, f"target_probs are not one for each of {num_nodes} nodes")
     tip = -1
     for node in event.accepted:
-        require(0 <= node < num_nodes and draft.parents[node] == tip, "accepted is no path of the draft's tree")
+        require(
+            0 <= node < num_nodes and draft.parents[node] == tip, "accepted is not a path of the draft's tree"
+        )
         tip = node
     follows = (event.next_token_id, event.next_token_kind, event.next_token_prob)
     has_next = event.next_token_id is not None
@@ -96,7 +98,7 @@ def check_verdict(event: RoundVerified, draft: TokensDrafted, pieces: Sequence[s
 
 
 def _check_alternatives(event: RoundVerified, draft: TokensDrafted) -> None:
-    """Tokens for each place of the chain, then for the bonus token's; who stood there is among them."""
+    """Tokens for each place of the chain, then for the bonus token's, the round's own among them."""
     length = event.num_drafted
     has_bonus = event.next_token_kind == "bonus"
     require(

@@ -49,7 +49,7 @@ class SwiftStory(LaneStory):
         self._phase: PhaseChanged | None = None
         self._trial: SkipSetTried | None = None
         self._draft: TokensDrafted | None = None
-        self._incumbent: SkipSet | None = None  # None where it is not known
+        self._incumbent: SkipSet | None = None  # None while it is not known
         self._incumbent_matchness: float | None = None
         self._threshold: float | None = None
 
@@ -105,7 +105,7 @@ class SwiftStory(LaneStory):
 
     def _check_phase(self, event: PhaseChanged) -> None:
         phase = _PHASE_OF.get(event.reason, "accelerating")
-        require(event.phase == phase, f"{event.reason!r} is no reason for {event.phase!r}")
+        require(event.phase == phase, f"{event.reason!r} cannot be the reason for {event.phase!r}")
         if self._phase is None:
             _require_same("round", event.round, 0)
         elif event.phase == "accelerating":

@@ -1,5 +1,5 @@
-// Stands in the page's head itself. A file of the page's own that does not come, or cannot be read as what it is, is
-// named on top of the page: without it there may be nothing else to see.
+// Inline in the page's head. One of the page's own files that does not arrive, or cannot be parsed, is named on
+// top of the page: without it there may be nothing else to see.
 window.addEventListener("error", ({ target, filename }) => {
   const address = (target && (target.src || target.href)) || filename || "";
   if (!address.includes("/gradio_api/page/")) return;

@@ -1,4 +1,4 @@
-// A message as it is, or nothing at all. The value is the text, or holds it.
+// A message as plain text, or nothing at all. The value is the text, or holds it.
 const show = () => {
   const line = element.querySelector('p');
   line.textContent = props.value?.text ?? props.value ?? '';

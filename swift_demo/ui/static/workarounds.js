@@ -1,6 +1,6 @@
-// See workarounds.py. Gradio's loading sign asks for a frame in each frame, and goes on when it is gone. It reads the
-// clock just before it asks, so for one frame the clock tells us of it; browsers number wishes one by one, so the
-// number of its next one is known, and that one is taken back.
+// See workarounds.py. Gradio's loading sign requests a frame in each frame, and continues after it is gone. It
+// reads the clock just before it requests one, so for one frame the clock tells us of it; browsers number
+// requests one by one, so the number of its next request is known, and that one is cancelled.
 requestAnimationFrame(() => {
   const now = performance.now.bind(performance);
   performance.now = () => {

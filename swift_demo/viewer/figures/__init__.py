@@ -1,4 +1,4 @@
-"""The figures, each defined once: for notebooks filled here, for the page filled in the browser."""
+"""The figures, each defined once: filled here for notebooks, in the browser for the page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SPECS: dict[str, Callable[[int], Spec]] = {
 
 
 def skip_heatmap(trace: Trace) -> go.Figure:
-    """Which sub-layers each trial skipped, how often each was, and the incumbent as a strip on top."""
+    """Which sub-layers each trial skipped, how often each was skipped, and the incumbent as a strip on top."""
     return _figure("heatmap", trace)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 Spec = dict[str, Any]
 Selected = Literal["token", "trial", "incumbent"]
 
-LEGEND_ROOM = 56  # pixels at the bottom, given up where the page draws the legend
+LEGEND_ROOM = 56  # pixels at the bottom, given up if the page draws the legend
 PLOT_HEIGHT = 400 + LEGEND_ROOM
 
 _FONT = {"family": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", "size": 14, "color": "@ink"}

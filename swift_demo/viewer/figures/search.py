@@ -115,7 +115,7 @@ def heatmap_spec(num_layers: int) -> Spec:
 
 
 def matchness_spec() -> Spec:
-    """Trials across, matchness up; the phases, with what ended the one before, as vertical lines."""
+    """Trials across, matchness up; phases as vertical lines, labelled with what ended the one before."""
     candidates = [
         {
             "type": "scatter",

@@ -1,4 +1,4 @@
-"""Entries to rows: one fold for each kind of table, all by the protocol ``value.Fold``."""
+"""Entries to rows: one fold for each kind of table, all with the protocol ``value.Fold``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def plotted_folds() -> list[Fold]:
 
 
 def all_folds() -> list[Fold]:
-    """Those that the viewer is told of."""
+    """Those whose tables the viewer is sent."""
     others: list[Fold] = [
         TokenFold(),
         InspectionFold(),

@@ -31,7 +31,7 @@ _ADVANCES = (GenerationStarted, PromptRead, TokenDecoded, RoundVerified, Generat
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Milliseconds per token by what they were spent on, as exact as they are told."""
+    """Milliseconds per token by what they were spent on, as exact as they are sent."""
 
     draft_ms: float
     verify_ms: float
@@ -53,7 +53,7 @@ class LaneClock:
     costs: Costs | None = None
 
     def add(self, event: Event) -> Costs | None:
-        """Take in the lane's next event; what a token costs, if that changed."""
+        """Take in the lane's next event; returns what a token costs, if that changed."""
         if (part := _SPENT_ON.get(type(event))) is not None:
             self.spent_s[part] += event.clock_s - self.clock_s
         self.clock_s = event.clock_s

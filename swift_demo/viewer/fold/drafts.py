@@ -1,4 +1,4 @@
-"""``drafts`` and ``thresholds``: drafted tokens in the order of drafting, and what they had to reach."""
+"""``drafts`` and ``thresholds``: drafted tokens in the order of drafting, and the threshold for them."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from swift_demo.viewer.value import Fact, InspectionRow, Part, Place, Spent, Tab
 _STOP_WORDS = {
     "draft limit": "the longest draft allowed",
     "end of text": "a token that ends the text",
-    "token limit": "the text may not grow longer",
-    "invalid logits": "the draft's logits were not numbers",
+    "token limit": "the text's length limit",
+    "invalid logits": "the draft's logits were NaN or infinite",
 }
 _PROPOSERS = {"start": "start set", "incumbent": "scored again", "fixed": "kept set", "bayesian": "Bayesian"}
 
@@ -41,7 +41,7 @@ class InspectionFold:
         event, pieces = entry
         if event.lane != "swift":
             return []
-        # A lane's clock stands still between events, so what passed belongs to this one.
+        # A lane's clock stops between events, so the time that passed belongs to this one.
         passed_s, self._clock_s = event.clock_s - self._clock_s, event.clock_s
         if isinstance(event, GenerationStarted):
             self._num_layers, self._is_greedy = event.num_layers, event.sampling.is_greedy
@@ -101,7 +101,7 @@ class InspectionFold:
         ]
 
     def _skipped(self, skip_set: SkipSet) -> str:
-        """A set given by hand may skip more than a search may."""
+        """What the draft skips; a set given by hand may skip more than a search may."""
         num_all = num_skippable(self._num_layers)
         if skip_set.outer(self._num_layers):
             num_all = 2 * self._num_layers

@@ -1,4 +1,4 @@
-"""A round's draft as the tree that the inspector draws: where each token stands and what became of it."""
+"""A round's draft as the tree that the inspector draws: where each token is and what became of it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class TreeNode:
         parent: Index of the node it follows; -1 is the last token of the text before.
         column: Depth; the first drafted token has 0.
         row: From the top; the chain runs along row 0, and the target's token below it.
-        place: Which token of the chain it stood for; after the last one, the bonus token's.
+        place: Which token of the chain it is at or beside; after the last one, the bonus token's.
         confidence: The draft's, when it was drafted; None for the target's token.
-        target_prob: In sampling of the processed distribution, if that was recorded.
-        draft_prob: As in ``Alternatives``; None where nothing tells.
+        target_prob: When sampling, from the processed distribution if that was recorded.
+        draft_prob: As in ``Alternatives``; None if unknown.
     """
 
     token_id: int
@@ -44,7 +44,7 @@ class TreeNode:
         return self.state in ("corrected", "bonus")
 
     def as_told(self) -> Node:
-        """What the browser is told of it."""
+        """What the browser is sent of it."""
         return Node(
             text=self.text,
             state=self.state,
@@ -64,7 +64,7 @@ def nodes_of(draft: Draft, event: RoundVerified, pieces: Sequence[str], is_greed
     Args:
         draft: What was verified.
         pieces: Pieces of text of ``event``, as in ``Trace.texts``.
-        is_greedy: Then the recorded draft probabilities say nothing: they are 1 for what was drafted.
+        is_greedy: If so, the recorded draft probabilities say nothing: they are 1 for what was drafted.
     """
     drafted = draft.event
     columns: list[int] = []
@@ -77,7 +77,7 @@ def nodes_of(draft: Draft, event: RoundVerified, pieces: Sequence[str], is_greed
     heights = [0] * (len(columns) + 1)
     nodes: list[TreeNode] = []
     for node, (column, state) in enumerate(zip(columns, states_of(drafted, event), strict=True)):
-        # The target's token stands right below the chain, where it is seen at once.
+        # The target's token is right below the chain, where it is seen at once.
         heights[column] += has_own and column == own_column and heights[column] == own_row
         odds = _odds(event.alternatives, column, drafted.token_ids[node])
         if odds is None:
@@ -137,7 +137,7 @@ def states_of(draft: TokensDrafted, event: RoundVerified) -> list[NodeState]:
 
 
 def shown(text: str) -> str:
-    """A token's text on one line; one that has none, or only space, is still to be seen."""
+    """A token's text on one line; empty text and white space are made visible."""
     if not text.strip(" "):
         text = "\u2423" * len(text) or "\u2205"
     return text.replace("\n", "\u21b5").replace("\t", "\u21e5")
@@ -148,7 +148,7 @@ def quoted(text: str) -> str:
 
 
 def _odds(alternatives: Sequence[Alternatives], place: int, token_id: int) -> tuple[float, float | None] | None:
-    """What the target and the draft gave a token at a place; None where that was not recorded."""
+    """The target's and the draft's probability of a token at a place; None if not recorded."""
     others = alternatives[place] if place < len(alternatives) else None
     if others is None or token_id not in others.token_ids:
         return None

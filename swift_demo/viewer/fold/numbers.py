@@ -1,4 +1,4 @@
-"""``numbers.{lane}`` and ``status.{lane}``: a lane's figures as they stand on screen, and what it is doing."""
+"""``numbers.{lane}`` and ``status.{lane}``: a lane's figures as shown on screen, and what it is doing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from swift_demo.trace import Entry
 from swift_demo.viewer.formats import NONE_TEXT, percent_text, rate_text
 from swift_demo.viewer.value import NumbersRow, Stage, StatusRow, Table
 
-_STOP_WORDS = {  # where the event's own words are too short for a lane's head
+_STOP_WORDS = {  # for stop reasons that are too short for a lane's head
     "context full": "the model's context is full",
-    "invalid logits": "the model's numbers are not numbers",
+    "invalid logits": "the model's logits are NaN or infinite",
 }
 
 

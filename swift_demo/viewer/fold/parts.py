@@ -32,5 +32,5 @@ def listed(layers: Iterable[int]) -> str:
 
 
 def piece_at(pieces: Sequence[str], position: int) -> str:
-    """A piece of text; empty where the event brought fewer."""
+    """A piece of text; empty if the event brought fewer."""
     return pieces[position] if 0 <= position < len(pieces) else ""

@@ -1,4 +1,4 @@
-"""One place of a draft: the tokens that could have stood there, and why one of them does."""
+"""One place of a draft: its likeliest tokens, and why one of them was chosen."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from swift_demo.viewer.value import Candidate, Place
 def place_of(
     nodes: Sequence[TreeNode], others: Alternatives | None, names: Sequence[str], is_greedy: bool
 ) -> Place:
-    """A place, its likeliest tokens first; without recorded alternatives only the round's own are known.
+    """A place, its likeliest tokens first; without recorded alternatives, only the round's own are known.
 
     Args:
-        nodes: The round's tokens that stood there, at least one, in the order in which they were judged.
-        others: What else could have stood there, if it was recorded.
+        nodes: The round's tokens at this place, at least one, in the order in which they were judged.
+        others: The other likely tokens, if they were recorded.
         names: Texts of its tokens.
     """
     note = _note(nodes, is_greedy, has_odds=others is not None)
@@ -73,7 +73,7 @@ def _from_alternatives(
 
 
 def _note(nodes: Sequence[TreeNode], is_greedy: bool, has_odds: bool) -> str:
-    """Why the text goes on as it does at this place."""
+    """Why the text continues as it does at this place."""
     first, by_state = nodes[0], {node.state: node for node in reversed(nodes)}
     if first.state == "bonus":
         how = "" if is_greedy else ", drawn from its distribution"
@@ -84,7 +84,7 @@ def _note(nodes: Sequence[TreeNode], is_greedy: bool, has_odds: bool) -> str:
             f"for free{how}."
         )
     if first.state == "unjudged":
-        return "Not judged: the text took another way, or ended, before it."
+        return "Not judged: the text took another path, or ended, before it."
     if is_greedy:
         if first.state == "accepted":
             return f"{quoted(first.text)} is the target\u2019s own choice: accepted."

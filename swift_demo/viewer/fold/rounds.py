@@ -14,8 +14,8 @@ class Calibration:
     """How many drafted tokens the target judged and accepted, by tenths of the draft's confidence.
 
     Attributes:
-        num_judged: Of each tenth, from the least confidence up.
-        num_accepted: The same of those accepted.
+        num_judged: For each tenth, from the lowest confidence up.
+        num_accepted: The same for those accepted.
     """
 
     NUM_TENTHS = 10
@@ -26,7 +26,7 @@ class Calibration:
         self._draft: TokensDrafted | None = None
 
     def add(self, entry: Entry) -> list[int]:
-        """Take in an entry; the tenths that it changed, in order of their tokens."""
+        """Take in an entry; returns the tenths that it changed, in order of their tokens."""
         event = entry.event
         changed: dict[int, None] = {}
         if isinstance(event, TokensDrafted):

@@ -81,11 +81,11 @@ class SearchFold:
         )
 
     def _side(self, at: float) -> Literal["left", "right"]:
-        """Where a label is anchored: in the first half of the axis by its left, so that it runs on."""
+        """Where a label is anchored: by its left in the first half of the axis, so that it fits."""
         passed = at - (self._first_trial or at)
         return "left" if passed < TRIALS_SPAN / 2 else "right"
 
 
 def became_incumbent(event: SkipSetTried) -> bool:
-    """Whether a trial found a new incumbent; one that was scored again is none."""
+    """Whether a trial found a new incumbent, rather than scoring the old one again."""
     return event.is_kept and event.proposer != "incumbent"

@@ -75,8 +75,8 @@ def spans_of(draft: Draft | None, event: RoundVerified, pieces: Sequence[str]) -
 def judged(draft: TokensDrafted, event: RoundVerified) -> list[tuple[float, bool]]:
     """Confidence in each drafted token that the target judged, and whether it was accepted.
 
-    Behind a rejected token nothing is judged; and a sibling accepted in its place was not the draft's own
-    choice, so that the draft's confidence is not in it.
+    Nothing after a rejected token is judged. A sibling accepted in its place was not the draft's first choice,
+    so the confidence does not refer to it.
     """
     first_child = first_children(draft)
     found = []

@@ -15,7 +15,7 @@ from swift_demo.viewer.value import Table, TokenRow
 class TokenFold:
     """A row for each vanilla token, and for each token of a verified round.
 
-    A lane's end brings one only if its last token is no whole character: what is shown for it then.
+    A lane's end brings one only if its last token is not a whole character: the replacement shown for it.
     """
 
     def __init__(self) -> None:

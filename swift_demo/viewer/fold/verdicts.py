@@ -17,7 +17,7 @@ from swift_demo.viewer.formats import NONE_TEXT, speedup_text
 from swift_demo.viewer.value import Identity, Table, Tone, VerdictRow
 
 SAMPLED_TEXT = "sampled: same distribution, texts may differ"
-_MIN_TOKENS = 20  # of which a rate says something
+_MIN_TOKENS = 20  # below this, a rate says nothing
 _WORDS: dict[Tone, str] = {
     "unknown": "against vanilla",
     "short": "too short a text to tell",
@@ -87,7 +87,7 @@ class VerdictFold:
 
 
 def tone_of(ratio: float | None) -> Tone:
-    """Of a speedup, by the two decimals that are shown."""
+    """The tone of a speedup, judged by the two decimals shown."""
     if ratio is None:
         return "unknown"
     shown = round(ratio, 2)
@@ -95,7 +95,7 @@ def tone_of(ratio: float | None) -> Tone:
 
 
 class SameTexts:
-    """Whether both lanes gave the same ids, as far as they have got."""
+    """Whether both lanes have given the same ids so far."""
 
     def __init__(self) -> None:
         self._ids: dict[Lane, list[int]] = {"vanilla": [], "swift": []}
@@ -120,7 +120,7 @@ class SameTexts:
             self._num_same += not self._has_differed
 
     def verdict(self, is_finished: bool) -> tuple[Identity, str]:
-        """For code, and in words; ``is_finished`` says that neither lane goes on."""
+        """For code, and in words; ``is_finished`` says that both lanes have ended."""
         if not self._is_greedy:
             return "sampled", SAMPLED_TEXT
         lengths = {len(ids) for ids in self._ids.values()}
@@ -132,7 +132,7 @@ class SameTexts:
 
 
 class _Acceleration:
-    """SWIFT's rate since the search last ended within this run, once there are tokens enough for one."""
+    """SWIFT's rate since the search last ended within this run, once there are enough tokens for one."""
 
     def __init__(self) -> None:
         self._start: tuple[int, float] | None = None

@@ -22,8 +22,8 @@ export function setText(element, text) {
 
 let isPainting = false;
 
-// Draws when asked to, in a frame of the browser, and never more often than the interval says by then. What one
-// drawing asks for is drawn in the same frame.
+// Draws on request, in a frame of the browser, and never more often than the interval then allows. What one
+// drawing requests is drawn in the same frame.
 export function painter(draw, intervalMs) {
   let last = -Infinity;
   let timer = null;
@@ -63,7 +63,7 @@ function isField(element) {
     (element.tagName === "INPUT" && !element.classList.contains("sv-slider"));
 }
 
-// Keys pressed on the page or inside `root`, but in no field; `actionOf` gives what is to be done, or null.
+// Keys pressed on the page or inside `root`, but not in a field; `actionOf` returns what to do, or null.
 export function onKeys(root, actionOf) {
   const onKey = (event) => {
     if (!root.isConnected) {

@@ -1,4 +1,4 @@
-// Files of the run that is shown, to keep; and files to show.
+// Saves files of the run that is shown, and opens traces.
 import { build, setText } from "./elements.js";
 import { isOver, isUnderWay } from "./run.js";
 
@@ -28,11 +28,11 @@ function base64Of(file) {
   });
 }
 
-// `services` as in viewer.js; what is not there has no control.
+// `services` as in viewer.js; a missing one has no control.
 export function createFiles(services, current, show, say) {
   const message = build("p", { class: "sv-file-message", "data-testid": "file-message" });
 
-  // One at a time: what fails is said, what was shown stays.
+  // One at a time: a failure is reported, and what was shown stays.
   async function attempt(words, work) {
     setText(message, words);
     try {

@@ -2,7 +2,7 @@
 
 const ALWAYS_KEPT = -1;
 
-// Puts in the named colours, as the theme of the page around `root` has them.
+// Fills in the named colours, as the theme of the page around `root` has them.
 export function colourer(root) {
   const style = getComputedStyle(root);
   const coloured = (value) => {

@@ -2,7 +2,7 @@
 import { build } from "./elements.js";
 import { isUnderWay } from "./run.js";
 
-// `services.recorded` lists the runs as gallery.py's cards; `current` gives {id, state}.
+// `services.recorded` lists the runs as gallery.py's cards; `current` returns {id, state}.
 export function createGallery(services, current, player) {
   const runs = services.recorded || [];
   const kinds = [...new Set(runs.map((run) => run.kind))];

@@ -49,11 +49,11 @@ const LINKED_PLOTS = {
   },
 };
 
-// Plots tell by "sv-drawn" that plotly has drawn them; `current` and `selection` as in viewer.js.
+// The event "sv-drawn" says that plotly has drawn a plot; `current` and `selection` as in viewer.js.
 export function createHighlights(root, current, selection) {
   const listened = new WeakMap();
 
-  // What a point selects stands in its trace's `meta.selects`; lines, and shares of all trials, select nothing.
+  // What a point selects is in its trace's `meta.selects`; lines, and shares of all trials, select nothing.
   function act(name, point, onToken, onTrial) {
     if (!point) return;
     const { data, moment } = current();

@@ -1,4 +1,4 @@
-// The round inspector: shows the round that is selected, else the newest one at the moment shown.
+// The round inspector: shows the selected round, else the newest one at the moment shown.
 import { build, painter, setText } from "./elements.js";
 import { drawCost, drawPlace, drawStrip, drawTree } from "./round.js";
 import { rowsAt } from "./run.js";
@@ -50,7 +50,7 @@ function keepInView(button, tree) {
   }
 }
 
-// Where a key leads from a node of the tree: its parent, first child, sibling before or sibling after.
+// Where a key leads from a node of the tree: its parent, first child, previous or next sibling.
 function nodeAfterKey(nodes, node, key) {
   const { parent } = nodes[node];
   const childrenOf = (index) => [...nodes.keys()].filter((child) => nodes[child].parent === index)
@@ -69,7 +69,7 @@ export function createInspector(current, selection) {
   let drawn = null; // the row of "inspections"
   let drawnPlace = null;
 
-  // What to show: the round meant, if it is there at this moment, else the newest one.
+  // What to show: the selected round, if it exists at this moment, else the newest one.
   function target() {
     const { data, moment } = current();
     const rows = rowsAt(data, "inspections", moment);
@@ -167,7 +167,7 @@ export function createInspector(current, selection) {
     const next = all.tree.querySelector(`[data-node="${node}"]`);
     if (next) next.focus({ preventScroll: true });
   });
-  // Nobody looks at what is not on screen; what is near is kept ready, but not while a run goes on.
+  // What is off screen is not drawn; what is near is kept ready, but not during a run.
   const watch = (rootMargin, note) => new IntersectionObserver((entries) => {
     note(entries[entries.length - 1].isIntersecting);
     request();

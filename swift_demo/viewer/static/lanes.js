@@ -1,15 +1,15 @@
-// The two lanes: each token a span, by textContent; forward and back only what differs is touched.
+// The two lanes: each token is a span, set by textContent; a step changes only what differs.
 import { build, setText } from "./elements.js";
 import { newest, rowsBefore, rowsOf } from "./run.js";
 import { BEFORE_FIRST_TOKEN, LANE_WAITING, NONE, TOKEN_WORDS } from "./words.js";
 
-// The browser lays out a paragraph anew with every token that joins it, so a long text becomes several: a
-// paragraph of at least so many tokens ends with its next line.
+// The browser lays out a paragraph again with every token that joins it, so a long text becomes several: a
+// paragraph of at least this many tokens ends with its next line.
 const PARAGRAPH_TOKENS = 60;
 const NEAR_THE_END = 32; // pixels
 
 function tokenSpan({ text, state, round, confidence, target_prob: targetProb }) {
-  // A rejected line break must not break the line: it never was in the text.
+  // A rejected line break must not break the line: it was never in the text.
   const shown = state === "rejected" ? text.replace(/\n/g, "\u21b5") : text;
   const facts = [`${TOKEN_WORDS[state] || state}, round ${round}`];
   if (confidence !== null) facts.push("confidence " + confidence.toFixed(3));
@@ -47,7 +47,7 @@ export function createLane({ name, title, subtitle, figures }) {
   return lane;
 }
 
-// Spans are built once; a step back takes the last ones out, a step on puts them in again.
+// Spans are built once; a step back removes the last ones, a step forward puts them back.
 function drawTokens(lane, rows, count) {
   if (lane.numDrawn === count) return;
   lane.hasChanged = true;
@@ -85,7 +85,8 @@ function putIn({ text, spans, paragraphs, numDrawn }, rows, count) {
   paragraphs.at(-1).element.append(added);
 }
 
-// Who reads at a text's end, or moves along the run, stays at the end. This needs the layout, so it comes last.
+// A reader at the end of a text, or moving along the run, stays at the end. This needs the layout, so it comes
+// last.
 export function keepAtEnd(lanes, { isFollowing }) {
   for (const lane of lanes) {
     if (lane.hasChanged && (lane.isAtEnd || !isFollowing)) lane.text.scrollTop = lane.text.scrollHeight;

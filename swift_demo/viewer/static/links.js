@@ -1,18 +1,18 @@
-// Links to a run at a moment and a speed. The page's address follows what is shown; what it asks for when the
-// page is opened is done.
+// Links to a run at a moment and a speed. The page's address follows what is shown; when the page opens, it
+// does what its address asks for.
 import { build, setText } from "./elements.js";
 import { SPEEDS } from "./player.js";
 import { numEvents } from "./run.js";
 import { COPIED, COPIED_TASK, NOT_COPIED, NO_LINK, wrongMoment, wrongSpeed } from "./words.js";
 
 const OURS = ["run", "preset", "moment", "speed"];
-const ADDRESS_INTERVAL_MS = 500; // browsers allow few changes of the address in a while
-const MOST_SHOWN = 20; // letters of what somebody wrote into the address
+const ADDRESS_INTERVAL_MS = 500; // browsers limit how often the address may change
+const MOST_SHOWN = 20; // characters of what somebody wrote into the address
 
 // A task names no run, so its moments cannot be named either.
 const hasMoments = (link) => Boolean(link) && !("preset" in link);
 
-// The query of what is shown; what others put into it stays.
+// The query for what is shown; other parameters stay.
 export function queryOf(query, { link, moment, isFollowing, speed }) {
   const made = new URLSearchParams(query);
   OURS.forEach((name) => made.delete(name));
@@ -22,7 +22,7 @@ export function queryOf(query, { link, moment, isFollowing, speed }) {
   return made.toString();
 }
 
-// What a query asks for beside the run: {moment, speed}, each if it does; `notices` say what cannot be done.
+// What a query asks for beside the run: {moment, speed}, each if given; `notices` say what cannot be done.
 export function wishesOf(query, { data, link }) {
   const asked = new URLSearchParams(query);
   const wishes = { notices: [] };
@@ -55,7 +55,7 @@ function linkElements() {
   return { button, sentence, field, bubble };
 }
 
-// Whether the browser let us: the page may not be served safely, or copying not be allowed.
+// Whether the browser let us: the page may be served insecurely, or copying may not be allowed.
 async function copyText(text) {
   try {
     await window.navigator.clipboard.writeText(text);
@@ -65,7 +65,7 @@ async function copyText(text) {
   }
 }
 
-// `current` gives {data, link, moment, isFollowing, speed}; `say` tells a screen reader.
+// `current` returns {data, link, moment, isFollowing, speed}; `say` tells a screen reader.
 export function createLinks(current, player, say) {
   const { button, sentence, field, bubble } = linkElements();
   let isOpened = false;
@@ -87,11 +87,11 @@ export function createLinks(current, player, say) {
     if (isOpened && timer === null) timer = setTimeout(write, ADDRESS_INTERVAL_MS);
   }
 
-  // The first run is here: go where the address says. Gives the sentences on what was wrong with it.
+  // The first run is here: go where the address says. Returns sentences on what was wrong with it.
   function open(notice) {
     isOpened = true;
     const query = new URLSearchParams(window.location.search);
-    if (notice) query.delete("moment"); // of another run
+    if (notice) query.delete("moment"); // it belongs to another run
     const { notices, moment, speed } = wishesOf(query, current());
     if (speed !== undefined) player.setSpeed(speed);
     if (moment !== undefined) player.goTo(moment);

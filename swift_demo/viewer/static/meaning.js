@@ -1,6 +1,6 @@
 // What a selection means: which rounds, which skip set, which tokens.
 // A selection is {round, node, trial}: `node` counts the round's nodes (see value.py) and is null for a whole
-// round; with a trial, all rounds that drafted with its skip set are meant, and `round` is the first of them.
+// round; with a trial, it means all rounds that drafted with its skip set, and `round` is the first of them.
 import { rowsBefore, rowsOf } from "./run.js";
 import { TOKEN_WORDS } from "./words.js";
 
@@ -12,7 +12,7 @@ export const isSameSelection = (one, other) =>
 const trialRow = (data, trial) => rowsOf(data, "trials").find((row) => row.trial === trial);
 
 // A trial as a selection: the first round that drafted with its skip set; if none did, the round before whose
-// draft it was scored. Null where there is no such trial or no such round.
+// draft it was scored. Null if there is no such trial or no such round.
 export function trialSelection(data, trial) {
   const row = trialRow(data, trial);
   if (!row) return null;
@@ -28,7 +28,7 @@ export function draftSelection(data, number) {
 }
 
 // A token of a lane as a selection, by its place in the lane's table. Greedy texts are the same, so a vanilla
-// token means the SWIFT one at its place; sampled ones differ, so there it means nothing.
+// token means the SWIFT token at its place; sampled texts differ, so there it means nothing.
 export function tokenSelection(data, lane, index) {
   let row = rowsOf(data, "tokens." + lane)[index];
   if (lane === "vanilla") {
@@ -52,7 +52,7 @@ export function meant(data, selection) {
   return { rounds: new Set(users.length ? users : [selection.round]), bits };
 }
 
-// For each lane the indices of its tokens that light up, and of those that are picked.
+// For each lane, the indices of its tokens that light up, and of those that are picked.
 export function litTokens(data, selection) {
   const { rounds } = meant(data, selection);
   const lit = { vanilla: { same: [], picked: [] }, swift: { same: [], picked: [] } };
@@ -72,7 +72,7 @@ export function litTokens(data, selection) {
   return lit;
 }
 
-// A token for those who cannot see it.
+// A token in words, for screen readers.
 export function tokenWords({ text, state, round, confidence, target_prob: targetProb }) {
   const words = [text.trim() || "space", TOKEN_WORDS[state] || state, "round " + round];
   if (confidence !== null) words.push("confidence " + confidence.toFixed(2));

@@ -1,4 +1,4 @@
-// A plot's panel: title, picture, key, caption; as an image to keep, and over the whole screen.
+// A plot's panel: title, picture, key, caption; can be saved as an image or fill the screen.
 import { build } from "./elements.js";
 
 const IMAGE_WIDTH = 1200;
@@ -32,7 +32,7 @@ export function legendItems(figure, coloured) {
 }
 
 // The panel of a plot of `PLOTS`; plotly draws into its `element`. Its buttons call `onImage(plot, format)`,
-// `onExpand(plot)` and, where one looks at a part of it, `onWhole(plot)`.
+// `onExpand(plot)` and, when zoomed in, `onWhole(plot)`.
 export function createPanel({ name, title, caption }, { onImage, onExpand, onWhole }) {
   const made = { name, title, shown: "", isInSight: false, numResets: 0, on: null };
   const tool = (kind, label, sign, action) => {
@@ -93,7 +93,7 @@ export function createStage(root, onChange) {
     onChange(true);
   }
 
-  // The browser's own full screen where it is allowed, else the whole window.
+  // The browser's own full screen if it is allowed, else the whole window.
   async function show(elements) {
     wasFull = Boolean(document.fullscreenElement);
     if (!wasFull && document.documentElement.requestFullscreen) {

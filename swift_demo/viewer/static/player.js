@@ -1,16 +1,16 @@
-// Where in a run the viewer stands: at a moment, at its newest one, or moving at a speed. A live run may be
-// followed at a pace of its own, slower than it is computed: then one stands behind its newest moment.
+// Where in a run the viewer is: at a moment, at the newest one, or moving at a speed. A live run may be
+// followed at a pace of its own, slower than it is computed: then the viewer is behind its newest moment.
 import { endTime, momentAt, nextMoment, numEvents, previousMoment, timeAt } from "./run.js";
 
 export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
-const PACED_INTERVAL_MS = 100; // a slow picture needs few frames
+const PACED_INTERVAL_MS = 100; // slow motion needs few frames
 
-// `current` gives {data, isGrowing}; `onMove` is called whenever another moment is to be shown.
+// `current` returns {data, isGrowing}; `onMove` is called whenever another moment is to be shown.
 export function createPlayer(current, onMove) {
   let moment = 0;
   let time = 0;
   let speed = 1;
-  let pace = null; // at which a live run is followed; null is as it comes
+  let pace = null; // at which a live run is followed; null follows it as it comes
   let isPlaying = false;
   let isFollowing = true;
   let lastFrame = null;
@@ -22,7 +22,7 @@ export function createPlayer(current, onMove) {
     const { data, isGrowing } = current();
     moment = within(newMoment, data);
     time = newTime;
-    // At the end of a run that still grows one follows it on, as at the end of a finished one.
+    // At the end of a run that still grows, the viewer keeps following it, as at the end of a finished one.
     const isAtEnd = moment === numEvents(data);
     isFollowing = pace !== null || (isAtEnd && (isGrowing ? isFollowing || isPlaying : true));
     onMove();
@@ -72,7 +72,7 @@ export function createPlayer(current, onMove) {
     onMove();
   }
 
-  // From now on the run is followed at this pace, unless somebody moves by hand; null is as it comes.
+  // From now on the run is followed at this pace, unless somebody moves by hand; null follows it as it comes.
   function keepPace(newPace) {
     if (!isFollowing || newPace === pace) return;
     pace = newPace;
@@ -81,7 +81,7 @@ export function createPlayer(current, onMove) {
     if (isPlaying) move();
   }
 
-  // To a moment by hand: a growing run is no longer followed, even at its newest moment.
+  // Moves to a moment by hand: a growing run is then no longer followed, even at its newest moment.
   function goTo(newMoment, newTime = null) {
     const { data } = current();
     pace = null;

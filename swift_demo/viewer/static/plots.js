@@ -1,4 +1,4 @@
-// The plots, drawn by Plotly.react: one at a time, only where somebody looks, only if their points changed.
+// The plots, drawn by Plotly.react: one at a time, only if on screen, only if their points changed.
 import { setText } from "./elements.js";
 import { colourer, fill, tablesOf } from "./filling.js";
 import { createPanel, createStage, legendItems, saveImage } from "./panels.js";
@@ -6,12 +6,14 @@ import { plotlyNow, whenPlotly } from "./plotly.js";
 import { isUnderWay, newest, rowsBefore, rowsOf, tablesAt } from "./run.js";
 import { PLOTS, PLOT_WAITING } from "./words.js";
 
-// While a run grows or one scrubs, drawing takes at most about a ninth of the time; at rest all is drawn.
+// During a run or while scrubbing, drawing takes at most about a ninth of the time; at rest everything is
+// drawn.
 const PLOT_INTERVAL_MS = 80;
 const SHARE = 8;
 const REST_MS = 150;
 const FONT_SIZE = 14; // of the figures as Python describes them
-// No bar over the points, which on a phone would never go: one drags to look closer, and goes back by our own button.
+// No mode bar over the points, where it would stay for good on a phone: drag to zoom in, and our own button
+// zooms out.
 const CONFIG = { displayModeBar: false };
 const touch = () => window.matchMedia("(pointer: coarse)").matches;
 
@@ -28,7 +30,7 @@ function withoutLegend({ data, layout }, room) {
     margin: { ...margin, b: margin.b - room, autoexpand: false } } };
 }
 
-// All that is measured in pixels, larger; `parent` is the name that the value stands under.
+// Everything measured in pixels, enlarged; `parent` is the name of the value's parent.
 function enlarged(value, factor, parent = "") {
   if (Array.isArray(value)) return value.map((item) => enlarged(item, factor, parent));
   if (value === null || typeof value !== "object") return value;
@@ -38,7 +40,7 @@ function enlarged(value, factor, parent = "") {
     [key, typeof item === "number" && isLarger(key) ? item * factor : enlarged(item, factor, key)]));
 }
 
-// `current` gives what to show: {data, id, moment, shown}.
+// `current` returns what to show: {data, id, moment, shown}.
 export function createPlots(root, current) {
   const plots = PLOTS.map((words) => createPanel(words, {
     onImage: save,
@@ -80,7 +82,7 @@ export function createPlots(root, current) {
     const width = plot.element.clientWidth;
     const height = plot === onStageNow ? plot.element.clientHeight : null;
     const shown = [id, coloured("@ink"), size, width, height, plot.numResets, ...counts].join();
-    if (!width || shown === plot.shown) return; // without a width it is not seen, and told when it gets one
+    if (!width || shown === plot.shown) return; // hidden; it is asked again when it gets a width
     plot.shown = shown;
     const filled = withoutLegend(figureAt(plot.name, data, moment, coloured), data.figures.legend_room);
     const { data: traces, layout } = size > FONT_SIZE ? enlarged(filled, size / FONT_SIZE) : filled;
@@ -103,7 +105,7 @@ export function createPlots(root, current) {
     plot.element.on("plotly_doubleclick", () => showWhole(plot));
   }
 
-  // Back from a part that one looked at closely.
+  // Zooms out again.
   function showWhole(plot) {
     plot.numResets += 1;
     plot.whole.hidden = true;
@@ -131,7 +133,7 @@ export function createPlots(root, current) {
     if (!isOpen) plot.expand.focus({ preventScroll: true });
   }
 
-  // Where somebody looks first; the rest only while nothing moves.
+  // What is on screen first; the rest only while nothing moves.
   function next(isAtRest) {
     const isSeen = (plot) => (onStageNow ? plot === onStageNow : plot.isInSight);
     return [...stale].find(isSeen) || (isAtRest ? [...stale][0] : null);
@@ -152,7 +154,7 @@ export function createPlots(root, current) {
     wait(plot ? Math.min(REST_MS, isAtRest ? 0 : dueAt() - performance.now()) : REST_MS);
   }
 
-  // Sleeping costs less than asking in every frame: the page's frames are paid by those who decode.
+  // Sleeping costs less than asking in every frame: frames take time from the decoders.
   function wait(ms = 0) {
     if (isWaiting || !stale.size) return;
     isWaiting = true;

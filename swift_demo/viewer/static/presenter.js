@@ -1,5 +1,5 @@
-// Presenter mode: the race alone on the whole screen, in type for the back row. Its controls are the
-// timeline's, which come when the pointer moves or the keyboard reaches them.
+// Presenter mode: only the race, full screen, in type readable from the back row. Its controls are the
+// timeline's, which appear when the pointer moves or the keyboard reaches them.
 import { build, onKeys, setText } from "./elements.js";
 import { LEAVE, PRESENT, PRESENTED, PRESENTING } from "./words.js";
 
@@ -8,7 +8,7 @@ const LANE_CHOICES = [
   { name: "both", word: "Both" }, { name: "vanilla", word: "Vanilla" }, { name: "swift", word: "SWIFT" },
 ];
 
-// All that stands beside the element or beside what it stands in, and is not inert already.
+// Everything beside the element or beside one of its ancestors that is not inert already.
 function othersThan(element) {
   const found = [];
   for (let at = element; at.parentElement && at !== document.body; at = at.parentElement) {
@@ -36,7 +36,7 @@ export function createPresenter(root, say, onLeave) {
 
   const isOn = () => "presents" in root.dataset;
 
-  // The newest text stays in sight where the lanes change their size.
+  // The newest text stays in sight when the lanes change size.
   function draw() {
     if (isOn()) root.dataset.presents = shows;
     lanes.hidden = !isOn();

@@ -1,4 +1,4 @@
-// The parts of one round as the inspector shows them: the draft as a tree, its tokens' rivals, the cost.
+// The parts of one round as the inspector shows them: the draft as a tree, its tokens' alternatives, the cost.
 import { build, buildSvg, setText } from "./elements.js";
 import { NODE_WORDS, NONE, ODDS } from "./words.js";
 
@@ -6,7 +6,7 @@ const COLUMN = 120;
 const ROW = 48;
 const NODE_WIDTH = 104;
 const NODE_HEIGHT = 40;
-const TOP = 56; // the confidences stand above the tree
+const TOP = 56; // the confidences are above the tree
 const LEFT = 32;
 const ROOT_END = 12; // where the edges from the last token of the text begin
 const BAR = 32;
@@ -62,7 +62,7 @@ function confidenceBar(node, threshold) {
 export function drawTree(tree, { nodes, threshold }) {
   const numColumns = 1 + Math.max(0, ...nodes.map(({ column }) => column));
   const numRows = 1 + Math.max(0, ...nodes.map(({ row }) => row));
-  // What was taken lies over what was not.
+  // What was taken is drawn over what was not.
   const inOrder = [...nodes.filter((node) => !isTaken(node)), ...nodes.filter(isTaken)];
   const edges = buildSvg("svg", { width: LEFT + COLUMN * numColumns, height: TOP + ROW * numRows,
     "aria-hidden": "true" }, ...inOrder.map((node) => edge(nodes, node)));
@@ -72,7 +72,7 @@ export function drawTree(tree, { nodes, threshold }) {
   tree.scrollLeft = 0;
 }
 
-// ---- one place: the tokens that could have stood there ----
+// ---- one place: its likeliest tokens ----
 
 function oddsCell(kind, value) {
   const cell = build("td", { "data-odds": kind }, probability(value));

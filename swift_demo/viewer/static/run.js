@@ -1,8 +1,8 @@
 // The data of one run, merged from append-only chunks (see value.py), and any moment of it.
 // A moment is a number of events: rows are stamped with their event's index, so what is seen at a moment is a
-// prefix of each table, found by halving.
+// prefix of each table, found by binary search.
 
-// The tables whose rows a step goes along.
+// The tables whose rows the steps follow.
 const STEP_TABLES = { token: ["tokens.vanilla", "tokens.swift"], round: ["tokens.swift"], trial: ["trials"] };
 const OVER = ["stopped", "failed", "finished", "recorded"];
 
@@ -23,10 +23,10 @@ export function merge(data, chunk) {
   }
 }
 
-// All rows of a table, whether it is there yet or not.
+// All rows of a table, none if it is not there yet.
 export const rowsOf = (data, table) => data.tables[table] || [];
 
-// How many items at the beginning of a list fulfil a condition that holds up to some point.
+// How many items at the start of a list meet a condition that holds up to some point.
 function countWhile(list, holds) {
   let low = 0;
   let high = list.length;
@@ -57,7 +57,7 @@ export function newest(data, table, moment) {
   return rows[rowsBefore(rows, moment) - 1] || null;
 }
 
-// The row from which on a column has had the value that it has at a moment, or null.
+// The row since which a column has had its value at a moment, or null.
 export function rowSince(data, table, column, moment) {
   const rows = rowsOf(data, table);
   let at = rowsBefore(rows, moment) - 1;
@@ -85,7 +85,7 @@ export function previousMoment(data, kind, moment) {
   return before.length ? Math.max(...before.map((row) => row.event)) + 1 : 0;
 }
 
-// Phases as stretches of seconds; the last one goes on to the end.
+// Phases as stretches of seconds; the last one lasts to the end.
 export function phaseBands(data) {
   const rows = rowsOf(data, "bands");
   return rows.map(({ event, phase }, i) => {

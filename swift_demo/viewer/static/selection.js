@@ -2,14 +2,14 @@
 import { isSameSelection, litTokens, tokenSelection, tokenWords, trialSelection } from "./meaning.js";
 import { rowsOf } from "./run.js";
 
-// Where the arrow keys go in a lane: which way, and whether past the round.
+// Where the arrow keys go in a lane: the direction, and whether past the round.
 const LANE_STEPS = {
   ArrowLeft: { side: -1, isRound: false }, ArrowRight: { side: 1, isRound: false },
   ArrowUp: { side: -1, isRound: true }, ArrowDown: { side: 1, isRound: true },
 };
 const FOCUSED_TOKEN = ["tabindex", "role", "aria-pressed", "aria-label"];
 
-// `current` as in viewer.js; `onChange` is called when something else is meant.
+// `current` as in viewer.js; `onChange` is called when the selection changes.
 export function createSelection(root, lanes, current, onChange) {
   let pointed = null;
   let locked = null;
@@ -83,7 +83,7 @@ export function createSelection(root, lanes, current, onChange) {
   return selection;
 }
 
-// One token of a lane at a time can have the focus: thousands of tab stops would help nobody.
+// Only one token of a lane is a tab stop: thousands would help nobody.
 function listenToLane(lane, selection, current) {
   const { name, text } = lane;
   const spanOf = (event) => event.target.closest(".sv-token");
@@ -128,7 +128,7 @@ function listenToLane(lane, selection, current) {
   text.addEventListener("mouseleave", () => selection.point(null));
   text.addEventListener("click", (event) => {
     const span = spanOf(event);
-    if (String(window.getSelection())) return; // text was marked, to be copied
+    if (String(window.getSelection())) return; // text was selected, to be copied
     if (span) selection.toggle(selectionOf(span));
     else selection.free();
   });

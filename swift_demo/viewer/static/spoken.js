@@ -1,4 +1,4 @@
-// What a screen reader is told: in one place, politely, and only what is worth an interruption.
+// What a screen reader announces: in one place, politely, and only what is worth an interruption.
 import { build, setText } from "./elements.js";
 
 export function createSpeaker() {
@@ -8,14 +8,14 @@ export function createSpeaker() {
 
   return {
     panel,
-    // The run in a few words; told again only once one of the `codes` of what it says has changed.
+    // The run in a few words; announced again only once one of its `codes` has changed.
     summarise(codes, text) {
       const key = JSON.stringify(codes);
       if (key === told) return;
       told = key;
       setText(panel, text);
     },
-    // An answer to what one did; it stands until the run changes.
+    // A reply to the visitor's action; it stays until the run changes.
     say(text) {
       if (text) setText(panel, text);
     },

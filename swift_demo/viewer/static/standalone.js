@@ -1,4 +1,4 @@
-// A page of its own: the run stands in the page, and so do its files. Needs no network.
+// A standalone page: the run and its files are in the page. Needs no network.
 import { mount } from "./viewer.js";
 
 function openPage() {

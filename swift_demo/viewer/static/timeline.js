@@ -14,7 +14,7 @@ function stepButtons(kind, player) {
     return element;
   };
   return build("div", { class: "sv-step", role: "group", "aria-label": kind },
-    button(-1, "back", "\u2039"), build("span", {}, kind), button(1, "on", "\u203a"));
+    button(-1, "back", "\u2039"), build("span", {}, kind), button(1, "forward", "\u203a"));
 }
 
 function timelineElements(player) {
@@ -69,14 +69,14 @@ function listenToControls(root, { panel, play, slider, speed, live, help, keys }
   live.addEventListener("click", player.follow);
   help.addEventListener("click", list.toggle);
   onKeys(root, (event) => {
-    // While one presents there is nothing else that these keys could move.
+    // In presenter mode there is nothing else that these keys could move.
     const hasFocus = panel.contains(event.target) || "presents" in root.dataset;
     return actionOfKey(event, player, list, hasFocus, event.target.closest("button"));
   });
   return list.close;
 }
 
-// `current` gives {data, state, isGrowing}; `more` stands behind the other controls.
+// `current` returns {data, state, isGrowing}; `more` comes after the other controls.
 export function createTimeline(root, player, current, more) {
   const all = timelineElements(player);
   all.panel.querySelector(".sv-transport").append(...more);

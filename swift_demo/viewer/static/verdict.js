@@ -1,4 +1,4 @@
-// Between the lanes: how much sooner SWIFT writes, and whether it writes the same.
+// Between the lanes: how much faster SWIFT writes, and whether it writes the same.
 import { build, setText } from "./elements.js";
 import { AGAINST_VANILLA, NONE } from "./words.js";
 
@@ -24,7 +24,7 @@ export function createVerdict() {
     identical.dataset.state = identity || "unknown";
   }
 
-  // The same for those who cannot see it; empty while there is nothing to tell.
+  // The same for screen readers; empty while there is nothing to say.
   function sentence({ speedup: ratio, word: comparison, tone, identical: text, identity }) {
     const told = [];
     if (tone !== "unknown") told.push(`${ratio} ${comparison}`);

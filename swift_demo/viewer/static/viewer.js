@@ -39,7 +39,7 @@ function createViewer(element, services) {
   let isFirst = true;
   let hasBegun = false;
 
-  // `state` is the run's; `shown` that of the picture, which may be behind.
+  // `state` is the run's; `shown` is the picture's, which may be behind.
   function current() {
     const now = player.now();
     const shown = state === "finished" && now.pace !== null ? "running" : state;
@@ -85,7 +85,7 @@ function createViewer(element, services) {
     ribbon.panel.title = ribbon.text.textContent;
   }
 
-  // Told when the state or the stage changes, not for each token, and not while one scrubs.
+  // Announced when the state or the stage changes, not for each token, and not while scrubbing.
   function speak({ shown, pace, moment, isFollowing }, verdictRow) {
     if (!isFollowing) return;
     const status = rowSince(data, "status.swift", "stage", moment);
@@ -116,7 +116,7 @@ function createViewer(element, services) {
     inspector.request();
   }, () => 0);
 
-  // A run that grows is drawn now and then; one's own hand is followed in every frame.
+  // A growing run is drawn now and then; a move by hand is followed in every frame.
   const paintMoment = painter(drawMoment, () => {
     const { shown, isFollowing } = current();
     return shown === "running" && isFollowing ? LIVE_INTERVAL_MS : 0;
@@ -125,7 +125,7 @@ function createViewer(element, services) {
   function requestMoment() {
     paintMoment();
     links.note();
-    if (!presenter.isOn()) plots.request(); // they are not seen there
+    if (!presenter.isOn()) plots.request(); // they are hidden there
   }
 
   function clear() {
@@ -141,7 +141,7 @@ function createViewer(element, services) {
     requestMoment();
   }
 
-  // Were a chunk missing, all come again with the last value.
+  // If a chunk is missing, all come again with the last value.
   function take({ chunks = [], first = 0 }) {
     if (first > numSeen) return;
     for (const chunk of chunks.slice(numSeen - first)) merge(data, parsed(chunk));
@@ -178,8 +178,8 @@ function createViewer(element, services) {
   return { show, clear, root };
 }
 
-// The viewer inside an element, made at the first call. `services`, each optional: `file(id, kind)` gives
-// {name, text} or {error}, `kinds` are those that it knows; `open(name, base64)` gives {value} or {error};
+// The viewer inside an element, made at the first call. `services`, each optional: `file(id, kind)` returns
+// {name, text} or {error}, `kinds` are those that it knows; `open(name, base64)` returns {value} or {error};
 // `recorded` are gallery.py's cards, and `openRecorded(name)` opens one.
 export function mount(element, services = {}) {
   const made = element.swiftViewer;
@@ -188,6 +188,6 @@ export function mount(element, services = {}) {
   return element.swiftViewer;
 }
 
-// Whoever came first waits for the event.
+// Whichever came first waits for the event.
 window.SwiftViewer = { mount };
 document.dispatchEvent(new CustomEvent("swift-viewer-ready"));

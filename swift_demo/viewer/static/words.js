@@ -1,4 +1,4 @@
-// The words of the viewer, by the codes that they stand for. They are for people: no code reads them.
+// The viewer's words, by the codes that they stand for. They are for people: no code reads them.
 
 export const NONE = "\u2013";
 
@@ -20,7 +20,7 @@ export const LANES = [
       { key: "acceptance_rate", label: "accepted",
         explanation: "acceptance rate: accepted over drafted tokens, both of the chain" },
       { key: "rescued", label: "rescued",
-        explanation: "tokens accepted from beside the chain, in the place of a rejected one" },
+        explanation: "tokens accepted from beside the chain, in place of a rejected one" },
       { key: "tokens_per_round", label: "per round",
         explanation: "mean tokens per round, corrected and bonus tokens included" },
     ],
@@ -46,7 +46,7 @@ export const PLOTS = [
   {
     name: "matchness", title: "Matchness of trials",
     caption: "Each mark is a skip set, placed by how many recent tokens its draft would have got right; " +
-      "the line is the incumbent, and a dashed line a new phase, with what ended the one before.",
+      "the line is the incumbent, and a dashed line marks a new phase and what ended the one before.",
   },
   {
     name: "confidence", title: "Draft confidence",
@@ -55,22 +55,22 @@ export const PLOTS = [
   },
   {
     name: "race", title: "Tokens over time",
-    caption: "The steeper line writes faster; where both are equally high, both texts are equally long.",
+    caption: "The steeper line is the faster lane; where both are equally high, both texts are equally long.",
   },
   {
     name: "time", title: "Time per token",
-    caption: "The shorter bar is the faster lane: its parts are what a token took so far on average, the " +
-      "prompt left out.",
+    caption: "The shorter bar is the faster lane: its parts are the mean times per token so far, without the " +
+      "prompt.",
   },
   {
     name: "rounds", title: "Tokens per round",
-    caption: "Each step is a round: as high as the tokens it added, the dotted line as high as the drafted " +
-      "chain; the bold line is the mean so far.",
+    caption: "Each step is a round: its height is the tokens it added, the dotted line the drafted chain; the " +
+      "bold line is the mean so far.",
   },
   {
     name: "calibration", title: "Calibration",
     caption: "Each bar is the share accepted of the tokens drafted with that confidence, their number on " +
-      "top; a bar that ends below the dashed line is a draft too sure of itself.",
+      "top; a bar that ends below the dashed line means that the draft is overconfident.",
   },
 ];
 
@@ -86,7 +86,7 @@ export const RIBBON = {
   recorded: { word: "Recorded run", text: "" },
 };
 export const paceWords = (pace) =>
-  `Shown at 1/${Math.round(1 / pace)} of real speed, so that the eye can follow; all figures are real.`;
+  `Shown at 1/${Math.round(1 / pace)} of real speed, so that you can follow; all figures are real.`;
 export const AGAINST_VANILLA = "against vanilla";
 
 export const PLOT_WAITING = {
@@ -109,42 +109,42 @@ export const LANE_WAITING = {
 };
 export const BEFORE_FIRST_TOKEN = "Before the first token.";
 
-export const INSPECTOR_WAITING = "Opens with the first round of the draft.";
+export const INSPECTOR_WAITING = "Opens with the first round.";
 export const INSPECTOR_CAPTION = "Bar: confidence, with the threshold. Figures: draft \u2192 target " +
   "probability. A click holds any token, node, point or row.";
 export const ODDS = {
   target: "the target\u2019s probability",
   draft: "the draft\u2019s probability",
-  residual: "max(target \u2212 draft, 0): after a rejection the target draws in proportion to it",
+  residual: "max(target \u2212 draft, 0): after a rejection the next token is drawn in proportion to it",
 };
 
 export const KEYS = [
   { keys: "Space", meaning: "play, pause" },
-  { keys: "\u2190 \u2192", meaning: "one token back, on" },
-  { keys: "Shift + \u2190 \u2192", meaning: "one round back, on" },
-  { keys: "Alt + \u2190 \u2192", meaning: "one trial back, on" },
-  { keys: "?", meaning: "these keys" },
-  { keys: "P", meaning: "presenter mode, and back" },
-  { keys: "L", meaning: "lanes shown in presenter mode" },
+  { keys: "\u2190 \u2192", meaning: "one token back, forward" },
+  { keys: "Shift + \u2190 \u2192", meaning: "one round back, forward" },
+  { keys: "Alt + \u2190 \u2192", meaning: "one trial back, forward" },
+  { keys: "?", meaning: "this list of keys" },
+  { keys: "P", meaning: "enter or leave presenter mode" },
+  { keys: "L", meaning: "choose the lanes in presenter mode" },
   { keys: "PageUp, PageDown", meaning: "one trial, while the timeline has the focus" },
-  { keys: "Enter", meaning: "pick a token of a lane that has the focus; then lock it" },
+  { keys: "Enter", meaning: "in a focused lane, pick a token; then lock it" },
   { keys: "\u2190 \u2192 \u2191 \u2193", meaning: "next token, next round, while a token is picked" },
-  { keys: "Escape", meaning: "free the locked token; close this list; leave presenter mode" },
+  { keys: "Escape", meaning: "unlock the token; close this list; leave presenter mode" },
   { keys: "Home, End", meaning: "start, end, while the timeline has the focus" },
 ];
 
 export const COPIED = "Link copied. It opens this run at this moment.";
 export const COPIED_TASK = "Link copied. It opens the task, ready to run; this run itself is only here: " +
-  "keep its trace or this page.";
-export const NO_LINK = "No link leads to this run, it is only here. Keep its trace or this page instead " +
+  "save its trace or this page.";
+export const NO_LINK = "No link leads to this run; it is only here. Save its trace or this page instead " +
   "(below the plots).";
 export const NOT_COPIED = "The browser does not let this page copy. Here is the link:";
 export const wrongMoment = (text, most) =>
   `The link\u2019s moment \u201c${text}\u201d is not a number from 0 to ${most}; the whole run is shown.`;
 export const wrongSpeed = (text, speeds) =>
-  `The link\u2019s speed \u201c${text}\u201d is none of ${speeds.join(", ")}; it stays at 1\u00d7.`;
+  `The link\u2019s speed \u201c${text}\u201d is not one of ${speeds.join(", ")}; it stays at 1\u00d7.`;
 
 export const PRESENT = "Present";
 export const LEAVE = "Leave";
 export const PRESENTING = "Presenter mode. Escape leaves it, L chooses the lanes.";
-export const PRESENTED = "Presenter mode left.";
+export const PRESENTED = "Left presenter mode.";
