@@ -57,7 +57,7 @@ def running_app(*arguments: str) -> Iterator[str]:
     """The real app in a process of its own; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        _, port = free.getsockname()
     app = subprocess.Popen(
         [sys.executable, "app.py", "--port", str(port), *arguments],
         stdout=subprocess.PIPE,

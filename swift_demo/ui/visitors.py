@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from swift_demo.config import SwiftConfig
 
@@ -17,6 +17,13 @@ Conditions = tuple[SwiftConfig, bool]
 
 Learned = Any
 """What a decoder has learned, which nobody looks into here."""
+
+
+class Known(NamedTuple):
+    """What was learned, and under which settings."""
+
+    conditions: Conditions
+    learned: Learned
 
 
 @dataclass(slots=True)
@@ -31,7 +38,7 @@ class Visitor:
     """
 
     model: str = ""
-    learned: OrderedDict[str, tuple[Conditions, Learned]] = field(default_factory=OrderedDict)
+    learned: OrderedDict[str, Known] = field(default_factory=OrderedDict)
     num_forgotten: int = 0
     stop_wish: threading.Event | None = None
 
@@ -88,7 +95,7 @@ class Visitors:
         with self._lock:
             stop_wish, visitor = self._begun(name), self._visitors[name]
             known = visitor.learned.get(visitor.model)
-            learned = known[1] if known and known[0] == conditions else None
+            learned = known.learned if known and known.conditions == conditions else None
             return Start(visitor.model, learned, stop_wish, visitor.num_forgotten)
 
     def learn(self, name: str, start: Start, conditions: Conditions, learned: Learned) -> None:
@@ -97,7 +104,7 @@ class Visitors:
             visitor = self._visitors.get(name)
             if visitor is None or visitor.num_forgotten != start.num_forgotten:
                 return
-            visitor.learned[start.model] = (conditions, learned)
+            visitor.learned[start.model] = Known(conditions, learned)
             visitor.learned.move_to_end(start.model)
             while len(visitor.learned) > MAX_LEARNED:
                 visitor.learned.popitem(last=False)
