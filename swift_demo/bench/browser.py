@@ -56,4 +56,5 @@ def save_picture(figure: go.Figure, path: Path) -> None:
             text = page.evaluate("url => decodeURIComponent(url.slice(url.indexOf(',') + 1))", url)
             replace_file(path, text + "\n")
         else:
-            replace_file(path, base64.b64decode(url.split(",", 1)[1]))
+            _, _, content = url.partition(",")
+            replace_file(path, base64.b64decode(content))

@@ -77,8 +77,9 @@ class CostModel:
 
     def draft_ms(self, skip_set: SkipSet) -> float:
         """One token drafted with these sub-layers skipped."""
-        kept = self.num_layers - len(skip_set.attention), self.num_layers - len(skip_set.mlp)
-        return self.rest_ms + kept[0] * self.attention_ms + kept[1] * self.mlp_ms
+        num_attention = self.num_layers - len(skip_set.attention)
+        num_mlp = self.num_layers - len(skip_set.mlp)
+        return self.rest_ms + num_attention * self.attention_ms + num_mlp * self.mlp_ms
 
     def verification_ms(self, width: int, is_tree: bool) -> float:
         """One verification over this many tokens; linear between measured widths."""

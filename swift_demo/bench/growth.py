@@ -111,7 +111,9 @@ def slopes(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     for kind in KINDS:
         times = [row[f"{kind}_ms"] for row in rows]
         slope, constant = np.polyfit(contexts, times, 1)
-        exponent = math.log(times[-1] / times[-2]) / math.log(contexts[-1] / contexts[-2])
+        *_, shorter, longest = contexts
+        *_, shorter_ms, longest_ms = times
+        exponent = math.log(longest_ms / shorter_ms) / math.log(longest / shorter)
         found[kind] = {
             "ms_per_1000_tokens": 1000 * float(slope),
             "constant_ms": float(constant),

@@ -6,15 +6,15 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tqdm.auto import tqdm
 
 from swift_demo.bench.browser import chromium
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.events import (
-    Event,
     GenerationStarted,
     PhaseChanged,
     RoundVerified,
@@ -36,7 +36,7 @@ _TRIALS = SearchConfig().max_trials  # then the search is over
 _ACCEPTED, _DRAFTED, _SECONDS = 4, 5, 0.03  # of one round
 _ROUNDS_PER_PARAGRAPH = 20  # a hundred words
 _HEADER = TraceHeader("Once upon a time", "made up", "cpu", "float32", "", "2026-01-01T00:00:00+00:00", {})
-_GROW = """async ([chunks, intervalMs]) => {
+_GROW = """async ({ chunks, intervalMs }) => {
   const viewer = document.getElementById('viewer').swiftViewer;
   window.grown = window.grown || { id: 'growth', chunks: [], state: 'running', message: '' };
   for (const chunk of chunks) {
@@ -50,13 +50,21 @@ _GROW = """async ([chunks, intervalMs]) => {
 }"""
 
 
-def race_events() -> Iterator[tuple[Event, tuple[str, ...]]]:
-    """An endless race, both lanes level, in paragraphs of a hundred words; each event with its pieces."""
+class Update(NamedTuple):
+    """An update of the page: its chunk, milliseconds to make it, tokens of both lanes so far."""
+
+    chunk: str
+    ms: float
+    num_tokens: int
+
+
+def race_entries() -> Iterator[Entry]:
+    """A race without end, both lanes level, in paragraphs of a hundred words."""
     skip_set = SkipSet.uniform(_NUM_LAYERS, 0.45)
     size = ((0,), 10**6, _NUM_LAYERS, SamplingConfig())
-    yield GenerationStarted("vanilla", 0, 0.0, *size, None, SkipSet()), ()
-    yield GenerationStarted("swift", 0, 0.0, *size, SwiftConfig(), skip_set), ()
-    yield PhaseChanged("swift", 0, 0.0, "optimising", "start"), ()
+    yield Entry(GenerationStarted("vanilla", 0, 0.0, *size, None, SkipSet()), ())
+    yield Entry(GenerationStarted("swift", 0, 0.0, *size, SwiftConfig(), skip_set), ())
+    yield Entry(PhaseChanged("swift", 0, 0.0, "optimising", "start"), ())
     number = 0
     while True:
         number += 1
@@ -64,12 +72,12 @@ def race_events() -> Iterator[tuple[Event, tuple[str, ...]]]:
         words = (" word",) * _ACCEPTED + (" word" if number % _ROUNDS_PER_PARAGRAPH else " end.\n",)
         for step, word in enumerate(words):
             count = (number - 1) * (_ACCEPTED + 1) + step + 1
-            yield TokenDecoded("vanilla", count, clock, 5, 0.9), (word,)
+            yield Entry(TokenDecoded("vanilla", count, clock, 5, 0.9), (word,))
         if number <= _TRIALS:
-            yield SkipSetTried("swift", number, clock, number, "swap", skip_set, 0.8, 50, False, 0.9), ()
+            yield Entry(SkipSetTried("swift", number, clock, number, "swap", skip_set, 0.8, 50, False, 0.9), ())
         elif number == _TRIALS + 1:
-            yield PhaseChanged("swift", number, clock, "accelerating", "trials used up"), ()
-        yield (
+            yield Entry(PhaseChanged("swift", number, clock, "accelerating", "trials used up"), ())
+        yield Entry(
             TokensDrafted(
                 "swift",
                 number,
@@ -84,7 +92,7 @@ def race_events() -> Iterator[tuple[Event, tuple[str, ...]]]:
             ),
             (" word",) * _DRAFTED,
         )
-        yield (
+        yield Entry(
             RoundVerified(
                 "swift",
                 number,
@@ -101,21 +109,21 @@ def race_events() -> Iterator[tuple[Event, tuple[str, ...]]]:
         )
 
 
-def updates() -> Iterator[tuple[str, float, int]]:
-    """The updates of an endless run: the chunk, milliseconds to make it, tokens of both lanes so far."""
-    view, events, num_tokens = View(_HEADER), race_events(), 0
+def updates() -> Iterator[Update]:
+    """The updates of a run without end."""
+    view, entries, num_tokens = View(_HEADER), race_entries(), 0
     while True:
-        batch: list[tuple[Event, tuple[str, ...]]] = []
-        while sum(isinstance(event, RoundVerified) for event, _ in batch) < _ROUNDS_PER_UPDATE:
-            batch.append(next(events))
+        batch: list[Entry] = []
+        while sum(isinstance(entry.event, RoundVerified) for entry in batch) < _ROUNDS_PER_UPDATE:
+            batch.append(next(entries))
         start = time.perf_counter()
-        for event, pieces in batch:
-            view.add(Entry(event, pieces))
+        for entry in batch:
+            view.add(entry)
         chunk = view.flush()
         ms = 1000 * (time.perf_counter() - start)
         num_tokens += 2 * _ROUNDS_PER_UPDATE * (_ACCEPTED + 1)
         assert chunk is not None
-        yield chunk, ms, num_tokens
+        yield Update(chunk, ms, num_tokens)
 
 
 def measure_page(lengths: tuple[int, ...] = LENGTHS, has_browser: bool = True) -> list[dict[str, Any]]:
@@ -127,16 +135,17 @@ def measure_page(lengths: tuple[int, ...] = LENGTHS, has_browser: bool = True) -
     for length in lengths:
         before: list[str] = []
         while num_tokens < length:
-            chunk, _, num_tokens = next(stream)
-            before.append(chunk)
-        timed = [next(stream) for _ in range(_UPDATES)]
-        num_tokens = timed[-1][2]
-        parts.append((before, [chunk for chunk, _, _ in timed]))
+            update = next(stream)
+            num_tokens = update.num_tokens
+            before.append(update.chunk)
+        timed = list(islice(stream, _UPDATES))
+        num_tokens = timed[-1].num_tokens
+        parts.append((before, [update.chunk for update in timed]))
         rows.append(
             {
                 "num_tokens": length,
-                "bytes": round(statistics.median(len(chunk.encode()) for chunk, _, _ in timed)),
-                "server_ms": statistics.median(ms for _, ms, _ in timed),
+                "bytes": round(statistics.median(len(update.chunk.encode()) for update in timed)),
+                "server_ms": statistics.median(update.ms for update in timed),
                 "browser_ms": None,
             }
         )
@@ -148,8 +157,8 @@ def measure_page(lengths: tuple[int, ...] = LENGTHS, has_browser: bool = True) -
 
 def _browser_ms(parts: list[tuple[list[str], list[str]]]) -> Iterator[float]:
     """Milliseconds of the browser's main thread for each update, text and plots drawn."""
-    first, second = race_events(), race_events()
-    page_trace = Trace(_HEADER, [next(first)[0] for _ in range(20)], [next(second)[1] for _ in range(20)])
+    entries = list(islice(race_entries(), 20))
+    page_trace = Trace(_HEADER, [entry.event for entry in entries], [tuple(entry.pieces) for entry in entries])
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         path = Path(folder) / "page.html"
         path.write_text(html_page(page_trace), encoding="utf-8")
@@ -158,10 +167,10 @@ def _browser_ms(parts: list[tuple[list[str], list[str]]]) -> Iterator[float]:
         devtools = page.context.new_cdp_session(page)
         devtools.send("Performance.enable")
         for before, timed in tqdm(parts, unit="length"):
-            page.evaluate(_GROW, [before, 0])
-            page.evaluate(_GROW, [[], _INTERVAL_MS])
+            page.evaluate(_GROW, {"chunks": before, "intervalMs": 0})
+            page.evaluate(_GROW, {"chunks": [], "intervalMs": _INTERVAL_MS})
             start = _busy_ms(devtools)
-            page.evaluate(_GROW, [timed, _INTERVAL_MS])
+            page.evaluate(_GROW, {"chunks": timed, "intervalMs": _INTERVAL_MS})
             yield (_busy_ms(devtools) - start) / len(timed)
 
 

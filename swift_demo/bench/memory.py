@@ -27,7 +27,8 @@ def peak_bytes(device: torch.device) -> int:
         return torch.cuda.max_memory_allocated(device)
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+        _, kilobytes, _ = next(line for line in status.splitlines() if line.startswith("VmHWM")).split()
+        return int(kilobytes) * 1024
     except (OSError, StopIteration):
         import resource  # not on every system
 

@@ -57,7 +57,7 @@ def running_app(*arguments: str) -> Iterator[str]:
     """The real app in its own process; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        _, port = free.getsockname()
     app = subprocess.Popen(
         [sys.executable, "-m", "swift_demo.ui.start", "--port", str(port), *arguments],
         stdout=subprocess.PIPE,

@@ -88,10 +88,14 @@ def _over(pairs: list[tuple[Run, Run]], is_total: bool = False) -> float | None:
     if not pairs:
         return None
     if is_total:
-        seconds = sum(run.seconds for run, _ in pairs), sum(other.seconds for _, other in pairs)
-        tokens = sum(len(run.token_ids) for run, _ in pairs), sum(len(other.token_ids) for _, other in pairs)
-        return tokens[0] / seconds[0] / (tokens[1] / seconds[1])
+        return _total_rate(run for run, _ in pairs) / _total_rate(other for _, other in pairs)
     return statistics.median(run.tokens_per_s / other.tokens_per_s for run, other in pairs)
+
+
+def _total_rate(runs: Iterable[Run]) -> float:
+    """Tokens per second of all runs together."""
+    chosen = list(runs)
+    return sum(len(run.token_ids) for run in chosen) / sum(run.seconds for run in chosen)
 
 
 def _shares(metrics: list[LaneMetrics]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from tqdm.auto import tqdm
@@ -31,6 +31,14 @@ from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
 
 _NEEDS_FOUND = {named.FOUND, named.CHAIN, named.TREE, named.SAMPLED_SWIFT}
+
+
+class _Watched(NamedTuple):
+    """What a call gave, its seconds on the wall, the most memory meanwhile."""
+
+    result: Any
+    wall_s: float
+    peak_bytes: int
 
 
 def measure(
@@ -120,22 +128,21 @@ class _Bench:
         names = list(methods)
         first = self._num_turns % len(names)
         self._num_turns += 1
-        done: dict[str, tuple[Outcome, float, int]] = {}
+        done: dict[str, _Watched] = {}
         for name in (*names[first:], *names[:first]):
             done[name] = self._watched(partial(methods[name], prompt, 1000 * turn + number))
             tick()
         for name in names:
             outcome, wall_s, peak = done[name]
-            base = done[named.BASES.get(name, named.VANILLA)][0]
+            base = done[named.BASES.get(name, named.VANILLA)].result
             gap = None if name in named.SAMPLED else self._top2_gap(prompt, base.token_ids, outcome.token_ids)
             self._runs.add(task, number, turn, name, outcome, wall_s, peak, gap)
 
-    def _watched(self, run: Callable[[], Any]) -> tuple[Any, float, int]:
-        """What a call returned, its wall-clock seconds, the most memory meanwhile."""
+    def _watched(self, run: Callable[[], Any]) -> _Watched:
         forget_peak(self._target.device)
         start = now(self._target.device)
         result = run()
-        return result, now(self._target.device) - start, peak_bytes(self._target.device)
+        return _Watched(result, now(self._target.device) - start, peak_bytes(self._target.device))
 
     @torch.inference_mode()
     def _top2_gap(self, prompt: str, base: tuple[int, ...], ids: tuple[int, ...]) -> float | None:
@@ -145,8 +152,8 @@ class _Bench:
             return None
         before = torch.tensor([*self._target.encode(prompt), *base[:position]], device=self._target.device)
         cache: KVCache = self._target.new_cache(len(before))
-        logits = self._target.forward(before, cache, 0, SkipSet())[-1]
-        best, second = logits.float().topk(2).values.tolist()
+        logits = self._target.forward(before, cache, 0, SkipSet())
+        best, second = logits[-1].float().topk(2).values.tolist()
         return best - second
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from tqdm.auto import tqdm
@@ -41,6 +41,14 @@ SEARCH = SearchConfig(max_trials=40, tolerance=20, trial_interval=2, max_time_sh
 SEARCH_ONCE = dataclasses.replace(SEARCH, restart_margin=1.0)
 
 
+class Change(NamedTuple):
+    """A change of phase, and the round after which it came."""
+
+    round: int
+    phase: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class StreamRun:
     """One prompt of the stream, decoded one way.
@@ -49,8 +57,8 @@ class StreamRun:
         number: Of the prompt in the stream, from 1.
         vanilla_s: Seconds of vanilla decoding in the same turn.
         is_identical: Whether the text is vanilla's.
-        phases: (round, phase, reason) of each change of phase.
-        num_rescued: Accepted siblings; older results count them in ``num_accepted``.
+        phases: Its changes of phase.
+        num_rescued: Accepted siblings; results from before they were told apart have them in ``num_accepted``.
     """
 
     way: str
@@ -64,7 +72,7 @@ class StreamRun:
     seconds: float
     vanilla_s: float
     is_identical: bool
-    phases: tuple[tuple[int, str, str], ...]
+    phases: tuple[Change, ...]
     num_rescued: int = 0
 
 
@@ -76,7 +84,8 @@ def measure(target: Target, prompts: list[tuple[str, str]], num_tokens: int) -> 
     }
     fixed = SwiftConfig(search=SearchConfig(is_enabled=False))
     vanilla = VanillaDecoder(target)
-    vanilla.generate(prompts[0][1], max_new_tokens=num_tokens)  # warms up
+    _, first = prompts[0]
+    vanilla.generate(first, max_new_tokens=num_tokens)  # warms up
     runs: list[StreamRun] = []
     with tqdm(prompts, unit="prompt") as bar:
         for number, (task, prompt) in enumerate(bar, start=1):
@@ -106,7 +115,7 @@ def _run(way: str, number: int, task: str, generation: Generation, reference: Ge
         seconds=round(metrics.seconds, 4),
         vanilla_s=round(reference.metrics.seconds, 4),
         is_identical=generation.token_ids == reference.token_ids,
-        phases=tuple((e.round, e.phase, e.reason) for e in changes),
+        phases=tuple(Change(e.round, e.phase, e.reason) for e in changes),
         num_rescued=metrics.num_rescued,
     )
 
@@ -141,7 +150,8 @@ def summary(runs: Sequence[StreamRun]) -> list[dict[str, Any]]:
                     "speedup_on_new_task": speedup(new),
                 }
             )
-        begun_again = [r.number for r in own for _, _, reason in r.phases if reason == "acceptance fell"]
+        changes = [(r.number, change.reason) for r in own for change in r.phases]
+        begun_again = [number for number, reason in changes if reason == "acceptance fell"]
         rows.append(
             {
                 "way": way,
@@ -206,7 +216,9 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     if args.redraw:
         raw = json.loads(args.redraw.read_text(encoding="utf-8"))["runs"]
-        runs = [StreamRun(**run | {"phases": tuple(map(tuple, run["phases"]))}) for run in raw]
+        runs = [
+            StreamRun(**run | {"phases": tuple(Change(*change) for change in run["phases"])}) for run in raw
+        ]
     else:
         try:
             by_task = held_out("changing", args.prompts, TASKS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import plotly.graph_objects as go
 
@@ -12,9 +12,24 @@ if TYPE_CHECKING:
 
 _SIZE = {"width": 1000, "height": 500}
 _INK = "#1f2328"
-# One for each way, in the order in which they were run: colour, mark of a single prompt, line's width and dash.
-# The second line is broad and pale, so that it shows under the first where both are the same.
-_LOOKS = (("#0072B2", "circle", 2.5, "solid"), ("#e8996b", "x", 6, "solid"), ("#6e7781", "", 2.5, "dot"))
+
+
+class _Look(NamedTuple):
+    """Of a way: its colour, the mark of a single prompt, its line's width and dash."""
+
+    colour: str
+    symbol: str
+    width: float
+    dash: str
+
+
+# One for each way, in the order in which they were run. The second line is broad and pale, so that it is seen
+# under the first where both do the same.
+_LOOKS = (
+    _Look("#0072B2", "circle", 2.5, "solid"),
+    _Look("#e8996b", "x", 6, "solid"),
+    _Look("#6e7781", "", 2.5, "dot"),
+)
 _WINDOW = 3  # prompts of one task that a line's point is taken over
 
 
@@ -52,7 +67,7 @@ def stream_figure(runs: Sequence[StreamRun]) -> go.Figure:
             yaxis="y2",
             mode="markers",
             showlegend=False,
-            marker={"symbol": "square", "size": 10, "color": _LOOKS[ways.index(way)][0]},
+            marker={"symbol": "square", "size": 10, "color": _LOOKS[ways.index(way)].colour},
         )
     figure.update_layout(
         yaxis2={

@@ -22,7 +22,7 @@ from swift_demo.bench.table_rows import TABLES, read_runs
 from swift_demo.files import replace_file
 
 ROOT = Path(__file__).parents[2]  # a checkout; an installed package has no documents
-_MARKED = re.compile(r"^<!-- figures: ([^\n]+?) -->\n(.*?)^<!-- /figures -->$", re.DOTALL | re.MULTILINE)
+_MARKED = re.compile(r"^<!-- figures: (?P<mark>[^\n]+?) -->\n.*?^<!-- /figures -->$", re.DOTALL | re.MULTILINE)
 _MARK = re.compile(r"^<!-- /?figures\b.*$", re.MULTILINE)
 
 
@@ -42,11 +42,12 @@ def filled(text: str, folder: Path, root: Path = ROOT) -> str:
     """
 
     def replaced(found: re.Match[str]) -> str:
+        mark = found["mark"]
         try:
-            lines = _lines(found[1], folder, root)
+            lines = _lines(mark, folder, root)
         except (OSError, ValueError, LookupError, TypeError) as error:
-            raise TableError(f"figures: {found[1]}: {type(error).__name__}: {error}") from error
-        return "\n".join([f"<!-- figures: {found[1]} -->", *lines, "<!-- /figures -->"])
+            raise TableError(f"figures: {mark}: {type(error).__name__}: {error}") from error
+        return "\n".join([f"<!-- figures: {mark} -->", *lines, "<!-- /figures -->"])
 
     pairs = _MARKED.findall(text)
     if len(_MARK.findall(text)) != 2 * len(pairs):

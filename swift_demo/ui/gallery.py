@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 from swift_demo.brief import one_line
@@ -15,13 +16,12 @@ from swift_demo.trace import Trace
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS, Preset
 from swift_demo.viewer.export import value_of
 from swift_demo.viewer.formats import percent_text, speedup_text
-from swift_demo.viewer.value import Value
+from swift_demo.viewer.value import Card, Value
 
 log = logging.getLogger(__name__)
 
 KINDS = {"greedy": SamplingConfig(), "sampled": SamplingConfig(temperature=0.6)}
 _PROMPTS = {preset.task: preset.prompt for preset in PRESETS}
-_LABELS = {preset.task: preset.label for preset in PRESETS}
 
 
 def run_name(task: str, kind: str) -> str:
@@ -59,19 +59,20 @@ class Gallery:
 
     def __init__(self, folder: Path):
         self.traces: dict[str, Trace] = {}
-        self._cards: list[dict[str, str]] = []
-        for name in (run_name(preset.task, kind) for preset in PRESETS for kind in KINDS):
+        self._cards: list[Card] = []
+        for preset, kind in product(PRESETS, KINDS):
+            name = run_name(preset.task, kind)
             if (path := folder / f"{name}.jsonl").exists():
                 try:
                     trace = Trace.load(path)
-                    self._cards.append(_card(name, trace))
+                    self._cards.append(_card(preset, kind, trace))
                     self.traces[name] = trace
                 except Exception as error:  # one damaged file must not keep the page from starting
                     log.warning("%s is left out of the gallery: %s", path, error)
         self._value = lru_cache(self._folded)
 
-    def cards(self) -> list[dict[str, str]]:
-        """What the page shows of each run: its ``name``, ``task``, ``kind``, ``speedup`` and ``about``."""
+    def cards(self) -> list[Card]:
+        """What the page shows of each run."""
         return self._cards
 
     def value(self, name: str) -> Value:
@@ -124,17 +125,17 @@ def link_of(prompt: str) -> dict[str, str] | None:
     return next(({"preset": task} for task, known in _PROMPTS.items() if known == prompt), None)
 
 
-def _card(name: str, trace: Trace) -> dict[str, str]:
-    task, _, kind = name.rpartition("-")
+def _card(preset: Preset, kind: str, trace: Trace) -> Card:
     vanilla, swift = (lane_metrics(trace.events, lane) for lane in ("vanilla", "swift"))
     ratio = speedup_text(speedup(swift, vanilla))
     header = trace.header
-    return {
-        "name": name,
-        "task": _LABELS[task],
-        "kind": kind,
-        "speedup": ratio,
-        "about": f"{_LABELS[task]}, {kind}: {ratio}, {percent_text(swift.acceptance_rate)} accepted, "
+    return Card(
+        name=run_name(preset.task, kind),
+        task=preset.task,
+        label=preset.label,
+        kind=kind,
+        speedup=ratio,
+        about=f"{preset.label}, {kind}: {ratio}, {percent_text(swift.acceptance_rate)} accepted, "
         f"{swift.num_rescued} rescued; "
         f"recorded {header.created[:10]} with {header.model} on {header.hardware}",
-    }
+    )

@@ -20,12 +20,10 @@ from swift_demo.ui.presets import Preset
 from swift_demo.ui.run_files import RunFiles
 from swift_demo.ui.service import Service, Target
 from swift_demo.viewer.export import is_code, value_of
-from swift_demo.viewer.value import Value
+from swift_demo.viewer.value import FileAnswer, Maker, OpenAnswer, Opened, Refused, Value
 
 log = logging.getLogger(__name__)
 
-Maker = dict[str, str]
-"""The model that made the run that is shown, as ``model``; ``text`` says so if another one is loaded."""
 Shown = tuple[Any, Any, Any]
 """A run for the viewer, its maker, its prompt; Gradio may be told to leave any of these as it is."""
 
@@ -42,7 +40,7 @@ class Handlers:
         self.gallery = gallery
         self._files = RunFiles(gallery.traces)
 
-    def open_page(self, request: gr.Request) -> tuple[Value, str, Maker, str]:
+    def open_page(self, request: gr.Request) -> tuple[Value, list[str], Maker, str]:
         """What a visitor sees first: the recorded run that the address names, chips, maker, prompt."""
         opening = self.gallery.opening(request.query_params)
         target = self._service.loaded_for(_visitor(request))
@@ -130,7 +128,9 @@ class Handlers:
         self._service.visitors.forget(_visitor(request))
         return "Forgotten. The next run starts from the first skip set chosen above."
 
-    def load_model(self, name: object, maker: object, request: gr.Request) -> Iterator[tuple[str, Maker, str]]:
+    def load_model(
+        self, name: object, maker: object, request: gr.Request
+    ) -> Iterator[tuple[list[str], Maker, str]]:
         """Change this visitor's model; the one that was there stays if the new one cannot be loaded.
 
         Args:
@@ -149,20 +149,20 @@ class Handlers:
             return
         yield chips(target), maker_of(made_by, target), f"{target.name} is ready."
 
-    def export_file(self, wish: object) -> dict[str, Any]:
+    def export_file(self, wish: object) -> FileAnswer:
         """A file of the run with this ``id``, of this ``kind``; see ``RunFiles.file``."""
         try:
             return self._files.file(*texts(wish, "id", "kind"))
         except BaseException as error:
-            return {"error": told(error, "The file was not made")}
+            return Refused(error=told(error, "The file was not made"))
 
-    def open_trace(self, upload: object) -> dict[str, Any]:
-        """``{"id"}`` of a trace from the visitor's disk, its ``content`` in base64, or ``{"error"}``."""
+    def open_trace(self, upload: object) -> OpenAnswer:
+        """The run of a trace from the visitor's disk, its ``content`` in base64."""
         name, content = texts(upload, "name", "content")
         try:
-            return {"id": self._files.open(content)}
+            return Opened(id=self._files.open(content))
         except BaseException as error:
-            return {"error": told(error, f"{one_line(name, 80)} was not opened")}
+            return Refused(error=told(error, f"{one_line(name, 80)} was not opened"))
 
     def _shown(self, run_id: str, trace: Trace, visitor: str) -> Shown:
         try:
@@ -174,11 +174,11 @@ class Handlers:
         return value, maker_of(trace.header.model, self._service.loaded_for(visitor)), trace.header.prompt
 
 
-def chips(target: Target) -> str:
-    """Model, device and dtype as the header shows them; read by the page as plain text lines."""
+def chips(target: Target) -> list[str]:
+    """Model, device and dtype as the header shows them, a chip each."""
     dtype = str(target.dtype).removeprefix("torch.")
     note = f" ({target.dtype_note})" if target.dtype_note else ""
-    return "\n".join((target.name, target.device.type, dtype + note))
+    return [target.name, target.device.type, dtype + note]
 
 
 def maker_of(model: str, target: Target) -> Maker:
@@ -186,7 +186,7 @@ def maker_of(model: str, target: Target) -> Maker:
     made_by, loaded = one_line(model, 80), one_line(target.name, 80)
     is_another = model not in ("", target.name)
     text = f"This run was made with {made_by}, not with {loaded}. Press Run to see {loaded}."
-    return {"model": model, "text": text if is_another else ""}
+    return Maker(model=model, text=text if is_another else "")
 
 
 def _nothing() -> Value:

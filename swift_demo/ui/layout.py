@@ -15,6 +15,7 @@ from swift_demo.ui.handlers import Handlers, Shown
 from swift_demo.ui.knobs import KNOBS
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS, Preset
 from swift_demo.ui.workarounds import FOLLOW_LINKS, NAME_THE_TOGGLE
+from swift_demo.viewer.value import FileAnswer, OpenAnswer
 
 STATIC = Path(__file__).parent / "static"
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -26,7 +27,7 @@ def build_page(handlers: Handlers) -> gr.Blocks:
         with gr.Row(elem_id="header"):
             gr.HTML(_text("heading.html"), js_on_load=FOLLOW_LINKS, elem_id="heading", scale=3)
             chips = gr.HTML(
-                "", html_template=_text("chips.html"), js_on_load=_text("chips.js"), elem_id="chips", scale=1
+                None, html_template=_text("chips.html"), js_on_load=_text("chips.js"), elem_id="chips", scale=1
             )
             open_settings = gr.Button("Settings", size="sm", min_width=64, scale=0, elem_id="open-settings")
         prompt, run, stop, preset_buttons = _controls()
@@ -65,11 +66,11 @@ def _text(name: str) -> str:
 
 
 def _viewer(handlers: Handlers) -> gr.HTML:
-    # Gradio sets attributes on the functions it may call, which a bound method does not allow.
-    def export_file(wish: object) -> dict[str, Any]:
+    # Gradio marks the functions it may call, which a bound method does not allow.
+    def export_file(wish: object) -> FileAnswer:
         return handlers.export_file(wish)
 
-    def open_trace(upload: object) -> dict[str, Any]:
+    def open_trace(upload: object) -> OpenAnswer:
         return handlers.open_trace(upload)
 
     return gr.HTML(

@@ -7,13 +7,12 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any
 
 from swift_demo.trace import MAX_BYTES, Trace, TraceError
 from swift_demo.viewer.export import KINDS, export, value_of
+from swift_demo.viewer.value import File, FileAnswer, Refused
 
 MAX_RUNS = 32
-Answer = dict[str, Any]
 
 
 class RunFiles:
@@ -40,15 +39,15 @@ class RunFiles:
         with self._lock:
             return self._recorded.get(run_id) or self._traces.get(run_id)
 
-    def file(self, run_id: str, kind: str) -> Answer:
-        """``{"name", "text"}`` of a file of a run, or ``{"error"}``."""
+    def file(self, run_id: str, kind: str) -> FileAnswer:
+        """A file of a run, or why there is none."""
         trace = self.trace(run_id)
         if trace is None or not trace.events:
-            return {"error": "This run is no longer kept here; run it again, or open its trace."}
+            return Refused(error="This run is no longer kept here; run it again, or open its trace.")
         if kind not in KINDS:
-            return {"error": f"{kind!r} is not one of {', '.join(KINDS)}."}
+            return Refused(error=f"{kind!r} is none of {', '.join(KINDS)}.")
         name, text = export(trace, kind)
-        return {"name": name, "text": text}
+        return File(name=name, text=text)
 
     def open(self, content: str) -> str:
         """The id of the run that an uploaded file holds, from now on kept.

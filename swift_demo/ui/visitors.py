@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from swift_demo.config import SwiftConfig
 
@@ -17,6 +17,13 @@ Conditions = tuple[SwiftConfig, bool]
 
 Learned = Any
 """What a decoder has learned; opaque here."""
+
+
+class Known(NamedTuple):
+    """What was learned, and under which settings."""
+
+    conditions: Conditions
+    learned: Learned
 
 
 @dataclass(slots=True)
@@ -32,7 +39,7 @@ class Visitor:
     """
 
     model: str = ""
-    learned: OrderedDict[str, tuple[Conditions, Learned]] = field(default_factory=OrderedDict)
+    learned: OrderedDict[str, Known] = field(default_factory=OrderedDict)
     num_forgotten: int = 0
     stop_wish: threading.Event | None = None
     num_running: int = 0
@@ -101,7 +108,7 @@ class Visitors:
             visitor = self._seen(name)
             visitor.num_running += 1
             known = visitor.learned.get(visitor.model)
-            learned = known[1] if known and known[0] == conditions else None
+            learned = known.learned if known and known.conditions == conditions else None
             return Start(visitor.model, learned, self._wish(visitor), visitor.num_forgotten)
 
     def learn(self, name: str, start: Start, conditions: Conditions, learned: Learned) -> None:
@@ -110,7 +117,7 @@ class Visitors:
             visitor = self._visitors.get(name)
             if visitor is None or visitor.num_forgotten != start.num_forgotten:
                 return
-            visitor.learned[start.model] = (conditions, learned)
+            visitor.learned[start.model] = Known(conditions, learned)
             visitor.learned.move_to_end(start.model)
             while len(visitor.learned) > MAX_LEARNED:
                 visitor.learned.popitem(last=False)

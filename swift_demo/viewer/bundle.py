@@ -16,7 +16,9 @@ STYLES = ("base.css", "race.css", "timeline.css", "inspector.css", "plots.css", 
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 _DECLARED = re.compile(
-    r"^(export )?(?:async )?(?:function\*?|const|let|class) (?:(\w+)|[{[]([^=]*)[}\]] =)", re.MULTILINE
+    r"^(?P<export>export )?(?:async )?(?:function\*?|const|let|class) "
+    r"(?:(?P<name>\w+)|[{[](?P<names>[^=]*)[}\]] =)",
+    re.MULTILINE,
 )
 
 
@@ -74,12 +76,16 @@ def _check_names(sources: dict[str, str]) -> None:
 
 def declarations(text: str) -> list[str]:
     """Names that a module declares at its top level."""
-    return [word for match in _DECLARED.finditer(text) for word in _words(match[2] or match[3])]
+    return [word for match in _DECLARED.finditer(text) for word in _declared(match)]
 
 
 def exported(text: str) -> set[str]:
     """Names that a module exports."""
-    return {word for match in _DECLARED.finditer(text) if match[1] for word in _words(match[2] or match[3])}
+    return {word for match in _DECLARED.finditer(text) if match["export"] for word in _declared(match)}
+
+
+def _declared(match: re.Match[str]) -> list[str]:
+    return _words(match["name"] or match["names"])
 
 
 def _words(names: str) -> list[str]:

@@ -5,9 +5,9 @@ A figure is ``{"layout", "traces", "repeats", "ranges"}``. A trace is plotly's o
 - ``table``, and optionally ``where`` (column to value), ``last`` (only the newest row) and ``last_of`` (of
   each value of a column only the newest row);
 - ``set``: plotly attribute to column; ``constant``: attribute to a value, once per row;
-- ``grid``: "attention", "mlp" or "both": ``z`` from the column ``bits``, a line of cells per row
-  (for "both" two), with the first and last layer as ``ALWAYS_KEPT``;
-- ``share``: "attention" or "mlp": ``y`` is for each layer the share of the rows whose ``bits`` are 1.
+- ``grid``: columns of bits: ``z`` is for each row a line of cells per column, with the first and last layer
+  as ``ALWAYS_KEPT``;
+- ``share``: a column of bits: ``y`` is for each layer the share of the rows that skip it.
 
 ``repeats`` put a template into a list of the layout (shapes, annotations) once per row; ``ranges`` keep
 an axis wide enough for a column: at least ``span``, with ``room`` on both sides, or ``from`` a value to
@@ -104,21 +104,15 @@ def coloured(value: Any) -> Any:
     return value
 
 
-def cells(bits: str, part: str) -> list[list[int]]:
-    """Lines of cells over all layers: 1 skipped, 0 kept, ``ALWAYS_KEPT`` at both ends."""
-    half = len(bits) // 2
-    lines = {"attention": [bits[:half]], "mlp": [bits[half:]], "both": [bits[:half], bits[half:]]}[part]
-    return [[_end(line[0]), *map(int, line[1:-1]), _end(line[-1])] for line in lines]
+def cells(bits: str) -> list[int]:
+    """A line of cells over all layers: 1 skipped, 0 kept, both ends ``ALWAYS_KEPT`` unless skipped."""
+    ends = (0, len(bits) - 1)
+    return [ALWAYS_KEPT if bit == "0" and layer in ends else int(bit) for layer, bit in enumerate(bits)]
 
 
-def _end(bit: str) -> int:
-    return 1 if bit == "1" else ALWAYS_KEPT
-
-
-def shares(texts: list[str], part: str) -> list[float]:
-    """For each layer, the share of the texts of bits that skip it; empty without any."""
-    columns = zip(*(cells(bits, part)[0] for bits in texts), strict=True)
-    return [column.count(1) / len(texts) for column in columns]
+def shares(lines: list[str]) -> list[float]:
+    """For each layer the share of the lines of bits that skip it; empty without any."""
+    return [layer.count("1") / len(lines) for layer in zip(*lines, strict=True)]
 
 
 def _filled_trace(trace: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
@@ -132,10 +126,9 @@ def _filled_trace(trace: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
     for attribute, value in bind.get("constant", {}).items():
         filled[attribute] = [value] * len(rows)
     if "grid" in bind:
-        texts = [row["bits"] for row in rows]
-        filled["z"] = [line for bits in texts for line in cells(bits, bind["grid"])]
+        filled["z"] = [cells(row[column]) for row in rows for column in bind["grid"]]
     if "share" in bind:
-        filled["y"] = shares([row["bits"] for row in rows], bind["share"])
+        filled["y"] = shares([row[bind["share"]] for row in rows])
     return filled
 
 

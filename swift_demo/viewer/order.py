@@ -5,9 +5,18 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from swift_demo.events import GenerationFinished, Lane
 from swift_demo.trace import Entry
+
+
+class _Held(NamedTuple):
+    """An entry held back; those of one clock stay in the order in which they came."""
+
+    clock_s: float
+    number: int
+    entry: Entry
 
 
 class ClockOrder:
@@ -19,13 +28,13 @@ class ClockOrder:
 
     def __init__(self) -> None:
         self._clocks: dict[Lane, float] = {}
-        self._held: list[tuple[float, int, Entry]] = []
+        self._held: list[_Held] = []
         self._num_added = 0
 
     def add(self, entry: Entry) -> Iterator[Entry]:
         """The entries that may be released now; none or several."""
         event = entry.event
-        heapq.heappush(self._held, (event.clock_s, self._num_added, entry))
+        heapq.heappush(self._held, _Held(event.clock_s, self._num_added, entry))
         self._num_added += 1
         self._clocks[event.lane] = math.inf if isinstance(event, GenerationFinished) else event.clock_s
         return self._released(min(self._clocks.values()))
@@ -35,5 +44,5 @@ class ClockOrder:
         return self._released(math.inf)
 
     def _released(self, clock_s: float) -> Iterator[Entry]:
-        while self._held and self._held[0][0] <= clock_s:
-            yield heapq.heappop(self._held)[2]
+        while self._held and self._held[0].clock_s <= clock_s:
+            yield heapq.heappop(self._held).entry

@@ -58,20 +58,53 @@ class Value(TypedDict):
     opened: NotRequired[str]
 
 
-class Run(TypedDict):
-    """Where and how a run happens; sent once."""
+class Card(TypedDict):
+    """A recorded run in the gallery; ``label`` is its task in words, ``about`` a sentence on the run."""
 
-    prompt: str
-    model: str
-    device: str
-    dtype: str
-    hardware: str
-    created: str
+    name: str
+    task: str
     label: str
-    is_recorded: bool
+    kind: str
+    speedup: str
+    about: str
+
+
+class Maker(TypedDict):
+    """Which model made the run that is shown; ``text`` says so if it is not the loaded one."""
+
+    model: str
+    text: str
+
+
+class File(TypedDict):
+    """A file to keep: its name and what it holds."""
+
+    name: str
+    text: str
+
+
+class Opened(TypedDict):
+    """The id of the run that an uploaded file held."""
+
+    id: str
+
+
+class Refused(TypedDict):
+    """Why there is no file, or no run, in a sentence."""
+
+    error: str
+
+
+FileAnswer = File | Refused
+OpenAnswer = Opened | Refused
+
+
+class Run(TypedDict):
+    """How a run happens, and where and when as a label; told once."""
+
+    label: str
     is_greedy: bool
     num_layers: int
-    max_new_tokens: int
 
 
 class Chunk(TypedDict, total=False):
@@ -80,12 +113,14 @@ class Chunk(TypedDict, total=False):
     Attributes:
         run: In the first chunk only.
         figures: The figures by name, as ``filling`` describes them; in the first chunk only.
+        legend_room: Pixels that each figure keeps at its bottom for plotly's legend; in the first chunk only.
         clocks: ``clock_s`` of each event, so their number counts events.
         tables: New rows by table.
     """
 
     run: Run
     figures: dict[str, Any]
+    legend_room: int
     clocks: list[float]
     tables: Tables
 
@@ -148,22 +183,27 @@ class BandRow(Row):
     phase: Phase | Literal[""]
 
 
-class TrialRow(Row):
-    """``trials``: a scored skip set; ``bits`` are 2 L characters, attention then MLP, 1 for skipped."""
+class SkipSetColumns(TypedDict):
+    """A skip set: for each kind of sub-layer a character per layer, 1 for skipped and 0 for kept."""
+
+    attention: str
+    mlp: str
+
+
+class TrialRow(Row, SkipSetColumns):
+    """``trials``: a scored skip set."""
 
     trial: int
     proposer: Proposer
     matchness: float
     became_incumbent: bool
     incumbent_matchness: float
-    bits: str
 
 
-class SkipSetRow(Row):
+class SkipSetRow(Row, SkipSetColumns):
     """``skip_sets``: the incumbent from here on; ``trial`` is None for the one that the run begins with."""
 
     trial: int | None
-    bits: str
 
 
 class PhaseRow(Row):
@@ -171,7 +211,6 @@ class PhaseRow(Row):
 
     trial: float
     phase: Phase
-    reason: str
     label: str
     label_side: Literal["left", "right"]
     label_at: int
@@ -282,8 +321,8 @@ class Spent(TypedDict):
     ms: float
 
 
-class InspectionRow(Row):
-    """``inspections``: a verified round as the inspector shows it; ``bits`` as in ``TrialRow``."""
+class InspectionRow(Row, SkipSetColumns):
+    """``inspections``: a verified round as the inspector shows it, with the skip set that drafted it."""
 
     round: int
     story: str
@@ -293,7 +332,6 @@ class InspectionRow(Row):
     places: list[Place]
     first_place: int
     spent: list[Spent]
-    bits: str
     skips: str
 
 

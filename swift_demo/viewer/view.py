@@ -9,6 +9,7 @@ from typing import Any
 from swift_demo.events import GenerationStarted
 from swift_demo.trace import Entry, Trace, TraceHeader
 from swift_demo.viewer.figures import figure_specs
+from swift_demo.viewer.figures.parts import LEGEND_ROOM
 from swift_demo.viewer.fold import all_folds
 from swift_demo.viewer.order import ClockOrder
 from swift_demo.viewer.value import Chunk, EndingFold, Run, Table
@@ -21,12 +22,10 @@ class View:
 
     Args:
         header: Where the run happens.
-        is_recorded: Whether the run is a recording rather than live.
     """
 
-    def __init__(self, header: TraceHeader, is_recorded: bool = False):
+    def __init__(self, header: TraceHeader):
         self._header = header
-        self._is_recorded = is_recorded
         self._num_events = 0
         self._is_begun = False
         self._folds = all_folds()
@@ -40,6 +39,7 @@ class View:
             self._is_begun = True
             self._chunk["run"] = self._run(event)
             self._chunk["figures"] = figure_specs(event.num_layers)
+            self._chunk["legend_room"] = LEGEND_ROOM
         self._chunk.setdefault("clocks", []).append(round(event.clock_s, 5))
         self._chunk.setdefault("tables", {})
         for fold in self._folds:
@@ -66,23 +66,15 @@ class View:
     def _run(self, event: GenerationStarted) -> Run:
         header = self._header
         return Run(
-            prompt=header.prompt,
-            model=header.model,
-            device=header.device,
-            dtype=header.dtype,
-            hardware=header.hardware,
-            created=header.created,
             label=" · ".join(filter(None, (header.model, header.hardware, header.created[:10]))),
-            is_recorded=self._is_recorded,
             is_greedy=event.sampling.is_greedy,
             num_layers=event.num_layers,
-            max_new_tokens=event.max_new_tokens,
         )
 
 
-def view_of(trace: Trace, is_recorded: bool = True) -> list[str]:
-    """The chunks of a whole run, its entries ordered by their clocks."""
-    view, order = View(trace.header, is_recorded), ClockOrder()
+def view_of(trace: Trace) -> list[str]:
+    """The chunks of a whole run, its entries by their clocks."""
+    view, order = View(trace.header), ClockOrder()
     chunks = []
     for number, entry in enumerate(trace.entries(), start=1):
         for told in order.add(entry):

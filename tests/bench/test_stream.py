@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from swift_demo.bench import stream
-from swift_demo.bench.stream import KEPT, OFF, ON, TASKS, StreamRun, as_table, summary
+from swift_demo.bench.stream import KEPT, OFF, ON, TASKS, Change, StreamRun, as_table, summary
 from swift_demo.bench.stream_picture import stream_figure
 
 
@@ -31,7 +31,9 @@ def runs():
     """Six prompts of one task, all accepted; six of another: half at first, then nearly all."""
     story = [run(ON, n, "story", 10) for n in range(1, 7)]
     code = [run(ON, n, "code", 5 if n < 9 else 9) for n in range(7, 13)]
-    code[1] = replace(code[1], phases=((4, "optimising again", "acceptance fell"),), num_trials=3, seconds=3.0)
+    code[1] = replace(
+        code[1], phases=(Change(4, "optimising again", "acceptance fell"),), num_trials=3, seconds=3.0
+    )
     return story + code
 
 

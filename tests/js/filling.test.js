@@ -1,20 +1,22 @@
 // Figures filled from tables; that Python fills them alike is tested with its own figures.
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { fill, tablesOf } from "../../swift_demo/viewer/static/filling.js";
+import { cells, fill, tablesOf } from "../../swift_demo/viewer/static/filling.js";
 
 const asIs = (value) => structuredClone(value);
 const TABLES = {
   trials: [
-    { event: 1, trial: 1, proposer: "random", bits: "010000" },
-    { event: 4, trial: 2, proposer: "swap", bits: "010010" },
-    { event: 6, trial: 3, proposer: "random", bits: "000010" },
+    { event: 1, trial: 1, proposer: "random", attention: "010", mlp: "000" },
+    { event: 4, trial: 2, proposer: "swap", attention: "010", mlp: "010" },
+    { event: 6, trial: 3, proposer: "random", attention: "000", mlp: "010" },
   ],
   marks: [{ event: 2, at: 1.5, label: "a" }, { event: 3, at: null, label: "b" }],
 };
 
-const filled = (bind, tables = TABLES) =>
-  fill({ layout: {}, traces: [{ type: "scatter", bind }] }, tables, asIs).data[0];
+function filled(bind, tables = TABLES) {
+  const { data: [trace] } = fill({ layout: {}, traces: [{ type: "scatter", bind }] }, tables, asIs);
+  return trace;
+}
 
 it("takes columns by their names", () => {
   assert.deepEqual(filled({ table: "trials", set: { x: "trial", text: "proposer" } }),
@@ -33,8 +35,10 @@ it("repeats a constant once for each row", () => {
 });
 
 it("makes rows of cells, with both ends marked as always kept", () => {
-  assert.deepEqual(filled({ table: "trials", last: true, grid: "both" }).z, [[-1, 0, -1], [-1, 1, -1]]);
-  assert.deepEqual(filled({ table: "trials", grid: "attention" }).z, [[-1, 1, -1], [-1, 1, -1], [-1, 0, -1]]);
+  const grid = ["attention", "mlp"];
+  assert.deepEqual(filled({ table: "trials", last: true, grid }).z, [[-1, 0, -1], [-1, 1, -1]]);
+  assert.deepEqual(filled({ table: "trials", grid: ["attention"] }).z, [[-1, 1, -1], [-1, 1, -1], [-1, 0, -1]]);
+  assert.deepEqual(cells("1001"), [1, 0, 0, 1]); // a set given by hand may skip the ends
 });
 
 it("counts how often each layer is skipped", () => {

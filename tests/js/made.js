@@ -16,11 +16,11 @@ const token = (event, text, state, round, node) =>
   ({ event, text, state, round, node, confidence: null, target_prob: null });
 
 // A round in which one token was drafted and rejected beside those that joined the text.
-function roundRows(event, round, texts, bits) {
+function roundRows(event, round, texts, skipSet) {
   const rows = [...texts.map((text, node) => token(event, text, "accepted", round, node)),
     token(event, "x", "rejected", round, texts.length),
     token(event, "c" + round, "corrected", round, texts.length + 1)];
-  return { "tokens.swift": rows, inspections: [{ event, round, bits }] };
+  return { "tokens.swift": rows, inspections: [{ event, round, ...skipSet }] };
 }
 
 // The tables' rows of each event, in order. Greedy: both lanes write the same text.
@@ -29,7 +29,7 @@ function madeEvents(seed) {
   const events = [];
   let round = 0;
   let trial = 0;
-  let bits = "0000";
+  let skipSet = { attention: "00", mlp: "00" };
   const texts = [];
   let numVanilla = 0;
   for (let event = 0; event < NUM_EVENTS; event += 1) {
@@ -38,14 +38,15 @@ function madeEvents(seed) {
       round += 1;
       const drafted = Array.from({ length: Math.floor(3 * random()) }, (_, i) => `t${round}.${i}`);
       texts.push(...drafted, "c" + round);
-      events.push(roundRows(event, round, drafted, bits));
+      events.push(roundRows(event, round, drafted, skipSet));
     } else if (kind < 0.5) {
       trial += 1;
       const became = random() < 0.5;
-      const tried = Math.floor(4 * random()).toString(2).padStart(4, "0");
-      if (became) bits = tried;
-      const row = { event, trial, bits: tried, became_incumbent: became, matchness: random() };
-      events.push({ trials: [row], ...(became && { skip_sets: [{ event, trial, bits }] }) });
+      const bit = () => (random() < 0.5 ? "01" : "00");
+      const tried = { attention: bit(), mlp: bit() };
+      if (became) skipSet = tried;
+      const row = { event, trial, ...tried, became_incumbent: became, matchness: random() };
+      events.push({ trials: [row], ...(became && { skip_sets: [{ event, trial, ...tried }] }) });
     } else if (kind < 0.9 && numVanilla < texts.length) {
       events.push({ "tokens.vanilla": [token(event, texts[numVanilla], "vanilla", numVanilla + 1, null)] });
       numVanilla += 1;
@@ -64,7 +65,7 @@ function chunkOf(events, first) {
   return { clocks: events.map((_, i) => (first + i + 1) / 10), tables };
 }
 
-const FIRST = { run: { is_greedy: true, num_layers: 2 }, figures: { legend_room: 0 } };
+const FIRST = { run: { is_greedy: true, num_layers: 2 }, figures: {}, legend_room: 0 };
 
 // The run in one chunk.
 export const madeChunk = (seed) => ({ ...FIRST, ...chunkOf(madeEvents(seed), 0) });

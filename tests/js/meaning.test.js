@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  draftSelection, isSameSelection, litTokens, meant, tokenSelection, tokenWords, trialSelection,
+  draftSelection, isSameSelection, isSameSkipSet, litTokens, meant, tokenSelection, tokenWords, trialSelection,
 } from "../../swift_demo/viewer/static/meaning.js";
 import { emptyRun, merge, rowsOf } from "../../swift_demo/viewer/static/run.js";
 import { SEEDS, madeChunk } from "./made.js";
@@ -51,9 +51,10 @@ for (const seed of SEEDS) {
     });
 
     it("means by a trial all rounds that drafted with its skip set", () => {
-      for (const { trial, bits, event } of rowsOf(data, "trials")) {
+      for (const { trial, attention, mlp, event } of rowsOf(data, "trials")) {
         const selection = trialSelection(data, trial);
-        const users = inspections.filter((row) => row.bits === bits).map(({ round }) => round);
+        const users = inspections.filter((row) => row.attention === attention && row.mlp === mlp)
+          .map(({ round }) => round);
         if (users.length) {
           assert.deepEqual([...meant(data, selection).rounds], users);
           assert.equal(selection.round, users[0]);
@@ -61,7 +62,7 @@ for (const seed of SEEDS) {
           assert.deepEqual([...meant(data, selection).rounds], [selection.round]);
           assert.equal(selection.round, inspections.find((row) => row.event >= event).round);
         } else assert.ok(inspections.every((row) => row.event < event));
-        if (selection) assert.equal(meant(data, selection).bits, bits);
+        if (selection) assert.ok(isSameSkipSet(meant(data, selection).skipSet, { attention, mlp }));
       }
       assert.equal(trialSelection(data, 1e6), null);
     });
@@ -75,6 +76,12 @@ for (const seed of SEEDS) {
     });
   });
 }
+
+it("tells skip sets apart by what they skip of either kind", () => {
+  const one = { attention: "010", mlp: "000" };
+  assert.ok(isSameSkipSet(one, { ...one, trial: 2 }));
+  assert.ok(!isSameSkipSet(one, { ...one, attention: "000" }) && !isSameSkipSet(one, { ...one, mlp: "010" }));
+});
 
 it("finds a drafted token by its number", () => {
   const data = emptyRun();

@@ -305,4 +305,9 @@ def test_who_lost_a_model_that_cannot_come_back_may_choose_another(handlers, ser
 )
 def test_the_chip_says_in_which_numbers_the_model_was_saved(note, shown):
     target = SimpleNamespace(name="m", device=torch.device("cpu"), dtype=torch.float32, dtype_note=note)
-    assert chips(target).splitlines() == ["m", "cpu", shown]
+    assert chips(target) == ["m", "cpu", shown]
+
+
+def test_a_name_of_two_lines_is_one_chip():
+    target = SimpleNamespace(name="a\nb", device=torch.device("cpu"), dtype=torch.float32, dtype_note="")
+    assert chips(target) == ["a\nb", "cpu", "float32"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.seam import faults
 
 from swift_demo.decoding.request import Request
 from swift_demo.events import GenerationStarted
 from swift_demo.ui.gallery import FIRST_RUN, KINDS, Gallery, link_of, run_name
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS
 from swift_demo.ui.record import record
+from swift_demo.viewer import value
 
 ASSETS = Path(__file__).parent.parent.parent / "assets" / "traces"
 NAMES = [run_name(preset.task, kind) for preset in PRESETS for kind in KINDS]
@@ -41,7 +43,9 @@ def test_greedy_recorded_runs_are_identical_in_both_lanes(gallery):
 
 
 def test_a_card_says_in_words_what_its_run_was(gallery):
+    assert [line for card in gallery.cards() for line in faults(card, value.Card)] == []
     for card, preset in zip(gallery.cards()[::2], PRESETS, strict=True):
+        assert (card["task"], card["label"], card["kind"]) == (preset.task, preset.label, "greedy")
         assert card["name"] == run_name(preset.task, "greedy")
         assert card["about"].startswith(f"{preset.label}, greedy: {card['speedup']}")
         assert "with demo_model on " in card["about"]

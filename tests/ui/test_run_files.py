@@ -8,13 +8,15 @@ import re
 from pathlib import Path
 
 import pytest
+from support.seam import faults
 
-from swift_demo.trace import MAX_BYTES, TraceError
+from swift_demo.trace import MAX_BYTES, Trace, TraceError
 from swift_demo.ui import run_files
 from swift_demo.ui.gallery import Gallery
 from swift_demo.ui.handlers import Handlers
 from swift_demo.ui.run_files import RunFiles
 from swift_demo.ui.service import Service
+from swift_demo.viewer import value
 
 STORY = (Path(__file__).parents[2] / "assets" / "traces" / "story-greedy.jsonl").read_bytes()
 HEAD = STORY.split(b"\n")[0]
@@ -28,7 +30,9 @@ def test_a_recorded_run_opens_and_can_be_had_as_a_file():
     files = RunFiles({})
     run_id = files.open(encoded(STORY))
     assert files.trace(run_id).header.model == "demo_model"
-    text = files.file(run_id, "trace")["text"]
+    answer = files.file(run_id, "trace")
+    assert faults(answer, value.File) == []
+    text = answer["text"]
     assert [json.loads(line)["event"] for line in text.split("\n")[1:-1]] == [
         json.loads(line)["event"] for line in STORY.decode().split("\n")[1:-1]
     ]
@@ -50,6 +54,12 @@ def test_what_is_no_run_is_refused_with_the_reason_and_not_kept(data, words):
     with pytest.raises(TraceError, match=re.escape(words)):
         files.open(encoded(data))
     assert not files._traces
+
+
+@pytest.mark.parametrize(("run_id", "kind"), [("unknown", "trace"), ("kept", "pdf")])
+def test_a_file_that_cannot_be_had_is_refused_in_a_sentence(run_id, kind):
+    files = RunFiles({"kept": Trace.from_bytes(STORY)})
+    assert faults(files.file(run_id, kind), value.Refused) == []
 
 
 def test_a_refusal_names_the_file_in_words_that_a_reply_can_hold(tiny_target):

@@ -150,7 +150,8 @@ def test_a_round_says_why_it_stopped_what_it_skipped_and_what_each_part_took():
     assert facts(second)["tried before"].startswith("trial 2, swap: matchness 0.75, kept; trial 3")
     assert spent(first) == {"search": 50, "draft": 50, "verify": 50}
     assert spent(second) == {"search": 100, "draft": 100, "verify": 50}
-    assert (first["bits"], second["bits"]) == ("0101000100", "0010001100")
+    assert (first["attention"], first["mlp"]) == ("01010", "00100")
+    assert (second["attention"], second["mlp"]) == ("00100", "01100")
     assert first["skips"] == "Skips attention of layers 1, 3; MLP of layers 2."
 
 

@@ -136,7 +136,9 @@ def test_the_inspector_shows_the_round_as_python_tells_it(page, race):
     cost = page.get_by_test_id("round-cost").text_content()
     assert all(f"{spent['part']} {spent['ms']:.1f} ms" in cost for spent in facts["spent"])
     assert page.locator(".sv-strip").get_attribute("aria-label") == facts["skips"]
-    assert page.locator(".sv-strip [data-bit='1']").count() == facts["bits"].count("1")
+    skipped = (facts["attention"] + facts["mlp"]).count("1")
+    assert page.locator(".sv-strip [data-cell='1']").count() == skipped
+    assert page.locator(".sv-strip [data-cell='-1']").count() == 4  # both ends of both lines
     assert "not recorded" in page.locator(".sv-place-note").text_content()
 
 
@@ -214,14 +216,18 @@ def test_rings_stay_around_their_points_when_one_looks_closer_and_goes_back(page
 
 def test_a_row_of_the_heatmap_selects_the_rounds_that_drafted_with_its_set(page, race):
     trial = max(event.trial for event in race.events if getattr(event, "is_kept", False))
-    bits = inspections_of(race)[-1]["bits"]
+    last = inspections_of(race)[-1]
     x, y = page.evaluate(POINT, ["heatmap", 5, trial, "xy3"])
     page.mouse.move(x - 3, y)
     page.mouse.move(x, y)
     page.wait_for_function("() => document.querySelector('.swift-viewer').dataset.selection === 'pointed'")
     page.mouse.click(x, y)
     page.wait_for_function("() => document.querySelector('.swift-viewer').dataset.selection === 'locked'")
-    users = [row["round"] for row in inspections_of(race) if row["bits"] == bits]
+    users = [
+        row["round"]
+        for row in inspections_of(race)
+        if (row["attention"], row["mlp"]) == (last["attention"], last["mlp"])
+    ]
     seen = lit(page)
     assert seen["rounds"] == users and seen["rows"] >= 2
     assert any(

@@ -1,6 +1,6 @@
-// One list item for each line; what a model is called is text, never markup.
+// A list item for each chip; what a model is called is text, never markup.
 const show = () => {
-  element.querySelector('ul').replaceChildren(...(props.value || '').split('\n').filter(Boolean).map((text) => {
+  element.querySelector('ul').replaceChildren(...(props.value || []).map((text) => {
     const item = document.createElement('li');
     item.textContent = text;
     return item;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -11,7 +10,7 @@ from swift_demo.events import GenerationStarted
 from swift_demo.trace import Trace
 from swift_demo.viewer.figures.clock import race_spec, time_spec
 from swift_demo.viewer.figures.drafting import calibration_spec, confidence_spec, rounds_spec
-from swift_demo.viewer.figures.parts import LEGEND_ROOM, Spec
+from swift_demo.viewer.figures.parts import Spec
 from swift_demo.viewer.figures.search import heatmap_spec, matchness_spec
 from swift_demo.viewer.filling import fill
 from swift_demo.viewer.fold import tables_of
@@ -63,9 +62,9 @@ def calibration(trace: Trace) -> go.Figure:
     return _figure("calibration", trace)
 
 
-def figure_specs(num_layers: int) -> dict[str, Any]:
-    """What the browser needs to draw the figures: the specs by name, and the room of their legends."""
-    return {"legend_room": LEGEND_ROOM} | {name: spec(num_layers) for name, spec in SPECS.items()}
+def figure_specs(num_layers: int) -> dict[str, Spec]:
+    """The page's plots by name, as the browser draws them."""
+    return {name: spec(num_layers) for name, spec in SPECS.items()}
 
 
 def num_layers_of(trace: Trace) -> int:

@@ -72,7 +72,7 @@ def heatmap_spec(num_layers: int) -> Spec:
             _cells(
                 layers,
                 "y",
-                "both",
+                ["attention", "mlp"],
                 {"table": "skip_sets", "last": True},
                 "incumbent, layer %{x} %{y}: %{z}",
                 "incumbent",
@@ -82,7 +82,7 @@ def heatmap_spec(num_layers: int) -> Spec:
             _cells(
                 layers,
                 "y2",
-                "attention",
+                ["attention"],
                 {"table": "trials", "set": {"y": "trial"}},
                 "trial %{y}, layer %{x} attention: %{z}",
                 "trial",
@@ -90,7 +90,7 @@ def heatmap_spec(num_layers: int) -> Spec:
             _cells(
                 layers,
                 "y3",
-                "mlp",
+                ["mlp"],
                 {"table": "trials", "set": {"y": "trial"}},
                 "trial %{y}, layer %{x} MLP: %{z}",
                 "trial",
@@ -183,7 +183,7 @@ def matchness_spec() -> Spec:
 def _cells(
     layers: list[int],
     axis: str,
-    part: str,
+    columns: list[str],
     bind: dict[str, Any],
     hover: str,
     selected: Selected,
@@ -206,12 +206,12 @@ def _cells(
         "ygap": gap if y else 0,
         "hovertemplate": hover.replace(": %{z}", "") + "<extra></extra>",
         "meta": selects(selected),
-        "bind": bind | {"grid": part},
+        "bind": bind | {"grid": columns},
     }
     return trace | ({"y": y} if y else {})
 
 
-def _shares(layers: list[int], axis: str, part: str, name: str) -> Spec:
+def _shares(layers: list[int], axis: str, column: str, name: str) -> Spec:
     return {
         "type": "bar",
         "x": layers,
@@ -222,7 +222,7 @@ def _shares(layers: list[int], axis: str, part: str, name: str) -> Spec:
         "legendgroup": "share",
         "marker": {"color": "@muted"},
         "hovertemplate": f"layer %{{x}} {name}: skipped in %{{y:.0%}} of the trials<extra></extra>",
-        "bind": {"table": "trials", "share": part},
+        "bind": {"table": "trials", "share": column},
     }
 
 

@@ -74,7 +74,8 @@ class InspectionFold:
             places=self._places(nodes, event, pieces[len(event.token_ids) :]),
             first_place=own.place if own else max(0, len(event.accepted) - 1),
             spent=[Spent(part=part, ms=round(1000 * s, 2)) for part, s in self._seconds.items()],
-            bits=bits_text(skip_set, self._num_layers),
+            attention=bits_text(skip_set.attention, self._num_layers),
+            mlp=bits_text(skip_set.mlp, self._num_layers),
             skips=f"Skips attention of layers {listed(skip_set.attention)}; "
             f"MLP of layers {listed(skip_set.mlp)}.",
         )

@@ -99,7 +99,8 @@ def nodes_of(draft: Draft, event: RoundVerified, pieces: Sequence[str], is_greed
     if event.next_token_id is not None:
         state = event.next_token_kind or "corrected"
         place = max(columns, default=-1) + 1 if state == "bonus" else own_column
-        odds = _odds(event.alternatives, place, event.next_token_id)
+        own_odds = _odds(event.alternatives, place, event.next_token_id)
+        target_prob, _ = own_odds or (event.next_token_prob, None)
         nodes.append(
             TreeNode(
                 event.next_token_id,
@@ -110,7 +111,7 @@ def nodes_of(draft: Draft, event: RoundVerified, pieces: Sequence[str], is_greed
                 own_row,
                 place,
                 None,
-                odds[0] if odds else event.next_token_prob,
+                target_prob,
                 None,
             )
         )

@@ -1,11 +1,9 @@
-"""What the folds share: how a number, a skip set and a list of layers are written in a row."""
+"""What the folds share: how a number and a set of layers are written in a row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import overload
-
-from swift_demo.skip_set import SkipSet
 
 
 @overload
@@ -19,11 +17,9 @@ def rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def bits_text(skip_set: SkipSet, num_layers: int) -> str:
-    """A skip set as 2 L characters, attention of all layers, then MLP: 1 skipped, 0 kept."""
-    return "".join(
-        "1" if i in layers else "0" for layers in (skip_set.attention, skip_set.mlp) for i in range(num_layers)
-    )
+def bits_text(layers: Container[int], num_layers: int) -> str:
+    """A character for each layer of the model: 1 for those given, 0 for the others."""
+    return "".join("1" if i in layers else "0" for i in range(num_layers))
 
 
 def listed(layers: Iterable[int]) -> str:

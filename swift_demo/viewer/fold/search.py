@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from swift_demo.events import Event, GenerationFinished, GenerationStarted, PhaseChanged, SkipSetTried
+from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Entry
 from swift_demo.viewer.fold.parts import bits_text, rounded
 from swift_demo.viewer.value import TRIALS_SPAN, BandRow, PhaseRow, SkipSetRow, Table, TrialRow
@@ -18,7 +19,7 @@ class SearchFold:
 
     def __init__(self) -> None:
         self._num_layers = 0
-        self._bits = ""
+        self._shown = SkipSet()
         self._first_trial: int | None = None
         self._last_trial: int | None = None
         self._early_phases: list[PhaseChanged] = []
@@ -31,8 +32,7 @@ class SearchFold:
     def _rows(self, event: Event, index: int) -> Iterator[tuple[Table, Any]]:
         if isinstance(event, GenerationStarted):
             self._num_layers = event.num_layers
-            self._bits = bits_text(event.skip_set, event.num_layers)
-            yield "skip_sets", SkipSetRow(event=index, trial=None, bits=self._bits)
+            yield "skip_sets", self._incumbent(event.skip_set, index, None)
         elif isinstance(event, SkipSetTried):
             yield from self._trial(event, index)
         elif isinstance(event, PhaseChanged):
@@ -50,7 +50,6 @@ class SearchFold:
         self._early_phases.clear()
         self._last_trial = event.trial
         self._first_trial = self._first_trial or event.trial
-        bits = bits_text(event.skip_set, self._num_layers)
         row = TrialRow(
             event=index,
             trial=event.trial,
@@ -58,12 +57,21 @@ class SearchFold:
             matchness=rounded(event.matchness),
             became_incumbent=became_incumbent(event),
             incumbent_matchness=rounded(event.incumbent_matchness),
-            bits=bits,
+            attention=bits_text(event.skip_set.attention, self._num_layers),
+            mlp=bits_text(event.skip_set.mlp, self._num_layers),
         )
         yield "trials", row
-        if became_incumbent(event) or (event.is_kept and bits != self._bits):
-            yield "skip_sets", SkipSetRow(event=index, trial=event.trial, bits=bits)
-            self._bits = bits
+        if became_incumbent(event) or (event.is_kept and event.skip_set != self._shown):
+            yield "skip_sets", self._incumbent(event.skip_set, index, event.trial)
+
+    def _incumbent(self, skip_set: SkipSet, index: int, trial: int | None) -> SkipSetRow:
+        self._shown = skip_set
+        return SkipSetRow(
+            event=index,
+            trial=trial,
+            attention=bits_text(skip_set.attention, self._num_layers),
+            mlp=bits_text(skip_set.mlp, self._num_layers),
+        )
 
     def _phase(self, event: PhaseChanged, index: int, at: float) -> PhaseRow:
         is_first = self._last_phase_at is None
@@ -74,7 +82,6 @@ class SearchFold:
             event=index,
             trial=at,
             phase=event.phase,
-            reason=event.reason,
             label=event.phase if is_first else f"{event.reason}:<br>{event.phase} →",
             label_side=self._side(at),
             label_at=int(self._is_label_above),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from swift_demo.events import (
     Event,
     GenerationFinished,
@@ -131,11 +133,16 @@ class SameTexts:
         return ("so far", "identical so far") if min(lengths) else ("unknown", NONE_TEXT)
 
 
+class _Start(NamedTuple):
+    num_tokens: int
+    seconds: float
+
+
 class _Acceleration:
     """SWIFT's rate since the search last ended within this run, once there are enough tokens for one."""
 
     def __init__(self) -> None:
-        self._start: tuple[int, float] | None = None
+        self._start: _Start | None = None
         self._rate: float | None = None
 
     def add(self, event: Event, lane: LaneMetrics) -> None:
@@ -144,9 +151,10 @@ class _Acceleration:
         if isinstance(event, PhaseChanged):
             # Without a search before it, the phase is the whole run and its speedup the overall one.
             is_after_search = event.phase == "accelerating" and lane.num_tokens > 0
-            self._start = (lane.num_tokens, lane.seconds) if is_after_search else None
+            self._start = _Start(lane.num_tokens, lane.seconds) if is_after_search else None
         elif self._start is not None and isinstance(event, RoundVerified):
-            num_tokens, seconds = lane.num_tokens - self._start[0], lane.seconds - self._start[1]
+            num_tokens = lane.num_tokens - self._start.num_tokens
+            seconds = lane.seconds - self._start.seconds
             is_enough = num_tokens >= _MIN_TOKENS and seconds > 0
             self._rate = num_tokens / seconds if is_enough else None
 

@@ -28,8 +28,8 @@ function base64Of(file) {
   });
 }
 
-// `services` as in viewer.js; a missing one has no control.
-export function createFiles(services, current, show, say) {
+// `services` as in viewer.js; what is not there has no control.
+export function createFiles(services, current, say) {
   const message = build("p", { class: "sv-file-message", "data-testid": "file-message" });
 
   // One at a time: a failure is reported, and what was shown stays.
@@ -65,11 +65,8 @@ export function createFiles(services, current, show, say) {
   input.addEventListener("change", () => {
     const [file] = input.files;
     if (!file) return;
-    attempt("Reading " + file.name + "\u2026", async () => {
-      const answer = await services.open(file.name, await base64Of(file));
-      if (answer.value && !isUnderWay(current().state)) show(answer.value);
-      return answer;
-    }).then(() => { input.value = ""; });
+    attempt("Reading " + file.name + "\u2026", async () => services.open(file.name, await base64Of(file)))
+      .then(() => { input.value = ""; });
   });
 
   const panel = build("section", { class: "sv-files", "aria-label": "Files" }, ...buttons,

@@ -1,13 +1,13 @@
 // Fills figures from tables: the same rules as filling.py.
 
-const ALWAYS_KEPT = -1;
+export const ALWAYS_KEPT = -1;
 
 // Fills in the named colours, as the theme of the page around `root` has them.
 export function colourer(root) {
   const style = getComputedStyle(root);
   const coloured = (value) => {
     if (typeof value === "string") {
-      return value[0] === "@" ? style.getPropertyValue("--sv-" + value.slice(1)).trim() : value;
+      return value.startsWith("@") ? style.getPropertyValue("--sv-" + value.slice(1)).trim() : value;
     }
     if (Array.isArray(value)) return value.map(coloured);
     if (value === null || typeof value !== "object") return value;
@@ -32,22 +32,14 @@ function boundRows(bind, tables) {
   return rows;
 }
 
-function cells(bits, part) {
-  const half = bits.length / 2;
-  const attention = bits.slice(0, half);
-  const mlp = bits.slice(half);
-  const rows = { attention: [attention], mlp: [mlp], both: [attention, mlp] }[part];
-  const isEnd = (i) => i === 0 || i === half - 1;
-  return rows.map((row) => Array.from(row, (bit, i) => (bit === "0" && isEnd(i) ? ALWAYS_KEPT : Number(bit))));
-}
+// A line of cells over all layers: 1 skipped, 0 kept, ALWAYS_KEPT what no search skips, at both ends.
+export const cells = (bits) => Array.from(bits, (bit, layer) =>
+  (bit === "0" && (layer === 0 || layer === bits.length - 1) ? ALWAYS_KEPT : Number(bit)));
 
-function shares(rows, part) {
-  if (!rows.length) return [];
-  const half = rows[0].bits.length / 2;
-  const sums = new Array(half).fill(0);
-  const first = part === "mlp" ? half : 0;
-  for (const { bits } of rows) for (let i = 0; i < half; i += 1) sums[i] += bits[first + i] === "1";
-  return sums.map((sum) => sum / rows.length);
+function shares(lines) {
+  const sums = [];
+  for (const bits of lines) for (let i = 0; i < bits.length; i += 1) sums[i] = (sums[i] || 0) + Number(bits[i]);
+  return sums.map((sum) => sum / lines.length);
 }
 
 function axisRange(rule, rows) {
@@ -69,8 +61,8 @@ function filledTrace({ bind, ...rest }, tables, coloured) {
   for (const [attribute, value] of Object.entries(bind.constant || {})) {
     trace[attribute] = rows.map(() => value);
   }
-  if (bind.share) trace.y = shares(rows, bind.share);
-  if (bind.grid) trace.z = rows.flatMap((row) => cells(row.bits, bind.grid));
+  if (bind.share) trace.y = shares(rows.map((row) => row[bind.share]));
+  if (bind.grid) trace.z = rows.flatMap((row) => bind.grid.map((column) => cells(row[column])));
   return trace;
 }
 

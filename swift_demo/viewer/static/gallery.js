@@ -2,11 +2,11 @@
 import { build } from "./elements.js";
 import { isUnderWay } from "./run.js";
 
-// `services.recorded` lists the runs as gallery.py's cards; `current` returns {id, state}.
+// `services.recorded` lists the runs as cards (see value.py); `current` gives {id, state}.
 export function createGallery(services, current, player) {
   const runs = services.recorded || [];
   const kinds = [...new Set(runs.map((run) => run.kind))];
-  const tasks = [...new Set(runs.map((run) => run.task))];
+  const tasks = [...new Map(runs.map((run) => [run.task, run])).values()]; // a run of each
   const buttons = runs.map((run) => {
     const button = build("button", { type: "button", class: "sv-run", title: run.about,
       "aria-label": run.about, "data-testid": "recorded-" + run.name }, run.speedup);
@@ -25,7 +25,7 @@ export function createGallery(services, current, player) {
     build("caption", {}, services.caption || "Recorded runs"),
     build("thead", {}, build("tr", {}, build("td", {}),
       ...kinds.map((kind) => build("th", { scope: "col" }, kind)))),
-    build("tbody", {}, ...tasks.map((task) => build("tr", {}, build("th", { scope: "row" }, task),
+    build("tbody", {}, ...tasks.map(({ task, label }) => build("tr", {}, build("th", { scope: "row" }, label),
       ...kinds.map((kind) => cell(task, kind))))));
   panel.hidden = !runs.length;
 

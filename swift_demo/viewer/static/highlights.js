@@ -1,6 +1,6 @@
 // The selection in the plots: rings and frames over what plotly drew, and plotly's points back to selections.
 import { buildSvg } from "./elements.js";
-import { draftSelection, meant } from "./meaning.js";
+import { draftSelection, isSameSkipSet, meant } from "./meaning.js";
 import { isInside, pixelsAcross, pixelsDown } from "./pixels.js";
 import { newest, rowsAt } from "./run.js";
 
@@ -26,7 +26,8 @@ function rowFrame(layout, yaxis, trial, numLayers) {
   ];
 }
 
-const trialsWith = (bits, data, moment) => rowsAt(data, "trials", moment).filter((row) => row.bits === bits);
+const trialsWith = (skipSet, data, moment) =>
+  (skipSet ? rowsAt(data, "trials", moment).filter((row) => isSameSkipSet(row, skipSet)) : []);
 
 // For each plot with a selection: its marks, and the trial of a point where its points have one.
 const LINKED_PLOTS = {
@@ -37,12 +38,12 @@ const LINKED_PLOTS = {
         ring(layout, number, confidence, round === chosen.round && node === chosen.node)),
   },
   matchness: {
-    marks: ({ data, moment, layout, chosen, bits }) => trialsWith(bits, data, moment)
+    marks: ({ data, moment, layout, chosen, skipSet }) => trialsWith(skipSet, data, moment)
       .flatMap(({ trial, matchness }) => ring(layout, trial, matchness, trial === chosen.trial)),
     trialOf: ({ x }) => x,
   },
   heatmap: {
-    marks: ({ data, moment, layout, bits }) => trialsWith(bits, data, moment)
+    marks: ({ data, moment, layout, skipSet }) => trialsWith(skipSet, data, moment)
       .flatMap(({ trial }) => [layout.yaxis2, layout.yaxis3]
         .flatMap((axis) => rowFrame(layout, axis, trial, data.run.num_layers))),
     trialOf: ({ y }) => y,

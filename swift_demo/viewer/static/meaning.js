@@ -9,6 +9,9 @@ const SELECTION_PARTS = ["round", "node", "trial"];
 export const isSameSelection = (one, other) =>
   one === other || Boolean(one && other && SELECTION_PARTS.every((part) => one[part] === other[part]));
 
+// Whether two rows tell of the same skip set.
+export const isSameSkipSet = (one, other) => one.attention === other.attention && one.mlp === other.mlp;
+
 const trialRow = (data, trial) => rowsOf(data, "trials").find((row) => row.trial === trial);
 
 // A trial as a selection: the first round that drafted with its skip set; if none did, the round before whose
@@ -17,7 +20,7 @@ export function trialSelection(data, trial) {
   const row = trialRow(data, trial);
   if (!row) return null;
   const rounds = rowsOf(data, "inspections");
-  const user = rounds.find(({ bits }) => bits === row.bits) || rounds[rowsBefore(rounds, row.event)];
+  const user = rounds.find((round) => isSameSkipSet(round, row)) || rounds[rowsBefore(rounds, row.event)];
   return user ? { round: user.round, node: null, trial } : null;
 }
 
@@ -39,17 +42,17 @@ export function tokenSelection(data, lane, index) {
 
 const hasJoined = ({ state }) => state !== "rejected";
 
-// The rounds that a selection means, as a set of numbers, and the bits of their skip set.
+// The rounds that a selection means, as a set of numbers, and a row that tells their skip set, or null.
 export function meant(data, selection) {
-  if (!selection) return { rounds: new Set(), bits: null };
+  if (!selection) return { rounds: new Set(), skipSet: null };
   const inspections = rowsOf(data, "inspections");
   if (selection.trial === null) {
     const own = inspections.find(({ round }) => round === selection.round);
-    return { rounds: new Set([selection.round]), bits: own ? own.bits : null };
+    return { rounds: new Set([selection.round]), skipSet: own || null };
   }
-  const { bits } = trialRow(data, selection.trial);
-  const users = inspections.filter((row) => row.bits === bits).map(({ round }) => round);
-  return { rounds: new Set(users.length ? users : [selection.round]), bits };
+  const skipSet = trialRow(data, selection.trial);
+  const users = inspections.filter((row) => isSameSkipSet(row, skipSet)).map(({ round }) => round);
+  return { rounds: new Set(users.length ? users : [selection.round]), skipSet };
 }
 
 // For each lane, the indices of its tokens that light up, and of those that are picked.

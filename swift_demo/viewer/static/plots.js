@@ -84,7 +84,7 @@ export function createPlots(root, current) {
     const shown = [id, coloured("@ink"), size, width, height, plot.numResets, ...counts].join();
     if (!width || shown === plot.shown) return; // hidden; it is asked again when it gets a width
     plot.shown = shown;
-    const filled = withoutLegend(figureAt(plot.name, data, moment, coloured), data.figures.legend_room);
+    const filled = withoutLegend(figureAt(plot.name, data, moment, coloured), data.legendRoom);
     const { data: traces, layout } = size > FONT_SIZE ? enlarged(filled, size / FONT_SIZE) : filled;
     Object.assign(layout, { width, height: height ?? layout.height, uirevision: `${id}/${plot.numResets}` });
     if (touch()) layout.dragmode = false; // a finger scrolls the page

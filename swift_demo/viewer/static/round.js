@@ -1,5 +1,6 @@
 // The parts of one round as the inspector shows them: the draft as a tree, its tokens' alternatives, the cost.
 import { build, buildSvg, setText } from "./elements.js";
+import { cells } from "./filling.js";
 import { NODE_WORDS, NONE, ODDS } from "./words.js";
 
 const COLUMN = 120;
@@ -112,11 +113,9 @@ export function drawCost({ bar, words }, spent) {
   words.replaceChildren(...spent.map((share) => build("span", { "data-part": share.part }, textOf(share))));
 }
 
-export function drawStrip(strip, { bits, skips }) {
-  const half = bits.length / 2;
-  const cell = (bit, i) => (bit === "0" && (i === 0 || i === half - 1) ? "k" : bit);
+export function drawStrip(strip, { attention, mlp, skips }) {
   strip.setAttribute("aria-label", skips);
   strip.title = skips;
-  strip.replaceChildren(...[bits.slice(0, half), bits.slice(half)].map((line) =>
-    build("div", {}, ...Array.from(line, (bit, i) => build("span", { "data-bit": cell(bit, i) })))));
+  strip.replaceChildren(...[attention, mlp].map((bits) =>
+    build("div", {}, ...cells(bits).map((cell) => build("span", { "data-cell": cell })))));
 }

@@ -10,12 +10,13 @@ export const isUnderWay = (state) => state === "loading" || state === "running";
 export const isOver = (state) => OVER.includes(state);
 
 export function emptyRun() {
-  return { run: null, figures: null, clocks: [], tables: {} };
+  return { run: null, figures: null, legendRoom: 0, clocks: [], tables: {} };
 }
 
 export function merge(data, chunk) {
   data.run = chunk.run || data.run;
   data.figures = chunk.figures || data.figures;
+  data.legendRoom = chunk.legend_room || data.legendRoom;
   for (const clock of chunk.clocks || []) data.clocks.push(Math.max(clock, endTime(data)));
   for (const [table, rows] of Object.entries(chunk.tables || {})) {
     data.tables[table] = data.tables[table] || [];

@@ -60,7 +60,7 @@ function createViewer(element, services) {
   const timeline = createTimeline(root, player, current,
     [presenter.lanes, links.button, presenter.button, links.bubble]);
   const plots = createPlots(root, current);
-  const files = createFiles(services, current, show, speaker.say);
+  const files = createFiles(services, current, speaker.say);
   const gallery = createGallery(services, current, player);
   const selection = createSelection(root, lanes, current, () => requestSelection());
   const highlights = createHighlights(root, current, selection);
@@ -175,12 +175,12 @@ function createViewer(element, services) {
   // Dark mode is a class on the body.
   new MutationObserver(plots.request).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   clear();
-  return { show, clear, root };
+  return { show, root };
 }
 
-// The viewer inside an element, made at the first call. `services`, each optional: `file(id, kind)` returns
-// {name, text} or {error}, `kinds` are those that it knows; `open(name, base64)` returns {value} or {error};
-// `recorded` are gallery.py's cards, and `openRecorded(name)` opens one.
+// The viewer inside an element, made at the first call. `services`, each optional: `file(id, kind)` gives
+// {name, text} or {error}, `kinds` are those that it knows; `open(name, base64)` opens a trace and gives {error};
+// `recorded` are cards (see value.py), and `openRecorded(name)` opens one.
 export function mount(element, services = {}) {
   const made = element.swiftViewer;
   if (made && made.root.parentNode === element) return made;
