@@ -119,7 +119,7 @@ def test_there_must_be_a_text_to_be_continued(prompt):
 def test_text_is_text_that_can_be_encoded():
     assert knobs.PROMPT.checked("naïve 🦉 \0") == "naïve 🦉 \0"
     assert knobs.PROMPT.checked(None) == ""
-    assert "place 3" in refusal(knobs.PROMPT, "ab\ud800c")
+    assert "position 3" in refusal(knobs.PROMPT, "ab\ud800c")
     assert "1,000,000" in refusal(knobs.PROMPT, "x" * 1_000_001)
     for value in (7, ["text"], {"text": 7}, b"text", 10**5000):
         refusal(knobs.PROMPT, value)
