@@ -348,7 +348,7 @@ class TestModels:
     def test_another_model_is_used_by_this_visitor_only(self, handlers, service, tiny_target, other_folder):
         first, last = list(load(handlers, str(other_folder)))
         assert first[0] == chips(tiny_target) and "Loading" in first[-1]
-        assert last[0].splitlines() == [other_folder.name, "cpu", "float32"] and "ready" in last[-1]
+        assert last[0] == [other_folder.name, "cpu", "float32"] and "ready" in last[-1]
         assert service.target_of("anna").num_layers == 5
         assert service.target_of("ben") is tiny_target
         assert num_layers(handlers, visitor()) == 5
