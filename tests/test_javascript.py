@@ -41,8 +41,8 @@ SIDES = re.compile(r"([\w.?\]]+) [!=]==? (?=([\w.?]+))")
 # Some columns are called by names that are also those of elements and counts: there only the columns count.
 COMMON_NAMES = {"text", "count", "title", "tokens", "seconds"}
 # An item read by its number.
-NUMBERED = re.compile(r"(\]|\w+\)?(?:\(\w*\))?)\[(\d+)\]|(\w+(?:\(\w*\))?)\.at\((?!-1\))")
-FIRST_OF = re.compile(r"s$|\]$|^childrenOf\(\w+\)$")  # lists, whose first item may be read
+NUMBERED = re.compile(r"(\[\.\.\.\w+\]|\w+(?:\(\w*\))?|\]|\))\[(\d+)\]|(\w+(?:\(\w*\))?)\.at\((?!-1\))")
+FIRST_OF = re.compile(r"s$|^\[\.\.\.|^childrenOf\(\w+\)$")  # lists, whose first item may be read
 LISTS = ("madeChunks(SEED)",)
 # A parameter, an item of a loop or a value that is taken apart by places; keys with their values may be.
 PLACES = r"\[[\w ]*(?:, *(?:\.\.\.)?\w*)+\]"
@@ -208,6 +208,7 @@ def test_words_for_people_are_neither_compared_nor_split(name):
         "row[0]",
         "row[12]",
         "nodes[i][2]",
+        "nodes[i][0]",
         "of(row)[0]",
         "rows.at(1)",
         "rows.map(([event, text]) => text)",
