@@ -43,7 +43,7 @@ COMMON_NAMES = {"text", "count", "title", "tokens", "seconds"}
 # An item read by its number.
 NUMBERED = re.compile(r"(\[\.\.\.\w+\]|\w+(?:\(\w*\))?|\]|\))\[(\d+)\]|(\w+(?:\(\w*\))?)\.at\((?!-1\))")
 FIRST_OF = re.compile(r"s$|^\[\.\.\.|^childrenOf\(\w+\)$")  # lists, whose first item may be read
-LISTS = ("madeChunks(SEED)",)
+LISTS = ("madeChunks(SEED)", "range", "domain")  # the latter two are the ends of an axis, as plotly has them
 # A parameter, an item of a loop or a value that is taken apart by places; keys with their values may be.
 PLACES = r"\[[\w ]*(?:, *(?:\.\.\.)?\w*)+\]"
 ENTRIES = r"\bentries\((?:[^()]|\([^()]*\))*\)"

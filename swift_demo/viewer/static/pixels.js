@@ -2,12 +2,12 @@
 // it keeps to the layout's margins (`autoexpand` is off), sizes and axes (all linear), and writes there what one
 // zooms to.
 
-const share = ({ range }, value) => (value - range.at(0)) / (range.at(-1) - range.at(0));
+const share = ({ range }, value) => (value - range[0]) / (range.at(-1) - range[0]);
 
 // The same over the whole inside of a plot, of which an axis may have a part.
 function place(axis, value) {
   const { domain = [0, 1] } = axis;
-  return domain.at(0) + share(axis, value) * (domain.at(-1) - domain.at(0));
+  return domain[0] + share(axis, value) * (domain.at(-1) - domain[0]);
 }
 
 // Plotly gives margins in whole pixels.
