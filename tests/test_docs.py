@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from swift_demo.ui.knobs import KNOBS
+from swift_demo.viewer.figures import SPECS
+
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "training" / "README.md",
+    ROOT / "custom_generate" / "README.md",
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -130,3 +135,11 @@ def test_a_broken_link_and_a_wrong_path_would_be_seen(tmp_path):
     ):
         with pytest.raises(AssertionError, match=r"nothing|no\.py"):
             check(page)
+
+
+def test_the_page_is_described_with_every_plot_and_every_setting():
+    text = text_of(ROOT / "docs" / "page.md")
+    _, plots = text_of(ROOT / "swift_demo/viewer/static/words.js").split("export const PLOTS = [")
+    titles = re.findall(r'name: "\w+",\s+title: "([^"]+)"', plots.split("\n];")[0])
+    assert len(titles) == len(SPECS) and [title for title in titles if title not in text] == []
+    assert [knob.name for knob in KNOBS if knob.name not in text] == []

@@ -1,4 +1,4 @@
-"""Imports run one way, as the plan of the house says; nothing looks back, and nothing is done at import."""
+"""Imports run one way; nothing looks back, and nothing is done at import."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 // Draws a run from append-only chunks (see value.py) at any of its moments: text by textContent, figures by
-// Plotly.react. Knows nothing of what the numbers mean; words and formats come with the chunks.
+// Plotly.react. Knows nothing of what the numbers mean: formats come with the chunks, standing words from words.js.
 import { build, painter, setText } from "./elements.js";
 import { createFiles } from "./files.js";
 import { createGallery } from "./gallery.js";
