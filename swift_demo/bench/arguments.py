@@ -61,7 +61,7 @@ def use_threads(args: argparse.Namespace) -> None:
 
 def circumstances(target: Target, args: argparse.Namespace) -> dict[str, Any]:
     """Hardware, versions and settings of a benchmark, for its JSON."""
-    header = dataclasses.asdict(trace_header(target, (0,)))
+    header = dataclasses.asdict(trace_header(target, ""))
     header.pop("prompt")
     settings = {
         name: value.name if isinstance(value, Path) else value

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from itertools import islice
 
 import pytest
 import torch
 
+from swift_demo.bench.arguments import circumstances
 from swift_demo.bench.cost_model import CostModel
 from swift_demo.bench.costs import SKIP_RATIOS, TREE_WIDTHS, WIDTHS, WINDOWS, cases_of, time_proposals
 from swift_demo.bench.costs import measure as measure_costs
@@ -83,3 +85,8 @@ def test_a_machine_that_slows_down_does_not_count_for_the_page():
     assert found[HEADLESS]["tokens_per_s"] == {"vanilla": 85, "swift": 170}
     for way in (PAGE, QUEUE):
         assert found[way]["over_headless"] == pytest.approx({"vanilla": 0.9, "swift": 0.9})
+
+
+def test_circumstances_are_told_of_a_model_without_a_tokenizer_too(target):
+    told = circumstances(target, Namespace(device="cpu", json="left out"))
+    assert (told["model"], told["arguments"]) == ("random weights", {"device": "cpu"})
