@@ -252,7 +252,7 @@ def _beside_rows(
         "marker": {"symbol": "triangle-left", "size": size, "color": colour},
         "hovertemplate": f"{hover}<extra></extra>",
         "meta": selects("trial"),
-        "bind": bind | {"constant": {"x": num_layers - 0.1}},
+        "bind": bind | {"constant": {"x": num_layers + 0.2}},
     }
 
 
