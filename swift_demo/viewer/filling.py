@@ -4,7 +4,8 @@ A figure is ``{"layout", "traces", "repeats", "ranges"}``. A trace is plotly's o
 
 - ``table``, and optionally ``where`` (column to value), ``last`` (only the newest row) and ``last_of`` (of
   each value of a column only the newest row);
-- ``set``: plotly attribute to column; ``constant``: attribute to a value, once per row;
+- ``set``: plotly attribute to column, of the rows that have a value in each; ``constant``: attribute to a
+  value, once per row;
 - ``grid``: columns of bits: ``z`` is for each row a line of cells per column, with the first and last layer
   as ``ALWAYS_KEPT``;
 - ``share``: a column of bits: ``y`` is for each layer the share of the rows that skip it.
@@ -62,9 +63,8 @@ def fill(figure: Mapping[str, Any], tables: Tables) -> go.Figure:
         items = layout.setdefault(repeat["into"], [])
         template = coloured(repeat["template"])
         for row in select(repeat["bind"], tables):
-            attributes = _attributes(repeat["bind"], row)
-            if attributes is not None:
-                items.append({**copy.deepcopy(template), **attributes})
+            attributes = {name: row[column] for name, column in repeat["bind"]["set"].items()}
+            items.append({**copy.deepcopy(template), **attributes})
     for axis, rule in figure.get("ranges", {}).items():
         layout[axis]["range"] = axis_range(rule, tables)
     return go.Figure(data=traces, layout=layout)
@@ -79,7 +79,8 @@ def select(bind: Mapping[str, Any], tables: Tables) -> list[Row]:
         rows = rows[-1:]
     if "last_of" in bind:
         rows = list({row[bind["last_of"]]: row for row in rows}.values())
-    return rows
+    needed = bind.get("set", {}).values()
+    return [row for row in rows if all(row[column] is not None for column in needed)]
 
 
 def axis_range(rule: Mapping[str, Any], tables: Tables) -> list[float]:
@@ -130,9 +131,3 @@ def _filled_trace(trace: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
     if "share" in bind:
         filled["y"] = shares([row[bind["share"]] for row in rows])
     return filled
-
-
-def _attributes(bind: Mapping[str, Any], row: Row) -> dict[str, Any] | None:
-    """Attributes of one repeated item; None if the row lacks one of them."""
-    values = {attribute: row[column] for attribute, column in bind["set"].items()}
-    return None if None in values.values() else values

@@ -49,6 +49,11 @@ def test_the_chips_name_model_device_and_number_format(visit):
     expect(visit.chips).to_have_text(["demo_model", re.compile("cpu|cuda"), re.compile("float")])
 
 
+def test_programs_find_both_buttons_by_their_stable_names(visit):
+    expect(visit.page.get_by_test_id("run")).to_have_text("Run")
+    expect(visit.page.get_by_test_id("stop")).to_have_text("Stop")
+
+
 def test_nothing_is_fetched_from_elsewhere_and_nothing_fails(visit):
     visit.page.wait_for_load_state("networkidle")
     assert visit.problems == []

@@ -9,7 +9,6 @@ from collections import Counter
 
 import pytest
 import torch
-import transformers
 from support.distributions import DRAFT_SET, PROMPT, VOCAB_SIZE, noise_bound, tables, total_variation
 from support.doubles import NO_SEARCH, TableTarget, ids_of, swift_config
 from support.generating import CONFIG, PROMPT_IDS, plain, swift
@@ -33,6 +32,7 @@ from swift_demo import (
     load_target,
     on,
 )
+from swift_demo.decoding import generation_settings
 from swift_demo.decoding.generation_settings import KNOWN
 from swift_demo.decoding.model_processors import follow_model
 from swift_demo.decoding.request import Hooks, Request
@@ -156,7 +156,7 @@ def test_how_tokens_are_chosen_is_the_callers_and_what_does_nothing_costs_nothin
 def test_what_cannot_be_followed_is_refused_by_name(tiny_target, config, monkeypatch, decoder, name, value):
     config(**{name: value})
     if name == "future_penalty":  # a setting that a later transformers knows
-        monkeypatch.setattr(transformers, "GenerationConfig", lambda: TellsMore(name))
+        monkeypatch.setattr(generation_settings.hf, "GenerationConfig", lambda: TellsMore(name))
     advice = rf"asks for {name}={value}, .*; set model\.generation_config\.{name} = None"
     with pytest.raises(ValueError, match=advice):
         DECODERS[decoder](tiny_target).generate([3, 4], max_new_tokens=5)

@@ -1,6 +1,10 @@
 // Runs once the viewer's place is on the page; Gradio gives it `element`, `props`, `watch`, `trigger` and `server`.
 let viewer = null;
-const draw = () => viewer?.show(props.value);
+const draw = () => {
+  viewer?.show(props.value);
+  // Stable names for programs that drive the page, on buttons whose markup is Gradio's and which may come later.
+  for (const id of ['run', 'stop']) document.getElementById(id)?.setAttribute('data-testid', id);
+};
 const open = async (name, content) => {
   const { id, error } = await server.open_trace({ name, content });
   if (id) trigger('select', { name: id });

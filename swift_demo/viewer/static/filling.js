@@ -29,7 +29,8 @@ function boundRows(bind, tables) {
   }
   if (bind.last) rows = rows.slice(-1);
   if (bind.last_of) rows = [...new Map(rows.map((row) => [row[bind.last_of], row])).values()];
-  return rows;
+  const needed = Object.values(bind.set || {});
+  return rows.filter((row) => needed.every((column) => row[column] !== null));
 }
 
 // A line of cells over all layers: 1 skipped, 0 kept, ALWAYS_KEPT what no search skips, at both ends.
@@ -74,7 +75,7 @@ export function fill(figure, tables, coloured, whole = tables) {
     for (const row of boundRows(bind, tables)) {
       const item = coloured(template);
       for (const [attribute, column] of Object.entries(bind.set)) item[attribute] = row[column];
-      if (!Object.values(item).includes(null)) layout[into].push(item);
+      layout[into].push(item);
     }
   }
   for (const [axis, rule] of Object.entries(figure.ranges || {})) {

@@ -7,14 +7,14 @@ import { KEYS } from "./words.js";
 const STEP_KINDS = ["token", "round", "trial"];
 
 function stepButtons(kind, player) {
-  const button = (direction, word, sign) => {
+  const button = (direction, word, sign, hook) => {
     const element = build("button", { type: "button", class: "sv-button", "aria-label": `one ${kind} ${word}`,
-      "data-testid": `${word}-${kind}` }, sign);
+      "data-testid": `${hook}-${kind}` }, sign);
     element.addEventListener("click", () => player.step(kind, direction));
     return element;
   };
   return build("div", { class: "sv-step", role: "group", "aria-label": kind },
-    button(-1, "back", "\u2039"), build("span", {}, kind), button(1, "forward", "\u203a"));
+    button(-1, "back", "\u2039", "back"), build("span", {}, kind), button(1, "forward", "\u203a", "on"));
 }
 
 function timelineElements(player) {
