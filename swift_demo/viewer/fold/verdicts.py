@@ -22,10 +22,16 @@ SAMPLED_TEXT = "sampled: same distribution, texts may differ"
 _MIN_TOKENS = 20  # below this, a rate says nothing
 _WORDS: dict[Tone, str] = {
     "unknown": "against vanilla",
-    "short": "too short a text to tell",
+    "short": "too short to tell",
     "faster": "faster than vanilla",
     "same": "as fast as vanilla",
-    "slower": "of vanilla\u2019s speed: slower",
+    "slower": "the speed of vanilla",
+}
+# Of a run that was cut short; like those above, short enough for a line.
+_WORDS_SO_FAR: dict[Tone, str] = {
+    "faster": "faster so far",
+    "same": "as fast so far",
+    "slower": "the speed so far",
 }
 
 
@@ -57,7 +63,7 @@ class VerdictFold:
         if row["tone"] == "unknown":
             row["tone"], row["word"] = "short", _WORDS["short"]
         else:
-            row["word"] += " so far"
+            row["word"] = _WORDS_SO_FAR[row["tone"]]
         return self._changed(row)
 
     def _changed(self, row: VerdictRow) -> list[tuple[Table, VerdictRow]]:
