@@ -20,9 +20,9 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 269
 
 
 @pytest.fixture
-def folder(tiny_folder, tmp_path):
-    """A copy of the random Llama, to be broken."""
-    return shutil.copytree(tiny_folder, tmp_path / "model")
+def folder(tiny_folder, tmp_path_factory):
+    """A copy of the random Llama, to be broken; its path is short, so that no sentence has to cut it."""
+    return shutil.copytree(tiny_folder, tmp_path_factory.mktemp("folder") / "model")
 
 
 def change_weights(folder, change):
