@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from swift_demo.brief import brief
 
-ThresholdRule = Literal["fixed", "adaptive"]
-Objective = Literal["matchness", "speed"]
+ThresholdRule = Literal["measured", "fixed", "adaptive"]
+Objective = Literal["speed", "matchness"]
 
-
+RULES: tuple[ThresholdRule, ...] = ("measured", "fixed", "adaptive")
 _LARGEST_SEED = 2**64 - 1  # that torch takes
 _LARGEST_COUNT = 2**31 - 1
 
@@ -90,9 +90,9 @@ class SearchConfig:
 
     Attributes:
         is_enabled: Off keeps the start set (or the given one) for good.
-        objective: "matchness" at the given skip ratio, as in SWIFT, or "speed": the tokens per second that
-            follow from matchness and what sub-layers cost, with sets of any size. Costs are measured in
-            greedy decoding and counted in sampling, whose text must not depend on a clock.
+        objective: "speed": the tokens per second that follow from matchness and what passes cost, with sets of
+            any size; or "matchness" at the given skip ratio, as in SWIFT. Costs are measured in greedy
+            decoding and counted in sampling, whose text must not depend on a clock.
         max_trials: S: the search ends after this many trials.
         tolerance: It ends after this many trials in a row without improvement.
         max_score: It ends once the incumbent's matchness reaches this, on average over ``min_scores`` or more
@@ -105,15 +105,18 @@ class SearchConfig:
         hidden_states_interval: One proposal in this many, from the first after the start set on, is the set
             whose hidden states stay closest to the target's (beyond the paper); 0 is never.
         trial_interval: At most one trial in this many rounds.
-        max_time_share: No trial while the search has taken more than this share of the lane's time, with time
-            counted from what was computed; no clock is read.
+        contribution_interval: One proposal in this many, before the others, skips the sub-layers that changed
+            the hidden states least while the prompt was read (beyond the paper); 0 is never.
+        max_time_share: No trial while the search has taken more than this share of the lane's time.
+        max_loss_share: No trial and no test of a draft while the lane has lost more than this share of its time
+            against plain decoding, but for the first few tokens' worth.
         restart_margin: The search begins again when acceptance falls: when rounds of the accelerating phase
             keep accepting a share this much smaller than the phase has so far; at 1 it never does.
         seed: Of the random proposals.
     """
 
     is_enabled: bool = True
-    objective: Objective = "matchness"
+    objective: Objective = "speed"
     max_trials: int = 200
     tolerance: int = 50
     max_score: float = 0.98
@@ -123,8 +126,10 @@ class SearchConfig:
     bayesian_interval: int = 4
     random_interval: int = 10
     hidden_states_interval: int = 4
+    contribution_interval: int = 4
     trial_interval: int = 1
     max_time_share: float = 0.1
+    max_loss_share: float = 0.01
     restart_margin: float = 0.1
     seed: int = 0
 
@@ -148,17 +153,30 @@ class SearchConfig:
             self.context_window,
             f"a whole number from 1 to context_window ({self.context_window})",
         )
-        _check_count(
-            self,
-            "hidden_states_interval",
-            0,
-            _LARGEST_COUNT,
-            f"a whole number from 0 (never) to {_LARGEST_COUNT}",
-        )
+        for name in ("hidden_states_interval", "contribution_interval"):
+            _check_count(self, name, 0, _LARGEST_COUNT, f"a whole number from 0 (never) to {_LARGEST_COUNT}")
         _check_number(self, "max_score", lambda score: 0 < score <= 1, "above 0 and at most 1")
-        _check_number(self, "max_time_share", lambda share: 0 <= share <= 1, "from 0 to 1")
+        for name in ("max_time_share", "max_loss_share"):
+            _check_number(self, name, lambda share: 0 <= share <= 1, "from 0 to 1")
         _check_number(self, "restart_margin", lambda margin: 0 < margin <= 1, "above 0 and at most 1")
         _check_count(self, "seed", 0, _LARGEST_SEED)
+
+
+PAPER_SEARCH = SearchConfig(
+    objective="matchness",
+    max_trials=1000,
+    tolerance=300,
+    max_score=0.95,
+    min_scores=1,
+    context_window=32,
+    bayesian_interval=25,
+    random_interval=1,
+    hidden_states_interval=0,
+    contribution_interval=0,
+    max_time_share=1.0,
+    max_loss_share=1.0,
+    restart_margin=1.0,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,20 +199,24 @@ class SwiftConfig:
     """Settings of SWIFT decoding.
 
     Attributes:
-        skip_ratio: r: share of the 2 (L - 2) skippable sub-layers that the draft leaves out. The paper has
-            0.45; on the embedded model 0.5 promises more speed.
-        confidence_threshold: Epsilon: drafting stops after a token whose confidence is below this.
-        threshold_rule: "fixed" as in SWIFT, or "adaptive" as in Draft & Verify (arXiv 2309.08168).
+        skip_ratio: r: share of the 2 (L - 2) skippable sub-layers that the draft leaves out; if the objective
+            is speed, the search begins with it and changes it.
+        threshold_rule: What decides about drafting: "measured": each round drafts as far, and verifies as many
+            candidates, as pays by what passes have cost and how often drafts have been right; nothing where
+            nothing pays. "fixed" as in SWIFT: each round drafts, up to a token with too little confidence.
+            "adaptive": the same with a threshold that moves, as in Draft & Verify (arXiv 2309.08168).
+        confidence_threshold: Epsilon: drafting stops after a token whose confidence is below this; not used if
+            the rule is "measured".
         max_draft_tokens: Drafting stops at this length at the latest.
-        tree_levels: How many candidates there are for a token, by the draft's confidence, in ascending
+        tree_levels: How many candidates there are for a token, at most, by the draft's confidence, in ascending
             order (paper, section 4.2, dynamic verification); none leaves the draft a chain.
         target_acceptance_rate: Alpha, the goal of the adaptive rule.
         search: How the skip set is looked for.
     """
 
     skip_ratio: float = 0.5
+    threshold_rule: ThresholdRule = "measured"
     confidence_threshold: float = 0.8
-    threshold_rule: ThresholdRule = "fixed"
     max_draft_tokens: int = 25
     tree_levels: tuple[TreeLevel, ...] = PAPER_TREE
     target_acceptance_rate: float = 0.9
@@ -203,12 +225,21 @@ class SwiftConfig:
     def __post_init__(self) -> None:
         _check_number(self, "skip_ratio", lambda ratio: 0 <= ratio <= 0.9, "from 0 to 0.9")
         _check_number(self, "confidence_threshold", lambda epsilon: 0 <= epsilon <= 1, "from 0 to 1")
-        _check(self, "threshold_rule", lambda rule: rule in ("fixed", "adaptive"), "'fixed' or 'adaptive'")
+        _check(self, "threshold_rule", lambda rule: rule in RULES, "'measured', 'fixed' or 'adaptive'")
         _check_count(self, "max_draft_tokens", 1, 100)
         _check(self, "tree_levels", _are_levels, "TreeLevels with max_confidence in ascending order")
         object.__setattr__(self, "tree_levels", tuple(self.tree_levels))
         _check_number(self, "target_acceptance_rate", lambda rate: 0 < rate < 1, "between 0 and 1")
         _check(self, "search", lambda search: isinstance(search, SearchConfig), "a SearchConfig")
+
+    @classmethod
+    def paper(cls) -> SwiftConfig:
+        """SWIFT as published: matchness at a fixed ratio, random and Bayesian proposals, a draft in each round.
+
+        Source:
+            The defaults of the authors' released program; scores follow the text here (see ``matchness``).
+        """
+        return cls(skip_ratio=0.45, threshold_rule="fixed", search=PAPER_SEARCH)
 
 
 def _are_levels(levels: Any) -> bool:

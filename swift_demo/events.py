@@ -16,12 +16,19 @@ from swift_demo.skip_set import SkipSet
 
 Lane = Literal["vanilla", "swift"]
 DraftStop = Literal["low confidence", "draft limit", "end of text", "token limit", "invalid logits"]
-NextTokenKind = Literal["corrected", "bonus"]
-Phase = Literal["optimising", "accelerating", "optimising again"]
+NextTokenKind = Literal["corrected", "bonus", "plain"]
+Phase = Literal["optimising", "accelerating", "optimising again", "standing aside"]
 PhaseReason = Literal[
-    "start", "search is off", "matchness reached", "no improvement", "trials used up", "acceptance fell"
+    "start",
+    "search is off",
+    "matchness reached",
+    "no improvement",
+    "trials used up",
+    "acceptance fell",
+    "drafting does not pay",
+    "drafting pays",
 ]
-Proposer = Literal["start", "incumbent", "fixed", "random", "bayesian", "swap", "hidden states"]
+Proposer = Literal["start", "incumbent", "fixed", "random", "bayesian", "swap", "hidden states", "contribution"]
 StopReason = Literal[
     "end of text",
     "token limit",
@@ -90,9 +97,11 @@ class TokensDrafted(Event):
         parents: (D,) index of each node's parent.
         confidences: (D,) the draft's top-1 probability when the node was drafted.
         draft_probs: (D,) probability under the draft's processed distribution (greedy: 1.0).
-        threshold: Confidence threshold in force.
+        threshold: Confidence threshold in force; a measured one is that of the chain's last token.
         stop_reason: Why drafting stopped.
         skip_set: Sub-layers that the draft skipped.
+        thresholds: For each token of the chain, the confidence below which drafting stopped there, if the
+            thresholds are measured ones; else empty.
     """
 
     token_ids: tuple[int, ...]
@@ -102,6 +111,7 @@ class TokensDrafted(Event):
     threshold: float
     stop_reason: DraftStop
     skip_set: SkipSet
+    thresholds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,6 +139,8 @@ class Alternatives(BriefRepr):
 class RoundVerified(Event):
     """The target judged the draft and added a token of its own.
 
+    A round may draft nothing; then it is the target's token alone, and no ``TokensDrafted`` comes before it.
+
     Attributes:
         num_drafted: D, length of the drafted chain.
         accepted: Indices of accepted nodes, from the root down.
@@ -136,7 +148,7 @@ class RoundVerified(Event):
             were not numbers.
         next_token_id: The token that the target added; None if the text ended inside the draft, or because
             the target's logits were not numbers.
-        next_token_kind: "corrected" after a rejection, "bonus" after full acceptance.
+        next_token_kind: "corrected" after a rejection, "bonus" after full acceptance, "plain" without a draft.
         next_token_prob: The target's probability of it.
         token_ids: What the round added to the text, accepted first.
         alternatives: For each token of the chain, then for the bonus token if there is one; empty unless they
@@ -210,8 +222,42 @@ class ThresholdMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class DraftingWeighed(Event):
+    """What drafting costs and brings was weighed against decoding plainly; comes before a ``PhaseChanged``
+    that follows from it, and again whenever its numbers are renewed.
+
+    Costs are in tokens decoded plainly: one forward of the whole target over one token is 1.
+
+    Attributes:
+        draft_cost: Of one drafted token.
+        num_verified: How many tokens one verification would have: the best draft's and the one before it.
+        verification_cost: Of one such verification.
+        acceptance: The chance that a drafted token is right if all before it in its draft are.
+        num_judged: Drafted or scored tokens that this chance is known from; 0 if it is only supposed.
+        best_length: Draft length, from 1 on, that promises most tokens per time.
+        predicted_speedup: Tokens per time with it, over those of plain decoding; below 1 it would be a loss.
+        is_drafting: Whether the next rounds draft.
+        plain_token_s: Seconds of one token decoded plainly.
+        drafted_token_s: Seconds of one token with the best draft.
+        pause: If nothing is drafted, how many tokens come until drafting is looked at again; else 0.
+    """
+
+    draft_cost: float
+    num_verified: int
+    verification_cost: float
+    acceptance: float
+    num_judged: int
+    best_length: int
+    predicted_speedup: float
+    is_drafting: bool
+    plain_token_s: float
+    drafted_token_s: float
+    pause: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class PhaseChanged(Event):
-    """The search began, ended, or began again."""
+    """The search began, ended, or began again; or drafting was given up, or taken up again."""
 
     phase: Phase
     reason: PhaseReason
@@ -245,6 +291,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         RoundVerified,
         SkipSetTried,
         ThresholdMoved,
+        DraftingWeighed,
         PhaseChanged,
         GenerationFinished,
     )

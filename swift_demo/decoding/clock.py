@@ -17,12 +17,17 @@ class LaneClock:
     """Seconds of compute, device-synchronised, by what they were spent on.
 
     Between two blocks the clock is stopped: other lanes, the page and callbacks cost the lane nothing.
+
+    Attributes:
+        seconds: Of each part.
+        last_s: Of the latest block.
     """
 
     def __init__(self, device: torch.device):
         self._is_cuda = device.type == "cuda"
         self._device = device
         self.seconds: defaultdict[Part, float] = defaultdict(float)
+        self.last_s = 0.0
 
     @property
     def elapsed_s(self) -> float:
@@ -38,7 +43,8 @@ class LaneClock:
             yield
         finally:
             self._synchronise()
-            self.seconds[part] += time.perf_counter() - start
+            self.last_s = time.perf_counter() - start
+            self.seconds[part] += self.last_s
 
     def _synchronise(self) -> None:
         if self._is_cuda:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 
-from swift_demo.config import SwiftConfig, TreeLevel
+from swift_demo.decoding.draft_rule import DraftRule
 from swift_demo.decoding.lane import LaneState
 from swift_demo.decoding.sampling import NO_TOKEN, draw, most_probable, process
 from swift_demo.events import DraftStop
@@ -44,6 +43,7 @@ class Draft:
         distributions: D rows (V,) of that distribution; empty in greedy decoding.
         logits: D rows (V,) that the draft chose from, processed, if they are kept.
         siblings: By depth; at one depth in the order in which they were drawn.
+        thresholds: (D,) the confidence below which it ended after each token.
         stop_reason: Why it ended.
     """
 
@@ -53,6 +53,7 @@ class Draft:
     distributions: list[torch.Tensor] = field(default_factory=list)
     logits: list[torch.Tensor] = field(default_factory=list)
     siblings: list[Sibling] = field(default_factory=list)
+    thresholds: list[float] = field(default_factory=list)
     stop_reason: DraftStop = "draft limit"
 
     @property
@@ -88,16 +89,16 @@ class Draft:
         return [depth, *(first + i for i, sibling in enumerate(self.siblings) if sibling.depth == depth)]
 
 
-def draft_tree(state: LaneState, skip_set: SkipSet, threshold: float, config: SwiftConfig) -> Draft:
-    """Draft token after token until one is drafted with low confidence; the less sure, the more siblings.
+def draft_tree(state: LaneState, skip_set: SkipSet, rule: DraftRule) -> Draft:
+    """Draft token after token until one is drafted with too little confidence, with siblings as the rule says.
 
     The cache is written past the text; verification overwrites it.
 
     Args:
         state: The lane, of which only cache and random numbers change. At most as many tokens are drafted as
             the text may still grow, less one for the target.
-        threshold: Confidence below which drafting stops; that token still counts.
-        config: The longest draft, and how many candidates there are at each confidence.
+        rule: Below which confidence drafting stops (that token still counts), the longest draft, and how many
+            candidates there are for each token.
 
     Source:
         Paper, section 4.2 (confidence-aware drafting, dynamic verification). Confidence is read from the
@@ -106,9 +107,9 @@ def draft_tree(state: LaneState, skip_set: SkipSet, threshold: float, config: Sw
     sampling, processor = state.request.sampling, state.after_text(state.request.hooks.process_draft)
     keeps_logits = state.request.wants_alternatives and sampling.is_greedy
     max_tokens = state.num_remaining - 1
-    draft = Draft(stop_reason="draft limit" if config.max_draft_tokens <= max_tokens else "token limit")
+    draft = Draft(stop_reason="draft limit" if rule.max_tokens <= max_tokens else "token limit")
     token = state.tensor(state.ids[-1:])
-    for depth in range(min(max_tokens, config.max_draft_tokens)):
+    for depth in range(min(max_tokens, rule.max_tokens)):
         logits = state.target.forward(token, state.cache, state.slot + depth, skip_set)
         confidence = float(logits.float().softmax(-1).amax(-1))
         scores = logits if processor is None else processor(draft.token_ids, logits)
@@ -126,11 +127,13 @@ def draft_tree(state: LaneState, skip_set: SkipSet, threshold: float, config: Sw
             draft.logits.append(scores[0].clone())
         if not sampling.is_greedy:
             draft.distributions.append(distribution[0])
+        threshold, num_candidates = rule.after(confidence)
         draft.token_ids.append(token_id)
         draft.confidences.append(confidence)
+        draft.thresholds.append(threshold)
         draft.token_probs.append(token_prob)
         room = MAX_SIBLINGS - len(draft.siblings)
-        if num_siblings := min(_num_candidates(confidence, config.tree_levels) - 1, room):
+        if num_siblings := min(num_candidates - 1, room):
             if sampling.is_greedy:
                 draft.siblings += _next_likeliest(scores[0], token_id, depth, num_siblings)
             else:
@@ -144,11 +147,6 @@ def draft_tree(state: LaneState, skip_set: SkipSet, threshold: float, config: Sw
             draft.stop_reason = "low confidence"
             break
     return draft
-
-
-def _num_candidates(confidence: float, levels: Sequence[TreeLevel]) -> int:
-    """How many tokens compete at this confidence; one if no level reaches that high."""
-    return next((level.num_candidates for level in levels if confidence <= level.max_confidence), 1)
 
 
 def _next_likeliest(scores: torch.Tensor, chosen: int, depth: int, count: int) -> list[Sibling]:

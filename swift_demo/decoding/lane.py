@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from numbers import Integral
 
 import torch
@@ -13,8 +14,8 @@ from swift_demo.decoding.model_processors import follow_model
 from swift_demo.decoding.request import Processor, Request
 from swift_demo.decoding.sampling import new_generator
 from swift_demo.decoding.stopping import StopStrings
-from swift_demo.decoding.work import Work
 from swift_demo.events import GenerationFinished, Lane, PromptRead, StopReason
+from swift_demo.model.kv_cache import KVCache
 from swift_demo.model.prompts import PromptError
 from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
@@ -57,7 +58,6 @@ class LaneState:
             )
         self.generator = new_generator(self.request.sampling, target.device)
         self.clock = LaneClock(target.device)
-        self.work = Work(target)
         self._spare_slots = spare_slots
         self.cache = target.new_cache(self._num_slots(_FIRST_TOKENS))
         self.ids = list(self.prompt_ids)
@@ -104,15 +104,19 @@ class LaneState:
                 self.cache.grow(self._num_slots(2 * self.num_generated))
         return self.stop_reason is None
 
-    def read_prompt(self) -> PromptRead:
-        """Fill the cache with the prompt, but for its last token; stops early once it is cancelled."""
+    def read_prompt(self, read: Callable[[torch.Tensor, KVCache, int], object] | None = None) -> PromptRead:
+        """Fill the cache with the prompt, but for its last token; stops early once it is cancelled.
+
+        Args:
+            read: A forward over ids into the cache from a slot on; the target's own if not given.
+        """
+        read = read or partial(self.target.forward, skip_set=SkipSet(), needs_logits=False)
         num_read = 0
         with self.clock.running("prompt"):
             while num_read < self.slot and not self._is_cancelled():
                 chunk = self.tensor(self.ids[num_read : min(num_read + _PROMPT_CHUNK, self.slot)])
-                self.target.forward(chunk, self.cache, num_read, SkipSet(), needs_logits=False)
+                read(chunk, self.cache, num_read)
                 num_read += len(chunk)
-                self.work.add("prompt", len(chunk), SkipSet())
         return PromptRead(self.lane, 0, self.clock.elapsed_s, num_tokens=num_read)
 
     def append(self, token_ids: Sequence[int | None]) -> tuple[int, ...]:

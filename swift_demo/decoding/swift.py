@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from swift_demo.config import SwiftConfig
 from swift_demo.decoding.alternatives import alternatives
 from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.draft import MAX_SIBLINGS, Draft, draft_tree
+from swift_demo.decoding.draft_rule import DraftRule, ThresholdDrafting
 from swift_demo.decoding.lane import LaneState
+from swift_demo.decoding.ledger import Ledger
 from swift_demo.decoding.request import Request
 from swift_demo.decoding.threshold import Threshold
 from swift_demo.decoding.verify import Verdict, verify
+from swift_demo.decoding.worth import Weighing, Worth
 from swift_demo.events import (
     Alternatives,
+    DraftingWeighed,
     Event,
     GenerationStarted,
+    NextTokenKind,
+    Phase,
     PhaseChanged,
+    PhaseReason,
+    PromptRead,
     RoundVerified,
     SkipSetTried,
     ThresholdMoved,
     TokensDrafted,
 )
 from swift_demo.known_sets import add_known_set, load_known_set
+from swift_demo.model.kv_cache import KVCache
 from swift_demo.model.target import Target
-from swift_demo.search.costs import measure_costs, nominal_costs
+from swift_demo.search.contributions import read_and_compare
+from swift_demo.search.costs import PassCosts
 from swift_demo.search.hidden_states import WINDOW, closest_draft, num_slots
 from swift_demo.search.layer_search import LayerSearch
-from swift_demo.search.matchness import matchness
+from swift_demo.search.matchness import score_draft
 from swift_demo.skip_set import SkipSet
 
 _NOTHING_SKIPPED = SkipSet()
+_WEIGHED_EVERY = 8  # rounds, if nothing changes
 
 
 @dataclass(slots=True)
@@ -44,6 +55,8 @@ class Learned:
 
     search: LayerSearch
     threshold: Threshold
+    worth: Worth
+    costs: PassCosts
 
 
 class SwiftDecoder(Decoder):
@@ -88,13 +101,21 @@ class SwiftDecoder(Decoder):
 
     def reset(self) -> None:
         """Forget what was learned; the first set skipped is again the one given or loaded."""
-        search = LayerSearch(self.target.num_layers, self.config, self._start_set, self._candidates)
-        self.learned = Learned(search, Threshold(self.config))
+        config = self.config
+        search = LayerSearch(self.target.num_layers, config, self._start_set, self._candidates)
+        worth = Worth(config.max_draft_tokens, config.tree_levels)
+        if self._start_set is not None:
+            worth.suppose(self._start_set)
+        self.learned = Learned(search, Threshold(config), worth, PassCosts(self.target))
 
     @property
     def skip_set(self) -> SkipSet:
         """The incumbent: what the next draft skips."""
         return self.learned.search.incumbent
+
+    @property
+    def _is_measured(self) -> bool:
+        return self.config.threshold_rule == "measured"
 
     @torch.inference_mode()
     def _decode(self, request: Request) -> Generator[Event, None, None]:
@@ -102,6 +123,10 @@ class SwiftDecoder(Decoder):
         if self.learned.search.num_layers != self.target.num_layers:
             self.reset()
         state = LaneState("swift", self.target, request, self._spare_slots)
+        # A sampled text must not depend on a clock.
+        costs = self.learned.costs if request.sampling.is_greedy else PassCosts(self.target, is_measured=False)
+        self.learned.search.costs = costs
+        run = _Run(state, Ledger(costs, state.clock), self.learned.search.phase)
         yield GenerationStarted(
             "swift",
             0,
@@ -115,13 +140,16 @@ class SwiftDecoder(Decoder):
             vocab_size=self.target.vocab_size,
         )
         self.learned.search.begin_text()
-        yield PhaseChanged("swift", 0, 0.0, self.learned.search.phase, self.learned.search.reason)
-        yield state.read_prompt()
+        yield PhaseChanged("swift", 0, 0.0, run.phase, self.learned.search.reason)
+        yield self._read_prompt(run)
         while state.goes_on():
             state.round += 1
-            if self.learned.search.wants_trial(state.round, state.num_generated, state.work.share("search")):
-                yield from self._try_skip_set(state)
-            yield from self._draft_and_verify(state)
+            if self._wants_trial(run):
+                yield from self._try_skip_set(run)
+            if (yield from self._decides_to_draft(run)):
+                yield from self._draft_and_verify(run)
+            else:
+                yield from self._decode_plainly(run)
         yield state.finished()
 
     @property
@@ -132,18 +160,50 @@ class SwiftDecoder(Decoder):
         look = num_slots(len(self.skip_set)) if looks else 0
         return 1 + max(self.config.max_draft_tokens + MAX_SIBLINGS, search.context_window, look)
 
-    def _try_skip_set(self, state: LaneState) -> Iterator[Event]:
+    def _read_prompt(self, run: _Run) -> PromptRead:
+        """Read the prompt, and see on the way what its sub-layers contribute."""
+        seen: list[tuple[np.ndarray, int]] = []
+
+        def read(token_ids: torch.Tensor, cache: KVCache, slot: int) -> None:
+            seen.append((read_and_compare(self.target, token_ids, cache, slot), len(token_ids)))
+
+        is_seen = self.config.search.contribution_interval > 0
+        event = run.state.read_prompt(read if is_seen else None)
+        for distances, num_tokens in seen[-1:]:
+            self.learned.search.contributions.add(distances, num_tokens)
+        if event.num_tokens:
+            run.ledger.add("prompt", event.num_tokens, _NOTHING_SKIPPED, is_alone=False)
+        return event
+
+    def _wants_trial(self, run: _Run) -> bool:
+        """Whether to try a set now; rarely where drafting does not pay, since little is to be won."""
+        state, search = run.state, self.learned.search
+        if run.phase == "standing aside":
+            is_due = state.num_generated - run.looked_at >= self.learned.worth.pause
+            return is_due and self.config.search.is_enabled and self._affords(run, _NOTHING_SKIPPED)
+        return search.wants_trial(state.round, state.num_generated) and self._affords(run, self.skip_set)
+
+    def _affords(self, run: _Run, skip_set: SkipSet) -> bool:
+        num_scored = self.learned.search.num_scored(run.state.num_generated)
+        return run.ledger.affords(run.ledger.costs.of_pass(num_scored, skip_set), self.config.search)
+
+    def _try_skip_set(self, run: _Run) -> Iterator[Event]:
         """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""
+        state, search, ledger, worth = run.state, self.learned.search, run.ledger, self.learned.worth
         with state.clock.running("search"):
-            if self.learned.search.needs_costs:
-                costs_of = measure_costs if state.request.sampling.is_greedy else nominal_costs
-                self.learned.search.costs = costs_of(self.target)
-            proposal = self.learned.search.propose(state.num_generated, partial(self._look, state))
-            num_scored = self.learned.search.num_scored(state.num_generated)
+            stands_aside = run.phase == "standing aside"
+            proposal = search.propose(state.num_generated, self._look(run), stands_aside)
+        num_scored = search.num_scored(state.num_generated)
+        with state.clock.running("search"):
             recent = state.tensor(state.ids[-num_scored - 1 :])
-            score = matchness(self.target, state.cache, recent, state.slot, proposal.skip_set)
-            state.work.add("search", num_scored, proposal.skip_set)
-            result = self.learned.search.record(proposal, score, state.num_generated)
+            scored = score_draft(self.target, state.cache, recent, state.slot, proposal.skip_set)
+        ledger.add("search", num_scored, proposal.skip_set)
+        with state.clock.running("search"):
+            speed = worth.promised_by(scored, proposal.skip_set, ledger.costs)
+            result = search.record(proposal, scored.matchness, state.num_generated, speed)
+            if result.is_kept:
+                worth.scored(search.incumbent, scored, ledger.costs)
+        run.looked_at = state.num_generated
         yield SkipSetTried(
             "swift",
             state.round,
@@ -151,28 +211,76 @@ class SwiftDecoder(Decoder):
             trial=result.trial,
             proposer=proposal.proposer,
             skip_set=proposal.skip_set,
-            matchness=score,
+            matchness=scored.matchness,
             num_positions=num_scored,
             is_kept=result.is_kept,
             incumbent_matchness=result.incumbent_matchness,
         )
-        if reason := self.learned.search.end_of_search():
-            yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.learned.search.phase, reason)
+        if (reason := search.end_of_search()) and run.phase != "standing aside":
+            yield run.enter(search.phase, reason)
 
-    def _look(self, state: LaneState, num_skipped: int) -> SkipSet:
-        """The set of this many sub-layers that the target's hidden states favour."""
-        state.work.add("search", num_slots(num_skipped), _NOTHING_SKIPPED)
-        recent = state.tensor(state.ids[-WINDOW - 1 :])
-        return closest_draft(self.target, state.cache, recent, state.slot, num_skipped)
+    def _look(self, run: _Run) -> Callable[[int], SkipSet] | None:
+        """Returns the set of a given size that the target's hidden states favour; None if there is no time."""
+        state, ledger = run.state, run.ledger
+        slots = num_slots(len(self.skip_set))
+        if not ledger.affords(ledger.costs.of_pass(slots, _NOTHING_SKIPPED), self.config.search):
+            return None
 
-    def _draft_and_verify(self, state: LaneState) -> Iterator[Event]:
+        def look(num_skipped: int) -> SkipSet:
+            ledger.add("search", num_slots(num_skipped), _NOTHING_SKIPPED, is_alone=False)
+            recent = state.tensor(state.ids[-WINDOW - 1 :])
+            return closest_draft(self.target, state.cache, recent, state.slot, num_skipped)
+
+        return look
+
+    def _decides_to_draft(self, run: _Run) -> Generator[Event, None, bool]:
+        """Whether this round drafts: always, or where it pays by what is known from the rounds before."""
+        if not self._is_measured:
+            return True
+        state, worth, costs = run.state, self.learned.worth, run.ledger.costs
+        worth.follow(self.skip_set)
+        if not worth.is_known:
+            return self._tests_draft(run)
+        has_looked = run.looked_at == state.num_generated > 0
+        run.weighing = worth.weigh(costs)
+        is_drafting = worth.decide(run.weighing)
+        phase = self.learned.search.phase if is_drafting else "standing aside"
+        has_changed = phase != run.phase
+        if has_looked and not has_changed and not is_drafting:
+            worth.looked_again()
+        if has_changed or has_looked or state.round - run.weighed_at >= _WEIGHED_EVERY:
+            yield run.weighed(worth)
+        if has_changed:
+            yield run.enter(phase, "drafting pays" if is_drafting else "drafting does not pay")
+        if not is_drafting:
+            return self._tests_draft(run)
+        return state.num_remaining > 1 and not worth.is_due_plain()
+
+    def _tests_draft(self, run: _Run) -> bool:
+        """Whether to try a draft though nothing says that it pays: now and then, if no sets are tried."""
+        state, costs = run.state, run.ledger.costs
+        if self.config.search.is_enabled or state.num_remaining <= 1:
+            return False
+        if state.num_generated - run.looked_at < self.learned.worth.pause:
+            return False
+        run.looked_at = state.num_generated
+        return run.ledger.affords(costs.of_draft(self.skip_set) + costs.of_verification(2), self.config.search)
+
+    def _rule(self, run: _Run) -> DraftRule:
+        """How far this round's draft goes."""
+        if self._is_measured:
+            return self.learned.worth.rule(run.ledger.costs)
+        return ThresholdDrafting(
+            self.config.max_draft_tokens, self.learned.threshold.value, self.config.tree_levels
+        )
+
+    def _draft_and_verify(self, run: _Run) -> Iterator[Event]:
         """One round: the draft runs ahead, the target accepts a beginning of it and adds one token."""
-        skip_set, threshold = self.skip_set, self.learned.threshold.value
+        state, skip_set = run.state, self.skip_set
         with state.clock.running("draft"):
-            draft = draft_tree(state, skip_set, threshold, self.config)
-        state.work.add("draft", 1, skip_set, times=len(draft.token_ids))
-        state.work.add("verify", 1 + len(draft.node_ids), _NOTHING_SKIPPED)
-        yield TokensDrafted(
+            draft = draft_tree(state, skip_set, self._rule(run))
+        run.ledger.add("draft", 1, skip_set, times=len(draft.token_ids))
+        drafted = TokensDrafted(
             "swift",
             state.round,
             state.clock.elapsed_s,
@@ -180,10 +288,23 @@ class SwiftDecoder(Decoder):
             parents=tuple(draft.parents),
             confidences=tuple(draft.node_confidences),
             draft_probs=tuple(draft.node_probs),
-            threshold=threshold,
+            threshold=draft.thresholds[-1] if draft.thresholds else self.learned.threshold.value,
             stop_reason=draft.stop_reason,
             skip_set=skip_set,
+            thresholds=tuple(draft.thresholds) if self._is_measured else (),
         )
+        yield drafted
+        verified = self._verify(run, draft)
+        yield verified
+        yield from self._learn_from_round(run, drafted, verified)
+
+    def _decode_plainly(self, run: _Run) -> Iterator[Event]:
+        """One round without a draft: the target's next token."""
+        yield self._verify(run, Draft())
+
+    def _verify(self, run: _Run, draft: Draft) -> RoundVerified:
+        """The target judges a draft, which may be empty, and adds a token of its own."""
+        state = run.state
         with state.clock.running("verify"):
             inputs = state.tensor([state.ids[-1], *draft.node_ids])
             parents = [-1, *(parent + 1 for parent in draft.parents)] if draft.siblings else None
@@ -191,29 +312,69 @@ class SwiftDecoder(Decoder):
             processor = state.after_text(state.request.hooks.process)
             verdict = verify(logits, draft, state.request.sampling, state.generator, processor)
             state.cache.compact(state.slot + 1, verdict.accepted)
+        run.ledger.add("verify", len(inputs), _NOTHING_SKIPPED)
         # Off the clock: it is for display only, and changes nothing.
         is_told = state.request.wants_alternatives and verdict.next_token is not None
         others = alternatives(draft, logits, verdict, state.request.sampling, processor) if is_told else ()
         added = state.append([*(draft.node_ids[node] for node in verdict.accepted), verdict.next_token])
-        verified = _round_verified(state, draft, verdict, added, others)
-        yield verified
-        yield from self._learn_from_round(state, verified)
+        run.ledger.got(len(added))
+        return _round_verified(state, draft, verdict, added, others)
 
-    def _learn_from_round(self, state: LaneState, verified: RoundVerified) -> Iterator[Event]:
-        """Update threshold and search with the chain's acceptance, up to the end of the text."""
+    def _learn_from_round(self, run: _Run, drafted: TokensDrafted, verified: RoundVerified) -> Iterator[Event]:
+        """Update threshold, record and search with the chain's acceptance, up to the end of the text."""
+        state, learned = run.state, self.learned
         num_accepted, num_judged = verified.num_accepted, verified.num_judged
-        old = self.learned.threshold.value
-        if self.learned.threshold.update(num_accepted, num_judged):
+        learned.worth.learn(drafted, verified, run.ledger.costs)
+        old = learned.threshold.value
+        if learned.threshold.update(num_accepted, num_judged):
             yield ThresholdMoved(
                 "swift",
                 state.round,
                 state.clock.elapsed_s,
                 old_threshold=old,
-                threshold=self.learned.threshold.value,
-                acceptance_rate=self.learned.threshold.acceptance_rate,
+                threshold=learned.threshold.value,
+                acceptance_rate=learned.threshold.acceptance_rate,
             )
-        if reason := self.learned.search.watch(num_accepted, num_judged):
-            yield PhaseChanged("swift", state.round, state.clock.elapsed_s, self.learned.search.phase, reason)
+        if (reason := learned.search.watch(num_accepted, num_judged)) and run.phase != "standing aside":
+            yield run.enter(learned.search.phase, reason)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One generation under way.
+
+    Attributes:
+        phase: As announced last.
+        looked_at: How many tokens there were when a set was tried, or a draft tested, last.
+        weighed_at: The round in which drafting was weighed last.
+        weighing: What came of it.
+    """
+
+    state: LaneState
+    ledger: Ledger
+    phase: Phase
+    looked_at: int = 0
+    weighed_at: int = -_WEIGHED_EVERY
+    weighing: Weighing | None = None
+
+    def enter(self, phase: Phase, reason: PhaseReason) -> PhaseChanged:
+        self.phase = phase
+        return PhaseChanged("swift", self.state.round, self.state.clock.elapsed_s, phase, reason)
+
+    def weighed(self, worth: Worth) -> DraftingWeighed:
+        assert self.weighing is not None
+        self.weighed_at = self.state.round
+        plain_s = self.ledger.plain_s
+        return DraftingWeighed(
+            "swift",
+            self.state.round,
+            self.state.clock.elapsed_s,
+            **self.weighing._asdict(),
+            is_drafting=worth.is_drafting,
+            plain_token_s=plain_s,
+            drafted_token_s=plain_s / self.weighing.predicted_speedup,
+            pause=0 if worth.is_drafting else worth.pause,
+        )
 
 
 def _round_verified(
@@ -230,8 +391,14 @@ def _round_verified(
         accepted=verdict.accepted[:num_accepted],
         target_probs=verdict.target_probs,
         next_token_id=verdict.next_token if has_next else None,
-        next_token_kind=("bonus" if verdict.is_bonus else "corrected") if has_next else None,
+        next_token_kind=_kind(draft, verdict) if has_next else None,
         next_token_prob=verdict.next_token_prob if has_next else None,
         token_ids=added,
         alternatives=others if has_next else others[: len(draft.token_ids)],
     )
+
+
+def _kind(draft: Draft, verdict: Verdict) -> NextTokenKind:
+    if not draft.token_ids:
+        return "plain"
+    return "bonus" if verdict.is_bonus else "corrected"

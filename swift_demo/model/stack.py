@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
 from swift_demo.model.norms import Norm
 from swift_demo.model.sublayers import Sublayer
+
+
+class ParameterCounts(NamedTuple):
+    """Parameters of a mean attention sub-layer, of a mean MLP sub-layer, of the head."""
+
+    attention: float
+    mlp: float
+    head: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,20 @@ class Stack:
     windows: dict[str, int | None]
     vocab_size: int
     max_context: int
+
+    @property
+    def parameter_counts(self) -> ParameterCounts:
+        """How many parameters the parts have."""
+        attention, mlp = (statistics.fmean(map(_num_parameters, part)) for part in (self.attention, self.mlp))
+        return ParameterCounts(attention, mlp, _num_parameters(self.head))
+
+
+def _num_parameters(part: Any) -> int:
+    """Of a module, or of all modules that a part made of them calls."""
+    if isinstance(part, nn.Module):
+        return sum(parameter.numel() for parameter in part.parameters())
+    fields = dataclasses.fields(part) if dataclasses.is_dataclass(part) else ()
+    return sum(_num_parameters(getattr(part, field.name)) for field in fields)
 
 
 @dataclass(frozen=True, slots=True)

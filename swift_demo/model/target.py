@@ -20,6 +20,7 @@ from swift_demo.model.kv_cache import KVCache
 from swift_demo.model.masks import attention_mask
 from swift_demo.model.probe import probe
 from swift_demo.model.prompts import PromptError, read_text, whole_numbers
+from swift_demo.model.stack import ParameterCounts
 from swift_demo.model.sublayers import ForwardContext, Sublayer
 from swift_demo.model.token_tree import TokenTree
 from swift_demo.skip_set import SkipSet
@@ -105,6 +106,11 @@ class Target:
     def num_layers(self) -> int:
         """L."""
         return len(self._stack.attention)
+
+    @property
+    def parameter_counts(self) -> ParameterCounts:
+        """How many parameters its parts have."""
+        return self._stack.parameter_counts
 
     @property
     def vocab_size(self) -> int:

@@ -1,112 +1,228 @@
-"""What a draft costs, measured or counted, and the speed that follows from this and from matchness."""
+"""What passes cost, counted or measured, and the speed that follows from this and from how often drafts are right.
+
+The unit is a token decoded plainly: one forward of the whole target over one token.
+"""
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from dataclasses import dataclass
 
+import numpy as np
 import torch
-from torch import nn
 
 from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
 
-_PREFIX_LENGTH = 16
-_VERIFIED_TOKENS = 8
-_REPEATS = 5
 # What a sub-layer's calls cost beyond reading its parameters, in parameters: measured on one core of a CPU.
 _CALLS = {"attention": 300_000, "mlp": 140_000}
-# How many more tokens double the cost of a pass over one, which is spent on calls and on reading weights:
-# measured on one core of a CPU; for other devices, roughly the arithmetic they do while a number is read.
-_DOUBLING_TOKENS = {"cpu": 36}
-_DOUBLING_TOKENS_ELSEWHERE = 256
+# How many more tokens double the cost of a pass over one, which is spent on calls and on reading weights.
+# Measured on CPUs for a model that their caches hold, and for one whose weights come from memory; for other
+# devices, roughly the arithmetic that they do while a number is read.
+_DOUBLING_TOKENS = {"cpu": (36, 8)}
+_DOUBLING_TOKENS_ELSEWHERE = (256, 256)
+_CACHED_BYTES = 64_000_000
+_PREFIX_LENGTH = 16
+_MEASURED_WIDTHS = (2, 4, 8, 16)
+_REPEATS = 5
+_LEAST_SAVED, _MOST_EFFICIENT = 0.01, 1.5
+
+
+class PassCosts:
+    """What passes over one model cost.
+
+    Counted from its calls and parameters at first. If they are measured, what passes have taken then corrects
+    three numbers: how much of what was counted skipping saves, and the line on which verifications lie.
+
+    Args:
+        is_measured: Whether durations change costs. Otherwise the same passes always cost the same.
+    """
+
+    def __init__(self, target: Target, is_measured: bool = True):
+        self.is_measured = is_measured
+        self._attention, self._mlp = _counted_shares(target)
+        self._plain = _RunningValue()
+        self._saved = _RunningValue()
+        self._line = _RunningLine(1 / _doubling_tokens(target))
+
+    @property
+    def plain_s(self) -> float | None:
+        """Seconds of a token decoded plainly; None before one was."""
+        return self._plain.value
+
+    @property
+    def attention(self) -> float:
+        """What skipping one attention sub-layer saves."""
+        return self._attention * self._efficiency
+
+    @property
+    def mlp(self) -> float:
+        """What skipping one MLP sub-layer saves."""
+        return self._mlp * self._efficiency
+
+    @property
+    def further(self) -> float:
+        """What one more token adds to a verification."""
+        return self._line.slope if self.is_measured else self._line.counted
+
+    def of_draft(self, skip_set: SkipSet) -> float:
+        """A drafted token, with these sub-layers skipped."""
+        return 1 - self._efficiency * self._counted_savings(skip_set)
+
+    def of_verification(self, num_tokens: int) -> float:
+        """A forward of the whole target over this many tokens."""
+        return 1.0 if num_tokens == 1 else 1 + self._offset + self.further * (num_tokens - 1)
+
+    def of_pass(self, num_tokens: int, skip_set: SkipSet) -> float:
+        """A forward over this many tokens, with sub-layers skipped."""
+        return self.of_draft(skip_set) * self.of_verification(num_tokens)
+
+    def of_rounds(self, lengths: np.ndarray, skip_set: SkipSet) -> np.ndarray:
+        """Rounds with drafts of these lengths, all at least 1, and nothing beside the chain."""
+        return lengths * self.of_draft(skip_set) + 1 + self._offset + self.further * lengths
+
+    def learn(self, num_tokens: int, skip_set: SkipSet, seconds: float) -> None:
+        """Take in how long a forward took, which waited for the device."""
+        if num_tokens == 1 and not skip_set:
+            self._plain.add(seconds)
+        elif self._plain.value:
+            ratio = seconds / self._plain.value
+            if num_tokens == 1:
+                saved = max(1 - ratio, _LEAST_SAVED)
+                self._saved.add(min(saved / self._counted_savings(skip_set), _MOST_EFFICIENT))
+            else:
+                self._line.add(num_tokens - 1, ratio / self.of_draft(skip_set) - 1)
+
+    @property
+    def _offset(self) -> float:
+        """What a verification of several tokens costs beside what they add."""
+        return self._line.offset if self.is_measured else 0.0
+
+    @property
+    def _efficiency(self) -> float:
+        """What skipping really saves, as a share of what was counted."""
+        return (self._saved.value or 1.0) if self.is_measured else 1.0
+
+    def _counted_savings(self, skip_set: SkipSet) -> float:
+        return len(skip_set.attention) * self._attention + len(skip_set.mlp) * self._mlp
+
+
+class _RunningValue:
+    """An average that forgets; one value far off moves it little."""
+
+    _MEMORY = 12
+    _MOST_CHANGE = 1.5
+
+    def __init__(self) -> None:
+        self.value: float | None = None
+        self._count = 0
+
+    def add(self, value: float) -> None:
+        if not 0 < value < math.inf:
+            return
+        if self.value is not None:
+            value = min(max(value, self.value / self._MOST_CHANGE), self.value * self._MOST_CHANGE)
+        self._count = min(self._count + 1, self._MEMORY)
+        self.value = value if self.value is None else self.value + (value - self.value) / self._count
+
+
+class _RunningLine:
+    """A line through what further tokens of a pass have cost: least squares that forget.
+
+    It starts as the counted line, which weighs as much as two passes.
+    """
+
+    _KEPT = 0.95
+
+    def __init__(self, counted: float):
+        self.counted = counted
+        prior = np.array([[1.0, x, counted * x] for x in (1.0, 8.0)])
+        self._sums = sum(self._outer(*row) for row in prior)
+        self.offset, self.slope = 0.0, counted
+
+    def add(self, further: int, cost: float) -> None:
+        if not math.isfinite(cost):
+            return
+        expected = self.offset + self.slope * further
+        cost = min(max(cost, expected / 3 - 0.1), 3 * expected + 0.3)
+        self._sums = self._KEPT * self._sums + self._outer(1.0, float(further), cost)
+        (n, x, y), (_, xx, xy), _ = self._sums
+        self.slope = max(0.0, (n * xy - x * y) / max(n * xx - x * x, 1e-9))
+        self.offset = max(0.0, (y - self.slope * x) / n)
+
+    @staticmethod
+    def _outer(one: float, x: float, y: float) -> np.ndarray:
+        row = np.array([one, x, y])
+        return np.outer(row, row)
 
 
 @dataclass(frozen=True, slots=True)
-class SublayerCosts:
-    """Parts of a forward over one token, as shares of it.
+class BestDraft:
+    """The draft that promises most.
 
     Attributes:
-        attention: One attention sub-layer.
-        mlp: One MLP sub-layer.
-        verification: A forward of the whole target over a few drafted tokens.
+        length: In tokens, at least 1.
+        speedup: Tokens per time over plain decoding's; below 1 it would be a loss.
     """
 
-    attention: float
-    mlp: float
-    verification: float
-
-    def of_draft(self, skip_set: SkipSet) -> float:
-        """What a drafted token costs, as a share of a vanilla one."""
-        return 1 - len(skip_set.attention) * self.attention - len(skip_set.mlp) * self.mlp
+    length: int
+    speedup: float
 
 
-def measure_costs(target: Target) -> SublayerCosts:
-    """Time a few forwards, interleaved, in a cache of their own; medians."""
-    inner = tuple(range(1, target.num_layers - 1))
-    kinds = {
-        "whole": (1, SkipSet()),
-        "without attention": (1, SkipSet(inner, ())),
-        "without mlp": (1, SkipSet((), inner)),
-        "verification": (_VERIFIED_TOKENS, SkipSet()),
-    }
-    ids = torch.arange(_PREFIX_LENGTH + _VERIFIED_TOKENS, device=target.device) % target.vocab_size
-    cache = target.new_cache(len(ids))
-    target.forward(ids[:_PREFIX_LENGTH], cache, 0, SkipSet(), needs_logits=False)
-    seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
-    for _ in range(_REPEATS):
-        for kind, (num_tokens, skip_set) in kinds.items():
-            start = time.perf_counter()
-            # Fetching the answer waits for the device.
-            target.forward(ids[:num_tokens], cache, _PREFIX_LENGTH, skip_set).argmax(-1).tolist()
-            seconds[kind].append(time.perf_counter() - start)
-    median = {kind: statistics.median(values) for kind, values in seconds.items()}
-    whole = median["whole"]
-    return SublayerCosts(
-        attention=max(0.0, whole - median["without attention"]) / whole / len(inner),
-        mlp=max(0.0, whole - median["without mlp"]) / whole / len(inner),
-        verification=median["verification"] / whole,
-    )
-
-
-def cost_of_pass(num_tokens: float, skip_set: SkipSet, target: Target) -> float:
-    """Nominal cost of a forward over this many tokens, in forwards of the whole target over one."""
-    doubling = _DOUBLING_TOKENS.get(target.device.type, _DOUBLING_TOKENS_ELSEWHERE)
-    kept = 1 - len(skip_set) / (2 * target.num_layers)
-    return kept * (1 + (num_tokens - 1) / doubling)
-
-
-def nominal_costs(target: Target) -> SublayerCosts:
-    """Nominal costs, from the calls and parameters of a sub-layer. Deterministic."""
-    layers, head = target.model.get_decoder().layers, target.model.get_output_embeddings()
-    attention = _CALLS["attention"] + statistics.fmean(_num_parameters(layer.self_attn) for layer in layers)
-    mlp = _CALLS["mlp"] + statistics.fmean(_num_parameters(layer.mlp) for layer in layers)
-    whole = len(layers) * (attention + mlp) + _num_parameters(head)
-    return SublayerCosts(attention / whole, mlp / whole, cost_of_pass(_VERIFIED_TOKENS, SkipSet(), target))
-
-
-def _num_parameters(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
-
-
-def predicted_speedup(matchness: float, draft_cost: float, verification_cost: float, max_tokens: int) -> float:
-    """Tokens per second over vanilla's, if each drafted token is right with the chance that matchness says.
-
-    The draft is assumed to have the best length for it.
-
-    Args:
-        draft_cost: Of one drafted token, as a share of a vanilla one.
-        verification_cost: The same for one verification.
-        max_tokens: Most tokens in a draft.
+def best_draft(acceptance: float, skip_set: SkipSet, costs: PassCosts, max_tokens: int) -> BestDraft:
+    """The best length if each drafted token is right with this chance, once those before it are.
 
     Source:
         Leviathan et al. 2023 (arXiv 2211.17192), theorem 3.8, with a verification that costs more than
-        a token.
+        a token, and more for each token verified.
     """
-    best, expected, alive = 0.0, 1.0, 1.0
-    for length in range(1, max_tokens + 1):
-        alive *= matchness
-        expected += alive
-        best = max(best, expected / (length * draft_cost + verification_cost))
-    return best
+    lengths = np.arange(1, max_tokens + 1)
+    expected = 1 + np.cumsum(min(acceptance, 1.0) ** lengths)
+    speedups = expected / costs.of_rounds(lengths, skip_set)
+    best = int(np.argmax(speedups))
+    return BestDraft(int(lengths[best]), float(speedups[best]))
+
+
+def predicted_speedup(acceptance: float, skip_set: SkipSet, costs: PassCosts, max_tokens: int) -> float:
+    """Tokens per time over plain decoding's, with the best draft."""
+    return best_draft(acceptance, skip_set, costs, max_tokens).speedup
+
+
+def measure_costs(target: Target) -> PassCosts:
+    """Costs from a few forwards, interleaved, in a cache of their own."""
+    inner = tuple(range(1, target.num_layers - 1))
+    kinds = [(1, SkipSet()), (1, SkipSet(inner[::2], inner[::2]))]
+    kinds += [(width, SkipSet()) for width in _MEASURED_WIDTHS]
+    ids = torch.arange(_PREFIX_LENGTH + max(_MEASURED_WIDTHS), device=target.device) % target.vocab_size
+    cache = target.new_cache(len(ids))
+    target.forward(ids[:_PREFIX_LENGTH], cache, 0, SkipSet(), needs_logits=False)
+    seconds: dict[tuple[int, SkipSet], list[float]] = {kind: [] for kind in kinds}
+    for _ in range(_REPEATS):
+        for num_tokens, skip_set in kinds:
+            start = time.perf_counter()
+            # Fetching the answer waits for the device.
+            target.forward(ids[:num_tokens], cache, _PREFIX_LENGTH, skip_set).argmax(-1).tolist()
+            seconds[num_tokens, skip_set].append(time.perf_counter() - start)
+    costs = PassCosts(target)
+    for _ in range(_REPEATS):
+        for (num_tokens, skip_set), values in seconds.items():
+            costs.learn(num_tokens, skip_set, statistics.median(values))
+    return costs
+
+
+def _doubling_tokens(target: Target) -> int:
+    """How many further tokens cost as much as a pass over one."""
+    cached, otherwise = _DOUBLING_TOKENS.get(target.device.type, _DOUBLING_TOKENS_ELSEWHERE)
+    counts = target.parameter_counts
+    num_parameters = target.num_layers * (counts.attention + counts.mlp) + counts.head
+    return cached if num_parameters * target.dtype.itemsize <= _CACHED_BYTES else otherwise
+
+
+def _counted_shares(target: Target) -> tuple[float, float]:
+    """What an attention and an MLP sub-layer take of a pass, from calls and parameters."""
+    counts = target.parameter_counts
+    attention, mlp = _CALLS["attention"] + counts.attention, _CALLS["mlp"] + counts.mlp
+    whole = target.num_layers * (attention + mlp) + counts.head
+    return attention / whole, mlp / whole

@@ -12,9 +12,11 @@ from swift_demo.config import SwiftConfig
 from swift_demo.events import Phase, PhaseReason
 from swift_demo.events import Proposer as ProposerName
 from swift_demo.search.acceptance import AcceptanceWatch
-from swift_demo.search.costs import SublayerCosts, predicted_speedup
+from swift_demo.search.contributions import Contributions
+from swift_demo.search.costs import PassCosts, predicted_speedup
 from swift_demo.search.proposers.base import Observation, Proposer
 from swift_demo.search.proposers.bayesian import BayesianProposer, most_promising
+from swift_demo.search.proposers.contribution import ContributionProposer
 from swift_demo.search.proposers.fixed import FixedProposer
 from swift_demo.search.proposers.random import RandomProposer
 from swift_demo.search.proposers.swap import SwapProposer
@@ -50,8 +52,7 @@ class LayerSearch:
             the inner layers; the first and the last layer stay as they are in it.
         candidates: Sets to try first, and whenever the search begins again; from other streams, say. What they
             skip of the first and the last layer does not count.
-        costs: Of the target's sub-layers; needed if the objective is speed, and may be set later (see
-            ``needs_costs``).
+        costs: Of passes over the target; needed if the objective is speed. May be changed at any time.
     """
 
     def __init__(
@@ -60,15 +61,16 @@ class LayerSearch:
         config: SwiftConfig,
         start_set: SkipSet | None = None,
         candidates: Sequence[SkipSet] = (),
-        costs: SublayerCosts | None = None,
+        costs: PassCosts | None = None,
     ):
         self._num_layers = num_layers
         self._config = config.search
         self._max_draft_tokens = config.max_draft_tokens
-        self.costs = costs
         uniform = SkipSet.uniform(num_layers, config.skip_ratio)
         self.incumbent = uniform if start_set is None else start_set
         self.incumbent.check(num_layers)
+        self.contributions = Contributions(num_layers)
+        self._is_start_given = start_set is not None
         self._outer = self.incumbent.outer(num_layers)
         self.phase: Phase = "optimising" if self._can_search else "accelerating"
         self.reason: PhaseReason = "start" if self._can_search else "search is off"
@@ -80,9 +82,12 @@ class LayerSearch:
         self._random: Proposer = RandomProposer(rng)
         self._bayesian: Proposer = BayesianProposer(rng, has_free_size=self._is_for_speed)
         self._swap: Proposer = SwapProposer(rng, has_free_size=self._is_for_speed)
+        self._contribution = ContributionProposer(num_layers, self.contributions, self._predicted)
+        self.costs = costs
         self._incumbent_score: float | None = None
-        self._incumbent_matchness = 0.0
+        self.incumbent_matchness = 0.0
         self._scored_at = 0
+        self._is_renewed = False
         self._is_window_full = False
         self._phase_trials = 0
         self._trials_without_gain = 0
@@ -94,9 +99,13 @@ class LayerSearch:
         return self._num_layers
 
     @property
-    def needs_costs(self) -> bool:
-        """Whether ``costs`` must be set before the next trial is recorded."""
-        return self._is_for_speed and self.costs is None
+    def costs(self) -> PassCosts | None:
+        """What passes cost; sets are compared by it if the objective is speed."""
+        return self._contribution.costs
+
+    @costs.setter
+    def costs(self, costs: PassCosts | None) -> None:
+        self._contribution.costs = costs
 
     @property
     def _is_for_speed(self) -> bool:
@@ -120,47 +129,58 @@ class LayerSearch:
         """Another prompt begins: scores so far come from another context."""
         self._incumbent_score = None
 
-    def wants_trial(self, round: int, num_generated: int, share: float) -> bool:
-        """Whether a set is to be tried before this round.
-
-        Args:
-            share: The trials' share of what the lane has computed so far.
-        """
+    def wants_trial(self, round: int, num_generated: int) -> bool:
+        """Whether a set is to be tried before this round, if there is time for it."""
         return (
             self.phase != "accelerating"
             and num_generated >= self._config.min_context
             and round % self._config.trial_interval == 0
-            and share <= self._config.max_time_share
         )
 
     def num_scored(self, num_generated: int) -> int:
         """How many recent tokens a trial is scored on."""
         return min(num_generated, self._config.context_window)
 
-    def propose(self, num_generated: int, closest_draft: Callable[[int], SkipSet] | None = None) -> Proposal:
+    def propose(
+        self,
+        num_generated: int,
+        closest_draft: Callable[[int], SkipSet] | None = None,
+        stands_aside: bool = False,
+    ) -> Proposal:
         """The set to try next; the incumbent itself when its score is missing or from another context.
 
         Args:
             closest_draft: Returns the set of a given size that the target's hidden states favour; they are not
                 looked at if not given.
+            stands_aside: Trials are so rare that every score is from another context; then the incumbent and
+                other sets take turns.
         """
-        stale = num_generated - self._scored_at >= self._config.context_window // 2
-        if self._incumbent_score is None or stale:
+        is_fresh = num_generated - self._scored_at < self._config.context_window // 2
+        is_fresh = is_fresh or (stands_aside and self._is_renewed)
+        if self._incumbent_score is None or not is_fresh:
+            if not self.num_trials and not self._is_start_given and self._wants_contribution():
+                return self._proposal(self._contribution)
             self._settle()
             return Proposal("incumbent" if self.num_trials else "start", self.incumbent)
-        incumbent = self._bits_of(self.incumbent)
+        number = self._phase_trials
         interval = self._config.hidden_states_interval
-        if self._fixed.has_more(incumbent):
-            proposer: Proposer = self._fixed
-        elif closest_draft is not None and interval and self._phase_trials % interval == 0:
+        if self._fixed.has_more(self._bits_of(self.incumbent)):
+            return self._proposal(self._fixed)
+        if self._wants_contribution() and number % self._config.contribution_interval == 0:
+            return self._proposal(self._contribution)
+        if closest_draft is not None and interval and number % interval == interval // 2:
             skip_set = closest_draft(len(self.incumbent) - len(self._outer)) | self._outer
             if skip_set != self.incumbent:
                 return Proposal("hidden states", skip_set)
-            proposer = self._swap
-        else:
-            proposer = self._next_proposer()
-        bits = proposer.propose(self.observations, incumbent)
+        return self._proposal(self._next_proposer())
+
+    def _proposal(self, proposer: Proposer) -> Proposal:
+        bits = proposer.propose(self.observations, self._bits_of(self.incumbent))
         return Proposal(proposer.name, self._set_of(bits))
+
+    def _wants_contribution(self) -> bool:
+        wants = self._is_for_speed and self._config.contribution_interval > 0
+        return wants and self._contribution.has_more(self.observations)
 
     def _settle(self) -> None:
         """Make the tried set with the best expected score the incumbent.
@@ -169,6 +189,7 @@ class LayerSearch:
         """
         if len(self._scores_of(self.incumbent)) > 1:
             self.incumbent = self._set_of(most_promising(self.observations))
+            self.incumbent_matchness = statistics.fmean(self._matchness_of(self.incumbent))
 
     def _next_proposer(self) -> Proposer:
         """Mostly the local one: it costs nothing, and sets near a good one are often good."""
@@ -179,31 +200,37 @@ class LayerSearch:
             return self._random
         return self._swap
 
-    def record(self, proposal: Proposal, matchness: float, num_generated: int) -> TrialResult:
-        """Record a trial's matchness for the set that was actually scored, not the one proposed."""
-        score = self._score(proposal.skip_set, matchness)
+    def record(
+        self, proposal: Proposal, matchness: float, num_generated: int, speed: float | None = None
+    ) -> TrialResult:
+        """Record a trial of the set that was actually scored, not of the one proposed.
+
+        Args:
+            speed: Tokens per time that follow from the trial; what sets are compared by if that is the
+                objective.
+        """
+        score = matchness
+        if self._is_for_speed:
+            score = self._predicted(matchness, proposal.skip_set) if speed is None else speed
         self.num_trials += 1
         self._is_window_full = num_generated >= self._config.context_window
-        self.observations.append(Observation(self._bits_of(proposal.skip_set), score))
+        self.observations.append(Observation(self._bits_of(proposal.skip_set), score, matchness))
         is_candidate = proposal.proposer not in ("start", "incumbent")
         is_better = self._incumbent_score is None or score > self._incumbent_score
+        self._is_renewed = not is_candidate
         if is_candidate:
             self._phase_trials += 1
             self._trials_without_gain = 0 if is_better else self._trials_without_gain + 1
         if is_better or not is_candidate:
             self.incumbent, self._incumbent_score = proposal.skip_set, score
-            self._incumbent_matchness = matchness
+            self.incumbent_matchness = matchness
             self._scored_at = num_generated
-        return TrialResult(self.num_trials, is_better or not is_candidate, self._incumbent_matchness)
+        return TrialResult(self.num_trials, is_better or not is_candidate, self.incumbent_matchness)
 
-    def _score(self, skip_set: SkipSet, matchness: float) -> float:
-        """What sets are compared by: matchness, or the speed that follows from it."""
-        if not self._is_for_speed:
-            return matchness
+    def _predicted(self, matchness: float, skip_set: SkipSet) -> float:
+        """The speed that follows from matchness alone."""
         assert self.costs is not None
-        return predicted_speedup(
-            matchness, self.costs.of_draft(skip_set), self.costs.verification, self._max_draft_tokens
-        )
+        return predicted_speedup(matchness, skip_set, self.costs, self._max_draft_tokens)
 
     def end_of_search(self) -> PhaseReason | None:
         """Why the search is over, if it is; the phase changes with the answer."""
@@ -227,6 +254,10 @@ class LayerSearch:
     def _scores_of(self, skip_set: SkipSet) -> list[float]:
         bits = self._bits_of(skip_set)
         return [o.score for o in self.observations if np.array_equal(bits, o.bits)]
+
+    def _matchness_of(self, skip_set: SkipSet) -> list[float]:
+        bits = self._bits_of(skip_set)
+        return [o.matchness for o in self.observations if np.array_equal(bits, o.bits)]
 
     def watch(self, num_accepted: int, num_drafted: int) -> PhaseReason | None:
         """Follow the acceptance rate; "acceptance fell" if the search begins again because of it."""

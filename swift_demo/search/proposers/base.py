@@ -13,10 +13,11 @@ from swift_demo.events import Proposer as ProposerName
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A scored set: ``bits`` (n,) bool, and what it got."""
+    """A scored set: ``bits`` (n,) bool, what it got, and the matchness behind it."""
 
     bits: np.ndarray
     score: float
+    matchness: float
 
 
 class Proposer(Protocol):

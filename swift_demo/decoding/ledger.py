@@ -1,0 +1,55 @@
+"""What SWIFT's lane has spent on a text and what it got for it, in tokens decoded plainly."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from swift_demo.config import SearchConfig
+from swift_demo.decoding.clock import LaneClock, Part
+from swift_demo.search.costs import PassCosts
+from swift_demo.skip_set import SkipSet
+
+_CREDIT = 2.0  # tokens that may be lost before anything is known
+
+
+class Ledger:
+    """Counts passes at what they cost, and tells the costs how long they took.
+
+    Decisions are based on it, not on the clock, so that counted costs make them reproducible: the same seed then
+    gives the same text.
+    """
+
+    def __init__(self, costs: PassCosts, clock: LaneClock):
+        self.costs = costs
+        self._clock = clock
+        self._spent: defaultdict[Part, float] = defaultdict(float)
+        self._num_tokens = 0
+
+    def add(
+        self, part: Part, num_tokens: int, skip_set: SkipSet, times: int = 1, is_alone: bool = True
+    ) -> None:
+        """Count forwards over ``num_tokens`` each, which the clock has just timed.
+
+        Args:
+            times: How many.
+            is_alone: Whether nothing else was timed with them.
+        """
+        self._spent[part] += times * self.costs.of_pass(num_tokens, skip_set)
+        if is_alone and times:
+            self.costs.learn(num_tokens, skip_set, self._clock.last_s / times)
+
+    def got(self, num_tokens: int) -> None:
+        """Count tokens that joined the text."""
+        self._num_tokens += num_tokens
+
+    @property
+    def plain_s(self) -> float:
+        """Seconds of a token decoded plainly: measured, or else what they must be for all that was spent."""
+        return self.costs.plain_s or self._clock.elapsed_s / max(sum(self._spent.values()), 1e-9)
+
+    def affords(self, cost: float, config: SearchConfig) -> bool:
+        """Whether there is time for a trial of this cost: of the search's share, and that may be lost."""
+        whole = sum(self._spent.values())
+        lost = whole - self._spent["prompt"] - self._num_tokens
+        has_share = self._spent["search"] + cost <= _CREDIT + config.max_time_share * (whole + cost)
+        return has_share and lost + cost <= _CREDIT + config.max_loss_share * whole

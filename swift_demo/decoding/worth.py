@@ -1,0 +1,239 @@
+"""Whether drafting pays: what passes have cost, how often drafts have been right, and what follows from it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from itertools import takewhile
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from swift_demo.config import TreeLevel
+from swift_demo.decoding.calibration import Calibration, SiblingRecord
+from swift_demo.decoding.draft_rule import PayingDrafting
+from swift_demo.events import RoundVerified, TokensDrafted
+from swift_demo.search.costs import PassCosts, best_draft
+from swift_demo.search.matchness import ScoredDraft
+from swift_demo.skip_set import SkipSet
+
+_JUDGED = 64  # drafted tokens that the acceptance is an average of
+_MOST_REHEARSED = 16  # that a trial counts for beside them
+_ROUNDS = 12  # whose real speed is remembered
+_PROMISED_COST = 6.0  # that a promised speed counts for beside them, in tokens decoded plainly
+_SUPPOSED = (0.7, 1.0)  # of a set that was given: chance, and how many judged tokens it counts for
+_STARTS = 3  # of a rehearsal, one token after the other
+_START_ABOVE, _STOP_BELOW = 1.02, 0.99  # so that a decision is not changed by the next token
+_FIRST_PAUSE, _LONGEST_PAUSE = 64, 512  # in tokens
+_ROUNDS_BETWEEN_PLAIN = 64  # while drafting: what all costs are compared with has to be measured too
+
+
+class Weighing(NamedTuple):
+    """The numbers of a decision; see ``DraftingWeighed``."""
+
+    draft_cost: float
+    num_verified: int
+    verification_cost: float
+    acceptance: float
+    num_judged: int
+    best_length: int
+    predicted_speedup: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What a drafted round gave and what it cost."""
+
+    num_tokens: int
+    cost: float
+    num_judged: int
+
+
+class Worth:
+    """The record of one decoder's drafts, and the decision that follows for the next round.
+
+    Decisions look at past rounds and costs only, never at the tokens that the round will draw. So whether a
+    round drafts, and how far, says nothing about these tokens, and the text keeps the target's distribution.
+
+    Attributes:
+        is_drafting: Whether rounds draft.
+        is_known: Whether anything is known of the set, so that a decision could be made.
+        pause: Tokens until drafting is looked at again, when it was given up last.
+    """
+
+    def __init__(self, max_tokens: int, levels: Sequence[TreeLevel]):
+        self._max_tokens = max_tokens
+        self._levels = levels
+        self.calibration = Calibration()
+        self.siblings = SiblingRecord()
+        self.is_drafting = False
+        self.pause = _FIRST_PAUSE
+        self._set: SkipSet | None = None
+        self._rounds_since_plain = _ROUNDS_BETWEEN_PLAIN
+        self._begin_set()
+
+    def _begin_set(self) -> None:
+        self._expected = (0.0, 0.0)  # chance, and how many judged tokens it counts for
+        self._promised: float | None = None
+        self._judged: deque[bool] = deque(maxlen=_JUDGED)
+        self._rounds: deque[_Round] = deque(maxlen=_ROUNDS)
+
+    @property
+    def is_known(self) -> bool:
+        return self._expected[1] > 0 or len(self._judged) > 0
+
+    def suppose(self, skip_set: SkipSet) -> None:
+        """Expect a set to be a good one, since it was found before."""
+        self.follow(skip_set)
+        self._expected = _SUPPOSED
+
+    def scored(self, skip_set: SkipSet, scored: ScoredDraft, costs: PassCosts) -> None:
+        """A trial scored the set that the next draft skips."""
+        self.follow(skip_set)
+        for confidence, is_right in zip(scored.confidences, scored.is_right, strict=True):
+            self.calibration.add(confidence, is_right)
+        self.calibration.refit()
+        rounds = self._rehearse(scored, skip_set, costs)
+        num_judged = sum(r.num_judged for r in rounds)
+        num_right = sum(r.num_tokens - 1 for r in rounds)
+        # A window in which everything was right is still a small one.
+        self._expected = ((num_right + 0.5) / (num_judged + 1), min(num_judged / _STARTS, _MOST_REHEARSED))
+        self._promised = _speed_of(rounds)
+
+    def promised_by(self, scored: ScoredDraft, skip_set: SkipSet, costs: PassCosts) -> float:
+        """Tokens per time that a trial promises for its set, over those of plain decoding."""
+        return _speed_of(self._rehearse(scored, skip_set, costs))
+
+    def _rehearse(self, scored: ScoredDraft, skip_set: SkipSet, costs: PassCosts) -> list[_Round]:
+        """The rounds that this draft would have made of the tokens scored, begun at several of them."""
+        num_scored = len(scored.is_right)
+        matchness = (sum(scored.is_right) + 0.5) / (num_scored + 1)
+        best = best_draft(matchness, skip_set, costs, self._max_tokens)
+        rounds = []
+        for start in range(min(_STARTS, num_scored)):
+            place = start
+            while place < num_scored:
+                rule = PayingDrafting(
+                    max_tokens=min(self._max_tokens, num_scored - place),
+                    levels=(),
+                    calibration=self.calibration,
+                    siblings=self.siblings,
+                    acceptance=matchness,
+                    speedup=max(1.0, best.speedup),
+                    token_cost=costs.of_draft(skip_set),
+                    further_cost=costs.further,
+                )
+                length = _length_of(rule, scored.confidences[place:])
+                num_right = len(list(takewhile(bool, scored.is_right[place : place + length])))
+                cost = length * costs.of_draft(skip_set) + costs.of_verification(length + 1)
+                rounds.append(_Round(num_right + 1, cost, min(num_right + 1, length)))
+                place += num_right + 1
+        return rounds
+
+    def follow(self, skip_set: SkipSet) -> None:
+        """The next draft skips this set; the record of another one does not count for it."""
+        if skip_set != self._set:
+            self._set = skip_set
+            self._begin_set()
+
+    @property
+    def acceptance(self) -> float:
+        """The chance that a drafted token is right if those before it are."""
+        chance, weight = self._expected
+        return (chance * weight + sum(self._judged)) / max(weight + len(self._judged), 1e-9)
+
+    @property
+    def num_judged(self) -> int:
+        """How many tokens the acceptance is known from."""
+        return round(self._expected[1]) + len(self._judged)
+
+    def weigh(self, costs: PassCosts) -> Weighing:
+        """What the best draft costs and promises now."""
+        assert self._set is not None
+        best = best_draft(self.acceptance, self._set, costs, self._max_tokens)
+        promised = best.speedup if self._promised is None else self._promised
+        cost = sum(r.cost for r in self._rounds) + _PROMISED_COST
+        num_tokens = sum(r.num_tokens for r in self._rounds) + _PROMISED_COST * promised
+        return Weighing(
+            draft_cost=costs.of_draft(self._set),
+            num_verified=best.length + 1,
+            verification_cost=costs.of_verification(best.length + 1),
+            acceptance=self.acceptance,
+            num_judged=self.num_judged,
+            best_length=best.length,
+            predicted_speedup=num_tokens / cost,
+        )
+
+    def decide(self, weighing: Weighing) -> bool:
+        """Whether the next rounds draft."""
+        before = self.is_drafting
+        bound = _STOP_BELOW if before else _START_ABOVE
+        self.is_drafting = self.is_known and weighing.predicted_speedup > bound
+        if before and not self.is_drafting:
+            self.pause = _FIRST_PAUSE
+        return self.is_drafting
+
+    def begin_text(self) -> None:
+        """Another text may be an easier one: drafting is looked at sooner."""
+        self.pause = _FIRST_PAUSE
+
+    def looked_again(self) -> None:
+        """Drafting was looked at again, and still does not pay: the next look comes later."""
+        self.pause = min(2 * self.pause, _LONGEST_PAUSE)
+
+    def is_due_plain(self) -> bool:
+        """Whether this round decodes plainly so that a plain token's cost stays known."""
+        self._rounds_since_plain += 1
+        if self._rounds_since_plain <= _ROUNDS_BETWEEN_PLAIN:
+            return False
+        self._rounds_since_plain = 0
+        return True
+
+    def rule(self, costs: PassCosts) -> PayingDrafting:
+        """How far the next draft goes."""
+        assert self._set is not None
+        weighing = self.weigh(costs)
+        return PayingDrafting(
+            max_tokens=self._max_tokens,
+            levels=self._levels,
+            calibration=self.calibration,
+            siblings=self.siblings,
+            acceptance=weighing.acceptance,
+            speedup=max(1.0, weighing.predicted_speedup),
+            token_cost=weighing.draft_cost,
+            further_cost=costs.further,
+        )
+
+    def learn(self, drafted: TokensDrafted, verified: RoundVerified, costs: PassCosts) -> None:
+        """Take in a round that drafted."""
+        for place in range(min(verified.num_accepted + 1, verified.num_judged)):
+            is_right = place < verified.num_accepted
+            self._judged.append(is_right)
+            self.calibration.add(drafted.confidences[place], is_right)
+        self.calibration.refit()
+        if verified.num_accepted < verified.num_judged:
+            self._learn_siblings(drafted, verified)
+        num_nodes = len(drafted.token_ids)
+        cost = verified.num_drafted * costs.of_draft(drafted.skip_set) + costs.of_verification(num_nodes + 1)
+        num_judged = min(verified.num_accepted + 1, verified.num_judged)
+        self._rounds.append(_Round(len(verified.token_ids), cost, num_judged))
+
+    def _learn_siblings(self, drafted: TokensDrafted, verified: RoundVerified) -> None:
+        """The place where the chain was wrong shows whether a sibling was right."""
+        place, first = verified.num_accepted, verified.num_drafted
+        siblings = [node for node in range(first, len(drafted.parents)) if drafted.parents[node] == place - 1]
+        accepted = verified.accepted[-1] if verified.num_rescued else None
+        right = siblings.index(accepted) if accepted is not None else None
+        self.siblings.add(len(siblings), right)
+
+
+def _length_of(rule: PayingDrafting, confidences: Sequence[float]) -> int:
+    """How long the draft would be with these confidences."""
+    for place, confidence in enumerate(confidences[: rule.max_tokens]):
+        if confidence < rule.after(confidence).threshold:
+            return place + 1
+    return min(rule.max_tokens, len(confidences))
+
+
+def _speed_of(rounds: Sequence[_Round]) -> float:
+    """Tokens per time."""
+    return sum(r.num_tokens for r in rounds) / sum(r.cost for r in rounds)

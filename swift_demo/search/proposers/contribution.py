@@ -1,0 +1,65 @@
+"""Proposals from what sub-layers contribute, at the size that promises most speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from swift_demo.events import Proposer as ProposerName
+from swift_demo.search.contributions import Contributions
+from swift_demo.search.costs import PassCosts
+from swift_demo.search.proposers.base import Observation
+from swift_demo.skip_set import SkipSet
+
+_SUPPOSED_LOSS = 4.0  # of the logarithm of matchness, for a whole distance taken away: before any trial
+_SUPPOSED_WEIGHT = 0.01  # of this, in squared distances
+
+
+class ContributionProposer:
+    """The sub-layers that contribute least for the time they take, as many as promise most speed.
+
+    Each distance that a set takes away is supposed to cost the same share of matchness; which, is learned from
+    the trials of such sets.
+    """
+
+    name: ProposerName = "contribution"
+
+    def __init__(
+        self, num_layers: int, contributions: Contributions, speed_of: Callable[[float, SkipSet], float]
+    ):
+        self._num_layers = num_layers
+        self._contributions = contributions
+        self._speed_of = speed_of
+        self.costs: PassCosts | None = None
+
+    def has_more(self, observations: Sequence[Observation]) -> bool:
+        """Whether there is a set to propose that was not tried."""
+        return self._contributions.are_known and self._best(observations) is not None
+
+    def propose(self, observations: Sequence[Observation], incumbent: np.ndarray) -> np.ndarray:
+        best = self._best(observations)
+        assert best is not None
+        return best.to_bits(self._num_layers)
+
+    def _best(self, observations: Sequence[Observation]) -> SkipSet | None:
+        assert self.costs is not None
+        tried = {SkipSet.from_bits(o.bits, self._num_layers) for o in observations}
+        sets = self._contributions.sets(self.costs)
+        loss = self._loss([o for o in observations if SkipSet.from_bits(o.bits, self._num_layers) in sets])
+        expected = {
+            s: self._speed_of(float(np.exp(-loss * self._contributions.of(s))), s)
+            for s in sets
+            if s not in tried
+        }
+        return max(expected, key=lambda s: expected[s], default=None)
+
+    def _loss(self, observations: Sequence[Observation]) -> float:
+        """Of the logarithm of matchness for a distance: least squares through the origin."""
+        distances = np.array(
+            [self._contributions.of(SkipSet.from_bits(o.bits, self._num_layers)) for o in observations]
+        )
+        lost = -np.log([max(o.matchness, 0.02) for o in observations])
+        return float(
+            (_SUPPOSED_LOSS * _SUPPOSED_WEIGHT + distances @ lost) / (_SUPPOSED_WEIGHT + distances @ distances)
+        )
