@@ -137,7 +137,7 @@ def test_a_name_that_cannot_be_one(ask, name):
     [
         ("somebody/adapter", "somebody/adapter is an adapter, not a whole model; merge it into its base model"),
         ("somebody/whole-adapter", "somebody/whole-adapter is an adapter, not a whole model"),
-        ("somebody/gguf", "somebody/gguf holds a GGUF file, which cannot be loaded yet"),
+        ("somebody/gguf", "somebody/gguf holds a GGUF file; name that, as somebody/gguf/model.Q4_K_M.gguf"),
         ("somebody/diffuser", "somebody/diffuser on the Hub has no config.json"),
     ],
 )
