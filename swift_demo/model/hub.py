@@ -55,7 +55,7 @@ def ask_hub(name: str) -> HubListing:
     return HubListing(name, {each.rfilename: each.size for each in info.siblings or []}, gguf.get("total"))
 
 
-def fetch(listing: HubListing, report: Reporter, check: Callable[[Path, int | None], None]) -> Path:
+def fetch(listing: HubListing, report: Reporter, check: Callable[[Path, int | None], object]) -> Path:
     """The folder of a model's files, after those that are missing here have been downloaded.
 
     Args:
@@ -66,16 +66,16 @@ def fetch(listing: HubListing, report: Reporter, check: Callable[[Path, int | No
         ModelLoadError: If no weights are in safetensors files; others are pickles, which can hold programs.
     """
     name = listing.name
-    folder = Path(hf_hub_download(name, _CONFIG)).parent
-    if _WEIGHTS in listing.sizes:
-        weights = [_WEIGHTS]
-    elif _INDEX in listing.sizes:
-        weights = _parts(Path(hf_hub_download(name, _INDEX, revision=folder.name)))
-    else:
+    if not {_WEIGHTS, _INDEX} & set(listing.sizes):
         raise refusal(
             name,
             "{name} on the Hub has no weights in safetensors files, and others are not loaded; choose another",
         )
+    folder = Path(hf_hub_download(name, _CONFIG)).parent
+    if _WEIGHTS in listing.sizes:
+        weights = [_WEIGHTS]
+    else:
+        weights = _parts(Path(hf_hub_download(name, _INDEX, revision=folder.name)))
     check(folder, _sum([listing.sizes.get(each) for each in weights]))
     beside = [each for each in listing.sizes if each in _BESIDE_WEIGHTS or each.startswith(_TEMPLATES)]
     _download(listing, [*beside, *weights], folder.name, report)

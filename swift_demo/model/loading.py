@@ -167,7 +167,7 @@ def _check_sizes(name: str, values: dict[str, Any]) -> None:
 def _load_tokenizer(source: ModelSource) -> Any:
     """A fast tokenizer that turns text into ids. Without their files, some load but know no words."""
     name = source.name
-    kind = hf.PreTrainedTokenizerFast if source.gguf_file else hf.AutoTokenizer
+    kind: Any = hf.PreTrainedTokenizerFast if source.gguf_file else hf.AutoTokenizer
     try:
         tokenizer: Any = kind.from_pretrained(source.folder, trust_remote_code=False, **source.keywords)
     except Exception as error:

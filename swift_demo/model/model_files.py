@@ -69,8 +69,8 @@ class ModelSource:
 def find_source(
     name: str,
     report: Reporter,
-    check_folder: Callable[[Path, int | None], None],
-    check_parameters: Callable[[int], None],
+    check_folder: Callable[[Path, int | None], object],
+    check_parameters: Callable[[int], object],
 ) -> ModelSource:
     """A model's files, downloaded from the Hub if its name says so and they are not here.
 
@@ -112,7 +112,7 @@ def find_source(
     return ModelSource(name, _from_hub(name, report, check_folder), is_from_hub=True)
 
 
-def _from_hub(name: str, report: Reporter, check: Callable[[Path, int | None], None]) -> Path:
+def _from_hub(name: str, report: Reporter, check: Callable[[Path, int | None], object]) -> Path:
     try:
         listing = ask_hub(name)
     except ModelLoadError:
@@ -124,7 +124,7 @@ def _from_hub(name: str, report: Reporter, check: Callable[[Path, int | None], N
     return fetch(listing, report, check)
 
 
-def _gguf_from_hub(name: str, report: Reporter, check: Callable[[int], None]) -> ModelSource:
+def _gguf_from_hub(name: str, report: Reporter, check: Callable[[int], object]) -> ModelSource:
     check_gguf(name)
     owner, repository, file_name = name.split("/", 2)
     repository = f"{owner}/{repository}"
