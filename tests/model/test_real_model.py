@@ -41,9 +41,8 @@ def test_the_template_marks_who_speaks(real_target, request_ids):
     assert text.endswith(f"<|im_start|>user\n{MESSAGES[0]['content']}<|im_end|>\n<|im_start|>assistant\n")
 
 
-@pytest.mark.parametrize("skip_ratio", [0.2, 0.45])
-@pytest.mark.parametrize("is_request", [True, False])
-def test_greedy_text_is_that_of_the_model(real_target, request_ids, skip_ratio, is_request):
+@pytest.mark.parametrize(("is_request", "skip_ratio"), [(True, 0.45), (False, 0.2)])
+def test_greedy_text_is_that_of_the_model(real_target, request_ids, is_request, skip_ratio):
     ids = request_ids if is_request else real_target.encode("The old lighthouse keeper")
     swift = SwiftDecoder(real_target, SwiftConfig(skip_ratio=skip_ratio)).generate(ids, max_new_tokens=30)
     vanilla = VanillaDecoder(real_target).generate(ids, max_new_tokens=30)
