@@ -47,6 +47,11 @@ def one_line(text: str, length: int = 300) -> str:
     return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
+def size(num_bytes: int) -> str:
+    """A number of bytes in words, ``16.1 GB`` or ``540 MB``."""
+    return f"{num_bytes / 1e9:.1f} GB" if num_bytes >= 1e9 else f"{max(1, round(num_bytes / 1e6))} MB"
+
+
 class BriefRepr:
     """Gives a dataclass declared with ``repr=False`` a ``repr`` of one line, with each value brief."""
 

@@ -17,6 +17,7 @@ from swift_demo.model.loading import load_target
 BROWSER_TIMEOUT_MS = 60_000
 LAUNCH_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 ROOT = Path(__file__).parent.parent
+REAL_MODEL = "SWIFT_DEMO_REAL_MODEL"  # names SmolLM2-135M-Instruct's GGUF file
 DEMO_MODEL = ROOT / "assets" / "demo_model"
 
 torch.set_num_threads(1)
@@ -32,12 +33,15 @@ settings.load_profile("few examples")
 
 @pytest.hookimpl(tryfirst=True)  # before ``-m`` chooses
 def pytest_collection_modifyitems(items):
-    """Slow tests are marked; tests of the GPU are skipped where there is none."""
+    """Slow tests are marked; tests of the GPU or of the real model are skipped where there is none."""
     for item in items:
         if is_slow(item.path.relative_to(ROOT), getattr(item, "fixturenames", [])):
             item.add_marker(pytest.mark.slow)
         if "gpu" in item.keywords and not torch.cuda.is_available():
             item.add_marker(pytest.mark.skip(reason="no CUDA device"))
+        if "real_model" in item.keywords and REAL_MODEL not in os.environ:
+            reason = f"{REAL_MODEL} does not name the file; .ci/fetch-real-model prints it"
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +68,12 @@ def demo_target():
     if not (DEMO_MODEL / "config.json").exists():
         pytest.skip("assets/demo_model is not there")
     return load_target(DEMO_MODEL, device="cpu", dtype="float32")
+
+
+@pytest.fixture(scope="session")
+def real_target():
+    """SmolLM2-135M-Instruct; for tests marked ``real_model``."""
+    return load_target(os.environ[REAL_MODEL], device="cpu", dtype="float32")
 
 
 @pytest.fixture(scope="module")  # two of Playwright's loops cannot run at once, so none outlives its module

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-import zipfile
 from typing import Literal
 
 import torch
@@ -27,7 +25,7 @@ from swift_demo.text import is_panic
 _LONGEST = 299
 _SHORTEST_NAME = 24
 _LONGEST_REASON = 150
-_DAMAGED = (SafetensorError, pickle.UnpicklingError, zipfile.BadZipFile, EOFError)
+_DAMAGED = (SafetensorError, EOFError)
 
 Part = Literal["name", "configuration", "tokenizer", "weights", "test run"]
 _ADVICE: dict[Part, str] = {

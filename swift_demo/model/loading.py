@@ -1,29 +1,36 @@
-"""Loads a model by Hub name or folder, with errors that a visitor can act on."""
+"""Loads a model by Hub name, folder or GGUF file, with errors that a visitor can act on."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import torch
 import transformers as hf
 from tokenizers import Tokenizer
 
 from swift_demo.brief import brief
 from swift_demo.known_sets import FILE_NAME, load_known_sets
+from swift_demo.model.devices import (
+    AttnImplementation,
+    Device,
+    Dtype,
+    resolve_attn_implementation,
+    resolve_device,
+    resolve_dtype,
+)
 from swift_demo.model.families import SUPPORTED
+from swift_demo.model.gguf_files import as_ordinary, gguf_config, gguf_settings
 from swift_demo.model.load_errors import ModelLoadError, Part, explain, is_failure, refusal
-from swift_demo.model.model_files import source_of, why_no_tokenizer
+from swift_demo.model.load_progress import LoadProgress, Progress, Reporter
+from swift_demo.model.model_files import ModelSource, find_source, why_no_tokenizer
+from swift_demo.model.room import Room
 from swift_demo.model.target import Target
 from swift_demo.skip_set import MAX_LAYERS
 
 _FIX_EOS = "fix eos_token_id in its generation_config.json"
 
-__all__ = ["ModelLoadError", "load_target", "resolve_device", "resolve_dtype"]
+__all__ = ["LoadProgress", "ModelLoadError", "load_target", "resolve_device", "resolve_dtype"]
 
-Device = Literal["auto", "cpu", "cuda"]
-Dtype = Literal["auto", "float32", "bfloat16", "float16"]
-AttnImplementation = Literal["auto", "eager", "sdpa"]
 DeviceMap = str | dict[str, int | str]
 
 
@@ -36,13 +43,18 @@ def load_target(
     max_memory: dict[int | str, int | str] | None = None,
     offload_folder: str | Path | None = None,
     quantization_config: Any = None,
+    progress: Progress | None = None,
 ) -> Target:
-    """A target from a folder or from the Hub, on one device or placed by accelerate over several.
+    """A target from files here or from the Hub, on one device or placed by accelerate over several.
+
+    Weights are read from safetensors or GGUF files only; others are pickles, which can hold programs.
 
     Args:
-        name_or_path: A folder with a saved model, or a Hub name such as "meta-llama/Llama-3.2-1B".
+        name_or_path: A folder with a saved model, or a Hub name such as "meta-llama/Llama-3.2-1B"; or a GGUF
+            file, here or on the Hub ("owner/name/file.gguf"), whose weights become ordinary ones.
         device: "auto" takes a CUDA GPU if there is one.
-        dtype: "auto" is float32 on a CPU and the checkpoint's own half precision on a GPU.
+        dtype: "auto" is float32 on a CPU, and on a GPU the checkpoint's own half precision, or bfloat16 for
+            a GGUF file.
         attn_implementation: transformers' word for how attention is computed; "auto" is "sdpa" if the family
             has it, else "eager".
         device_map: Lets accelerate place the layers: "auto" fills the GPUs, then CPU memory, then the disk; or
@@ -52,9 +64,12 @@ def load_target(
         offload_folder: Where weights go that cannot be read from the checkpoint's own files.
         quantization_config: transformers' description of quantised weights, such as a ``BitsAndBytesConfig``
             or ``{"load_in_4bit": True}``; its library must be installed.
+        progress: Is told how far loading is, perhaps from another thread. What it raises ends the loading and
+            is raised again; what has been downloaded stays.
 
     Raises:
-        ModelLoadError: If there is no such model, it cannot be reached, or it cannot be run here.
+        ModelLoadError: If there is no such model, it cannot be reached, it does not fit into the free memory,
+            or it cannot be run here.
     """
     name = str(name_or_path)
     place = resolve_device(device)
@@ -62,19 +77,30 @@ def load_target(
         raise ModelLoadError(f"device={device} and device_map both say where the model runs; leave one out")
     if device_map is None and (max_memory or offload_folder):
         raise ModelLoadError('max_memory and offload_folder need a device_map; give device_map="auto"')
+    is_spread = device_map is not None or quantization_config is not None
+    room = Room(name, None if is_spread else place, dtype)
+    report = Reporter(progress)
     part: Part = "name"
     try:
-        source = source_of(name)
+        source = find_source(
+            name,
+            report,
+            lambda folder, num_bytes: room.check(_load_config(ModelSource(name, folder)), num_bytes),
+            room.check_parameters,
+        )
         part = "configuration"
-        config = _load_config(name, source)
+        report("reading weights")
+        config = _load_config(source)
+        num_bytes = room.check(config, source.num_bytes)
         part = "tokenizer"
-        tokenizer = _load_tokenizer(name, source)
+        tokenizer = _load_tokenizer(source)
         part = "weights"
+        report("reading weights", total_bytes=num_bytes)
         if device_map is None and (quantization_config or getattr(config, "quantization_config", None)):
             device_map = {"": str(place)}  # quantised weights cannot move later
         model = _load_model(
-            name,
             source,
+            config,
             dtype=resolve_dtype(dtype, place, config.dtype),
             attn_implementation=resolve_attn_implementation(attn_implementation, config),
             device_map=device_map,
@@ -84,24 +110,31 @@ def load_target(
             **({"quantization_config": quantization_config} if quantization_config else {}),
         )
         part = "test run"
-        is_folder = Path(source).is_dir()
-        shown = Path(source).resolve().name if is_folder else name
-        probed = Target(model, tokenizer, shown)
+        report("checking")
+        probed = Target(model, tokenizer, source.title)
         probed.probe()  # before the model moves: a lent GPU is not there yet
         if wrong := [i for i in probed.eos_ids if not isinstance(i, int)]:
             raise refusal(name, f"{{name}} ends a text at {wrong[0]!r}, which is not a token id; {_FIX_EOS}")
-        known_sets = load_known_sets(Path(source) / FILE_NAME, probed.num_layers) if is_folder else {}
+        is_own_folder = not (source.is_from_hub or source.gguf_file)
+        known_sets = load_known_sets(source.folder / FILE_NAME, probed.num_layers) if is_own_folder else {}
         if device_map is None:
             model = model.to(place)
-        return Target(model, tokenizer, shown, known_sets, config.dtype)
+        saved_dtype = None if source.gguf_file else config.dtype
+        return Target(model, tokenizer, source.title, known_sets, saved_dtype)
     except BaseException as error:
+        if report.raised is not None:
+            raise report.raised from None
         if not is_failure(error):
             raise
         raise explain(name, part, error, place) from error
 
 
-def _load_config(name: str, source: str) -> Any:
-    values, _ = hf.PreTrainedConfig.get_config_dict(source)
+def _load_config(source: ModelSource) -> Any:
+    name = source.name
+    if source.gguf_file:
+        values = gguf_config(name, source.folder / source.gguf_file)
+    else:
+        values, _ = hf.PreTrainedConfig.get_config_dict(source.folder)
     if "auto_map" in values and values.get("model_type") not in hf.CONFIG_MAPPING:
         raise refusal(
             name,
@@ -110,7 +143,10 @@ def _load_config(name: str, source: str) -> Any:
         )
     for sizes in (values, values.get("text_config")):
         _check_sizes(name, sizes if isinstance(sizes, dict) else {})
-    config = hf.AutoConfig.from_pretrained(source, trust_remote_code=False)
+    if source.gguf_file:  # not read again, which takes seconds
+        config = hf.AutoConfig.for_model(**{"dtype": "bfloat16"} | values)
+    else:
+        config = hf.AutoConfig.from_pretrained(source.folder, trust_remote_code=False)
     if type(config) not in hf.MODEL_FOR_CAUSAL_LM_MAPPING:
         raise refusal(
             name, f"{{name}} ({config.model_type}) does not write text from left to right; {SUPPORTED}"
@@ -128,12 +164,14 @@ def _check_sizes(name: str, values: dict[str, Any]) -> None:
             )
 
 
-def _load_tokenizer(name: str, source: str) -> Any:
+def _load_tokenizer(source: ModelSource) -> Any:
     """A fast tokenizer that turns text into ids. Without their files, some load but know no words."""
+    name = source.name
+    kind: Any = hf.PreTrainedTokenizerFast if source.gguf_file else hf.AutoTokenizer
     try:
-        tokenizer: Any = hf.AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        tokenizer: Any = kind.from_pretrained(source.folder, trust_remote_code=False, **source.keywords)
     except Exception as error:
-        if sentence := why_no_tokenizer(source):
+        if not source.gguf_file and (sentence := why_no_tokenizer(source)):
             raise refusal(name, sentence) from error
         raise
     if not isinstance(getattr(tokenizer, "backend_tokenizer", None), Tokenizer):
@@ -148,10 +186,16 @@ def _load_tokenizer(name: str, source: str) -> Any:
     return tokenizer
 
 
-def _load_model(name: str, source: str, **settings: Any) -> Any:
+def _load_model(source: ModelSource, config: Any, **settings: Any) -> Any:
     """The model with all its weights; transformers would silently initialise any missing or misfitting ones."""
+    name = source.name
+    settings |= gguf_settings(config, source.gguf_file) if source.gguf_file else {"use_safetensors": True}
     loaded: Any = hf.AutoModelForCausalLM.from_pretrained(
-        source, trust_remote_code=False, output_loading_info=True, ignore_mismatched_sizes=True, **settings
+        source.folder,
+        trust_remote_code=False,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,
+        **settings,
     )
     model, found = loaded
     if missing := sorted(found["missing_keys"]):
@@ -163,6 +207,8 @@ def _load_model(name: str, source: str, **settings: Any) -> Any:
             f"the files of {{name}} do not fit its config.json: {_some([tensor for tensor, *_ in misfits])} "
             f"(shape {tuple(saved)} instead of {tuple(wanted)}); get its files again",
         )
+    if source.gguf_file:
+        as_ordinary(model)
     return model.eval().requires_grad_(False)
 
 
@@ -170,29 +216,3 @@ def _some(names: list[str]) -> str:
     """The first name, and how many more there are."""
     others = len(names) - 1
     return names[0] + (f" and {others} other{'s' if others > 1 else ''}" if others else "")
-
-
-def resolve_device(device: Device) -> torch.device:
-    """The torch device that a setting stands for."""
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ModelLoadError("device cuda was asked for, but there is no CUDA GPU; use --device cpu or auto")
-    return torch.device(device)
-
-
-def resolve_dtype(dtype: Dtype, device: torch.device, saved: torch.dtype | None) -> torch.dtype:
-    """The torch dtype that a setting stands for."""
-    if dtype != "auto":
-        return getattr(torch, dtype)
-    if device.type == "cpu":
-        return torch.float32
-    return saved if saved in (torch.float16, torch.bfloat16) else torch.float32
-
-
-def resolve_attn_implementation(setting: AttnImplementation, config: Any) -> str | None:
-    """The implementation that a setting stands for; None leaves the choice to transformers."""
-    if setting != "auto":
-        return setting
-    # Older transformers would choose sdpa for Gemma 2 too, which leaves out the capping of its scores.
-    return "eager" if getattr(config, "attn_logit_softcapping", None) else None

@@ -47,7 +47,7 @@ def _parser() -> _Parser:
         "--model",
         default=str(assets() / "demo_model"),
         metavar="NAME_OR_PATH",
-        help="Hub name or folder of a model (default: the embedded model)",
+        help="Hub name, folder or GGUF file of a model (default: the embedded model)",
     )
     parser.add_argument(
         "--device",

@@ -1,81 +1,18 @@
-"""A model loads from folder or Hub, or one sentence says what to do."""
+"""A model loads from a folder, or one sentence says what to do."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+import shutil
 
 import pytest
 import torch
-from support.hub import MODEL, StandInHub
+from safetensors.torch import load_file
+from support.models import random_model
 from support.refusals import refusal
+from transformers import AutoModelForCausalLM
 
-from swift_demo.decoding.swift import SwiftDecoder
+from swift_demo.model.devices import free_memory
 from swift_demo.model.loading import load_target, resolve_device, resolve_dtype
-
-ROOT = Path(__file__).parent.parent.parent
-# Reads names, a line each, and says what came of loading them. The Hub's address is read at import,
-# so this needs a process of its own; it does not wait between the Hub library's retries.
-CLIENT = """
-import json, sys, time
-time.sleep = lambda seconds: None
-from swift_demo.decoding.swift import SwiftDecoder
-from swift_demo.model.loading import ModelLoadError, load_target
-for line in sys.stdin:
-    try:
-        target = load_target(json.loads(line), device="cpu")
-        ids = SwiftDecoder(target).generate("Anna", max_new_tokens=12).token_ids
-        answer = {"name": target.name, "ids": ids}
-    except ModelLoadError as error:
-        answer = {"error": str(error)}
-    print("answer " + json.dumps(answer), flush=True)
-"""
-
-
-@pytest.fixture(scope="module")
-def hub(tiny_folder):
-    hub = StandInHub(tiny_folder)
-    yield hub
-    hub.stop()
-
-
-@pytest.fixture(scope="module")
-def ask(hub, tmp_path_factory):
-    """Load a model by name in a process for which the stand-in is the Hub."""
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    environment |= {
-        "HF_ENDPOINT": hub.url,
-        "HF_HOME": str(tmp_path_factory.mktemp("hub cache")),
-        "HF_HUB_OFFLINE": "0",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "HF_HUB_DISABLE_XET": "1",
-        "NO_PROXY": "*",
-        "PYTHONPATH": str(ROOT),
-        "OMP_NUM_THREADS": "1",
-    }
-    environment.pop("HF_TOKEN", None)
-    with subprocess.Popen(
-        [sys.executable, "-c", CLIENT],
-        env=environment,
-        text=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as client:
-
-        def answer_to(name):
-            client.stdin.write(json.dumps(name) + "\n")
-            client.stdin.flush()
-            line = next((line for line in client.stdout if line.startswith("answer ")), None)
-            assert line, "the process ended without an answer"
-            return json.loads(line.removeprefix("answer "))
-
-        yield answer_to
-        client.stdin.close()
 
 
 def test_a_folder_loads_under_its_own_name(tiny_folder):
@@ -113,55 +50,45 @@ def test_dtype_is_what_was_asked_for_or_what_suits_the_device(tiny_folder):
     assert load_target(tiny_folder, device="cpu", dtype="bfloat16").dtype == torch.bfloat16
 
 
-def test_a_model_from_the_hub_is_the_same_as_from_a_folder(ask, tiny_target):
-    answer = ask(MODEL)
-    assert answer == {
-        "name": MODEL,
-        "ids": list(SwiftDecoder(tiny_target).generate("Anna", max_new_tokens=12).token_ids),
-    }
+def test_progress_tells_what_is_done(tiny_folder):
+    told = []
+    load_target(tiny_folder, device="cpu", progress=told.append)
+    assert [each.stage for each in told] == ["reading weights", "reading weights", "checking"]
+    assert all(each.num_bytes is None for each in told)
 
 
-def test_a_name_that_the_hub_does_not_know(ask):
-    assert ask("somebody/nothing")["error"] == (
-        "there is no model somebody/nothing on the Hub (or it is private); check the name, or give a folder"
-    )
+@pytest.mark.parametrize("error", [RuntimeError("enough"), KeyboardInterrupt()])
+def test_what_progress_raises_ends_the_loading(tiny_folder, error):
+    def stop(progress):
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        load_target(tiny_folder, device="cpu", progress=stop)
+    assert caught.value is error
 
 
-@pytest.mark.parametrize("name", ["not a name", "-wrong-/name", "some body/tiny"])
-def test_a_name_that_cannot_be_one(ask, name):
-    assert ask(name)["error"].startswith(f"there is no model {name} on the Hub")
+def test_weights_that_are_pickled_are_not_read(tiny_folder, tmp_path):
+    folder = shutil.copytree(tiny_folder, tmp_path / "model")
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    assert "Error no file named model.safetensors" in refusal(folder)
 
 
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("somebody/adapter", "somebody/adapter is an adapter, not a whole model; merge it into its base model"),
-        ("somebody/whole-adapter", "somebody/whole-adapter is an adapter, not a whole model"),
-        ("somebody/gguf", "somebody/gguf holds a GGUF file, which cannot be loaded yet"),
-        ("somebody/diffuser", "somebody/diffuser on the Hub has no config.json"),
-    ],
-)
-def test_a_place_on_the_hub_that_holds_something_else(ask, name, sentence):
-    assert ask(name)["error"].startswith(sentence)
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_weights_beyond_the_free_memory_are_not_read(tiny_folder, monkeypatch, dtype):
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", lambda *_, **__: pytest.fail("they are read"))
+    needed = sum(p.numel() for p in random_model().parameters()) * getattr(torch, dtype).itemsize
+    monkeypatch.setattr("swift_demo.model.devices.free_memory", lambda device: needed - 1)
+    assert f" MB in {dtype}, and " in refusal(tiny_folder, device="cpu", dtype=dtype)
 
 
-def test_a_gated_model(ask):
-    assert ask("somebody/gated")["error"] == (
-        "somebody/gated is gated: accept its terms on the Hub and set HF_TOKEN, then try again"
-    )
+def test_weights_that_just_fit_and_a_system_that_tells_nothing(tiny_folder, monkeypatch):
+    needed = sum(p.numel() for p in random_model().parameters()) * 4
+    for free in (needed, None):
+        monkeypatch.setattr("swift_demo.model.devices.free_memory", lambda device, free=free: free)
+        assert load_target(tiny_folder, device="cpu").num_layers == 8
 
 
-def test_a_hub_that_fails(ask):
-    assert ask("somebody/broken")["error"] == (
-        "the Hub could not be reached for somebody/broken; check the network, or give a folder"
-    )
-
-
-def test_a_hub_that_cannot_be_reached(ask, hub):
-    hub.stop()
-    try:
-        assert ask("somebody/elsewhere")["error"] == (
-            "the Hub could not be reached for somebody/elsewhere; check the network, or give a folder"
-        )
-    finally:
-        hub.start()
+def test_free_memory_is_some_of_what_there_is():
+    free = free_memory(torch.device("cpu"))
+    assert free is None or 2**20 < free < 2**50

@@ -1,4 +1,4 @@
-"""A stand-in for the Hub: a small HTTP server that knows one model and a few ways to fail."""
+"""A stand-in for the Hub: a small HTTP server that knows a few models and a few ways to fail."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from pathlib import Path
 
 COMMIT = "a" * 40
 MODEL = "somebody/tiny"
-OTHERS = {
+NEVER_SERVED = {
     "somebody/adapter": ["adapter_config.json", "adapter_model.safetensors"],
     "somebody/whole-adapter": ["adapter_config.json", "config.json", "model.safetensors"],
     "somebody/gguf": ["README.md", "model.Q4_K_M.gguf"],
     "somebody/diffuser": ["model_index.json"],
+    "somebody/pickled": ["config.json", "pytorch_model.bin", "tokenizer.json"],
 }
 
 
 class _Server(ThreadingHTTPServer):
     allow_reuse_address = True
     daemon_threads = True
-    folder: Path
+    folders: dict[str, Path]
+    served: list[str]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -37,29 +39,33 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.split("?")[0].removeprefix("/api/models").lstrip("/")
         name = "/".join(path.split("/")[:2])
-        if name == MODEL:
-            return self._model(path)
-        if name in OTHERS and self.path.startswith("/api/"):
-            return self._list(name, OTHERS[name])
+        if name in self.server.folders:
+            return self._model(name, path)
+        if name in NEVER_SERVED and self.path.startswith("/api/"):
+            return self._list(name, dict.fromkeys(NEVER_SERVED[name], 1))
         if name == "somebody/gated":
             return self._answer(401, b"{}", {"X-Error-Code": "GatedRepo", "X-Error-Message": "terms first"})
         if name == "somebody/broken":
             return self._answer(500, b"{}")
         return self._answer(404, b"{}", {"X-Error-Code": "RepoNotFound"})
 
-    def _model(self, path: str) -> None:
+    def _model(self, name: str, path: str) -> None:
+        folder = self.server.folders[name]
         if self.path.startswith("/api/"):
             if "/tree/" in path:
                 return self._answer(200, b"[]")
-            return self._list(MODEL, [file.name for file in self.server.folder.iterdir()])
-        file = self.server.folder / path.rsplit("/", 1)[-1]
+            return self._list(name, {file.name: file.stat().st_size for file in folder.iterdir()})
+        file = folder / path.rsplit("/", 1)[-1]
         if not file.is_file():
             return self._answer(404, b"", {"X-Error-Code": "EntryNotFound"})
         content = file.read_bytes()
+        if self.command == "GET":
+            self.server.served.append(f"{name}/{file.name}")
         return self._answer(200, content, {"ETag": f'"{hashlib.sha256(content).hexdigest()}"'})
 
-    def _list(self, name: str, files: list[str]) -> None:
-        siblings = [{"rfilename": file} for file in files]
+    def _list(self, name: str, sizes: dict[str, int]) -> None:
+        has_sizes = "blobs=" in self.path
+        siblings = [{"rfilename": file} | ({"size": size} if has_sizes else {}) for file, size in sizes.items()]
         self._answer(200, json.dumps({"id": name, "sha": COMMIT, "siblings": siblings}).encode())
 
     def _answer(self, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:
@@ -75,11 +81,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class StandInHub:
-    """Serves a saved model as ``somebody/tiny``; can be stopped and started again at the same port."""
+    """Serves folders as models by name; can be stopped and started again at the same port.
 
-    def __init__(self, folder: Path):
-        self._folder = folder
+    Attributes:
+        served: Every file that was asked for with its content, as ``owner/name/file``.
+    """
+
+    def __init__(self, folders: dict[str, Path]):
+        self._folders = folders
         self._port = 0
+        self.served: list[str] = []
         self.start()
 
     @property
@@ -88,7 +99,8 @@ class StandInHub:
 
     def start(self) -> None:
         self._server = _Server(("127.0.0.1", self._port), _Handler)
-        self._server.folder = self._folder
+        self._server.folders = self._folders
+        self._server.served = self.served
         self._port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
