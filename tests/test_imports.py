@@ -14,7 +14,7 @@ PAGE_LIBRARIES = {"gradio", "plotly", "spaces"}
 ENGINE_LIBRARIES = {"torch", "transformers", "accelerate"}
 DROPPED_LIBRARIES = {"sklearn", "scipy"}
 
-VALUES = {"brief", "files", "json_lines", "skip_set", "known_sets", "config", "assets", "extras"}
+VALUES = {"brief", "files", "json_lines", "skip_set", "known_sets", "config", "assets", "extras", "prompt_file"}
 TRACES = {"trace", "metrics"}
 ENGINE = {"model", "search", "decoding", "hardware", "text"}
 # What each part of the package may import of the others. ``decoding`` hands back a recorded trace and
@@ -29,6 +29,7 @@ ALLOWED = {
     "json_lines": {"brief"},
     "skip_set": {"brief"},
     "config": {"brief"},
+    "prompt_file": {"json_lines"},
     "known_sets": {"brief", "files", "json_lines", "skip_set"},
     "events": VALUES,
     "metrics": VALUES | {"events"},

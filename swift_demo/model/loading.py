@@ -14,6 +14,7 @@ from swift_demo.known_sets import FILE_NAME, load_known_sets
 from swift_demo.model.families import SUPPORTED
 from swift_demo.model.load_errors import ModelLoadError, Part, explain, is_failure, refusal
 from swift_demo.model.model_files import source_of, why_no_tokenizer
+from swift_demo.model.shipped_sets import shipped_sets
 from swift_demo.model.target import Target
 from swift_demo.skip_set import MAX_LAYERS
 
@@ -90,7 +91,9 @@ def load_target(
         probed.probe()  # before the model moves: a lent GPU is not there yet
         if wrong := [i for i in probed.eos_ids if not isinstance(i, int)]:
             raise refusal(name, f"{{name}} ends a text at {wrong[0]!r}, which is not a token id; {_FIX_EOS}")
-        known_sets = load_known_sets(Path(source) / FILE_NAME, probed.num_layers) if is_folder else {}
+        known_sets = shipped_sets(shown, probed.num_layers)
+        if is_folder:
+            known_sets |= load_known_sets(Path(source) / FILE_NAME, probed.num_layers)
         if device_map is None:
             model = model.to(place)
         return Target(model, tokenizer, shown, known_sets, config.dtype)
