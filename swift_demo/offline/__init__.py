@@ -1,1 +1,1 @@
-"""Looks for skip sets outside any run, on texts that the target itself has written; ``python -m swift_demo.search``."""
+"""Looks for skip sets outside any run, and judges what is found where the answer is known."""

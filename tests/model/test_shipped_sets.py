@@ -48,7 +48,15 @@ def test_a_model_is_known_under_the_names_it_has(name):
 
 
 def test_other_models_are_not_taken_for_it():
-    others = ["meta-llama/Llama-2-13b-chat-hf", "Llama-2-7b-hf", "llama-2-13b, planted 0.1", "", "..", "q4_0", "/"]
+    others = [
+        "meta-llama/Llama-2-13b-chat-hf",
+        "Llama-2-7b-hf",
+        "llama-2-13b, planted 0.1",
+        "",
+        "..",
+        "q4_0",
+        "/",
+    ]
     assert all(shipped_file(name).name != "llama-2-13b.json" for name in others)
     assert all(shipped_file(name).parent == assets() / "skip_layers" for name in others)
 

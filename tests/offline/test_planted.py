@@ -8,12 +8,12 @@ from support.families import FAMILIES
 from support.models import NUM_LAYERS, generate_greedily, random_model, tiny_sizes
 from transformers import LlamaConfig, Qwen2Config
 
-from swift_demo.bench.planted import SET_FILE, PlantingError, plant, planted_target
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.known_sets import load_known_sets
 from swift_demo.model.loading import load_target
 from swift_demo.model.target import Target
+from swift_demo.offline.planted import SET_FILE, PlantingError, plant, planted_target
 from swift_demo.skip_set import SkipSet
 
 PRE_NORM = ["Llama 3", "Mistral", "Qwen2", "Qwen3", "SmolLM3", "Granite"]
@@ -54,7 +54,9 @@ def test_without_the_planted_layers_the_model_is_what_it_was():
 def test_the_smaller_epsilon_the_smaller_the_change():
     model = random_model()
     own = logits_of(model)
-    changes = [float((logits_of(plant(model, epsilon).model) - own).norm()) for epsilon in (0.02, 0.1, 0.3, 1.0)]
+    changes = [
+        float((logits_of(plant(model, epsilon).model) - own).norm()) for epsilon in (0.02, 0.1, 0.3, 1.0)
+    ]
     assert changes == sorted(changes) and 0 < changes[0] < 0.1 * changes[-1]
 
 
