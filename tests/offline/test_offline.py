@@ -6,11 +6,10 @@ import json
 
 import pytest
 from support.models import NUM_LAYERS, generate_greedily
+from support.planted import planted_at
 
 from swift_demo.known_sets import load_known_sets, save_known_sets
-from swift_demo.model.target import Target
 from swift_demo.offline import program
-from swift_demo.offline.planted import plant
 from swift_demo.offline.program import as_table, fastest, main, sets_of
 from swift_demo.offline.remembered import Remembered, StateError
 from swift_demo.offline.sizes import OfSize, best_of_size, mean_matchness, of_size, sizes_of
@@ -88,16 +87,11 @@ def test_a_set_that_skips_nothing_agrees_and_a_text_can_be_scored_at_its_end(tex
     assert share * 8 == round(share * 8) and texts[0].score(wide, 999) == texts[0].score(wide)
 
 
-def test_what_was_planted_is_found(tiny_target, tokenizer):
-    planted = plant(tiny_target.model, 0.02, layers=range(1, 7))
-    target = Target(planted.model, tokenizer, "planted")
+def test_what_was_planted_is_found(tokenizer):
+    target, planted = planted_at(0.02, tokenizer)
     text = ScoredText(target, write_text(target, "Anna draws the longer straw", 48))
-    ratio = sizes_of(target.num_layers, [0.5])[0]
-    skip_set, matchness = best_of_size(
-        target.num_layers, [text], Remembered(None, ABOUT), ratio, num_trials=30, seed=0
-    )
-    assert len(skip_set) == 12 == len(planted.skip_set)
-    assert skip_set == planted.skip_set and matchness > 0.9
+    found, matchness = best_of_size(target.num_layers, [text], Remembered(None, ABOUT), 0.5, 30, seed=0)
+    assert found == planted and len(planted) == 12 and matchness > 0.9
 
 
 def test_a_search_that_was_stopped_goes_on_and_ends_the_same(texts, tmp_path):
