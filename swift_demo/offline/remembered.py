@@ -96,7 +96,7 @@ class Remembered:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             is_known = content["format"] == _FORMAT
-            about = content["about"]
+            about = dict(content["about"])
             self._texts, self._scores, self._looks = (dict(content[k]) for k in ("texts", "scores", "looks"))
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise StateError(

@@ -124,6 +124,7 @@ def test_texts_and_looks_come_back_too(tmp_path):
         ("{", "is not the state of a search"),
         ("[]", "is not the state of a search"),
         ('{"format": 1}', "is not the state of a search"),
+        ('{"format": 1, "about": 5, "texts": {}, "scores": {}, "looks": {}}', "is not the state of a search"),
         (
             json.dumps(
                 {"format": 1, "about": ABOUT | {"model": "other"}, "texts": {}, "scores": {}, "looks": {}}
@@ -225,3 +226,12 @@ def test_sets_of_another_model_in_the_file_stop_it_before_the_search(tiny_folder
     with pytest.raises(SystemExit, match=r"sets\.json.*does not fit this model"):
         main(arguments(tiny_folder, prompts, tmp_path))
     assert not (tmp_path / "sets.json.state").exists()
+
+
+def test_more_trials_and_other_sizes_go_on_from_the_same_scores(texts):
+    remembered = Remembered(None, ABOUT)
+    counted = [Counted(texts[0]), texts[1]]
+    best_of_size(NUM_LAYERS, counted, remembered, 0.4, 6, 0)
+    first = len(counted[0].scored)
+    best_of_size(NUM_LAYERS, counted, remembered, 0.4, 12, 0)
+    assert len({*counted[0].scored}) == len(counted[0].scored) > first
