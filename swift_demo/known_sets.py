@@ -38,6 +38,17 @@ def load_known_sets(path: str | Path, num_layers: int) -> dict[str, SkipSet]:
     return sets
 
 
+def fitting_sets(path: str | Path, num_layers: int) -> dict[str, SkipSet]:
+    """Sets by name, those left out that do not fit a model of ``num_layers``; empty if there is no such file.
+
+    Raises:
+        KnownSetsError: If the file is broken.
+    """
+    path = Path(path)
+    sets = _read(path) if path.exists() else {}
+    return {name: skip_set for name, skip_set in sets.items() if _fits(skip_set, num_layers)}
+
+
 def load_known_set(path: str | Path, model: str, task: str, num_layers: int) -> SkipSet:
     """A model's set for a task, checked against its ``num_layers``; sets of other models may be beside it.
 
@@ -105,6 +116,14 @@ def _read(path: Path) -> dict[str, SkipSet]:
         }
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise KnownSetsError(f"{path.name} does not list skip sets: {shortened(str(error))}") from error
+
+
+def _fits(skip_set: SkipSet, num_layers: int) -> bool:
+    try:
+        skip_set.check(num_layers)
+    except ValueError:
+        return False
+    return True
 
 
 def _check(path: Path, name: str, skip_set: SkipSet, num_layers: int) -> None:

@@ -14,7 +14,7 @@ PAGE_LIBRARIES = {"gradio", "plotly", "spaces"}
 ENGINE_LIBRARIES = {"torch", "transformers", "accelerate"}
 DROPPED_LIBRARIES = {"sklearn", "scipy"}
 
-VALUES = {"brief", "files", "json_lines", "skip_set", "known_sets", "config", "assets", "extras"}
+VALUES = {"brief", "files", "json_lines", "skip_set", "known_sets", "config", "assets", "extras", "prompt_file"}
 TRACES = {"trace", "metrics"}
 ENGINE = {"model", "search", "decoding", "hardware", "text"}
 # What each part of the package may import of the others. ``decoding`` hands back a recorded trace and
@@ -29,6 +29,7 @@ ALLOWED = {
     "json_lines": {"brief"},
     "skip_set": {"brief"},
     "config": {"brief"},
+    "prompt_file": {"json_lines"},
     "known_sets": {"brief", "files", "json_lines", "skip_set"},
     "events": VALUES,
     "metrics": VALUES | {"events"},
@@ -36,11 +37,14 @@ ALLOWED = {
     "model": VALUES | {"events", "text"},
     "search": VALUES | {"events", "model"},
     "decoding": VALUES | TRACES | {"events", "text", "hardware", "model", "search"},
+    "offline": VALUES | TRACES | ENGINE | {"events"},
     "viewer": VALUES | TRACES | {"events"},
     "ui": VALUES | TRACES | ENGINE | {"events", "viewer"},
-    "bench": VALUES | TRACES | ENGINE | {"events", "viewer"},
+    "bench": VALUES | TRACES | ENGINE | {"events", "viewer", "offline"},
 }
 CORE = sorted(set(ALLOWED) - {"viewer", "ui", "bench"})
+# A file that starts a program belongs to the part whose program it is, whatever folder gives it its name.
+PROGRAMS = {PACKAGE / "search" / "__main__.py": "offline"}
 # Of the page: what stands between it and the engine, and the two that put both together for the command line.
 SERVICE = {"service"}
 ROOTS = {"record", "serve", "start"}
@@ -61,6 +65,8 @@ def name_of(path):
 
 def part_of(path):
     """The module or folder of the package that a file belongs to."""
+    if path in PROGRAMS:
+        return PROGRAMS[path]
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
@@ -147,6 +153,20 @@ def test_imports_run_one_way(part):
             if name.startswith("swift_demo."):
                 assert name.split(".")[1] in ALLOWED[part] | {part}, f"{name_of(path)} imports {name}"
             assert name != "swift_demo", f"{name_of(path)} imports the whole package"
+
+
+def test_nobody_imports_what_starts_a_program():
+    for path in FILES:
+        assert not [name for name in imports(path) if name.endswith("__main__")], name_of(path)
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=name_of)
+def test_what_starts_a_program_does_nothing_else(path):
+    own = {name for name in imports(path) if name.startswith("swift_demo.")}
+    assert own == {f"swift_demo.{PROGRAMS[path]}.program", f"swift_demo.{PROGRAMS[path]}.program.main"}
+    assert not [
+        n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef | ast.ClassDef)
+    ]
 
 
 def test_the_plan_has_no_circle():

@@ -20,11 +20,10 @@ from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.files import replace_file
 from swift_demo.hardware import describe_hardware
-from swift_demo.model.kv_cache import KVCache
 from swift_demo.model.loading import load_target
 from swift_demo.model.target import Target
+from swift_demo.offline.texts import ScoredText, WrittenText
 from swift_demo.search.layer_search import LayerSearch
-from swift_demo.search.matchness import matchness
 from swift_demo.skip_set import SkipSet
 from training.corpus import TASKS, held_out_documents
 from training.document import Document
@@ -38,32 +37,23 @@ class TaskSample:
     """Greedy texts of one task, ready to score skip sets on: matchness over whole completions."""
 
     def __init__(self, target: Target, documents: list[Document], max_new_tokens: int = MAX_NEW_TOKENS):
-        self._target = target
-        self._texts: list[tuple[torch.Tensor, KVCache, int]] = []
+        self._texts: list[ScoredText] = []
         self.num_right = 0
         decoder = VanillaDecoder(target)
         task = TASKS[documents[0].task]
         for document in tqdm(documents, desc=f"{documents[0].task}: answers", leave=False):
             generation = decoder.generate(document.prompt, max_new_tokens=max_new_tokens)
             self.num_right += bool(task.is_right(document, generation.text))
-            self._keep(target.encode(document.prompt), generation.token_ids)
-
-    def _keep(self, prompt_ids: tuple[int, ...], generated: tuple[int, ...]) -> None:
-        ids = torch.tensor([*prompt_ids, *generated], device=self._target.device)
-        slot = len(ids) - 1
-        cache = self._target.new_cache(slot + len(generated) + 1)
-        self._target.forward(ids[:-1], cache, 0, SkipSet(), needs_logits=False)
-        self._texts.append((ids[-len(generated) - 1 :], cache, slot))
+            text = WrittenText(target.encode(document.prompt), generation.token_ids)
+            self._texts.append(ScoredText(target, text))
 
     def shorten(self, num_texts: int) -> None:
         """Keep the first texts alone, and let go of the memory of the others."""
         del self._texts[num_texts:]
 
-    @torch.inference_mode()
     def score(self, skip_set: SkipSet, num_texts: int | None = None) -> float:
         """Mean matchness over the first ``num_texts`` texts (all where not given)."""
-        texts = self._texts[:num_texts]
-        return statistics.fmean(matchness(self._target, c, ids, slot, skip_set) for ids, c, slot in texts)
+        return statistics.fmean(text.score(skip_set) for text in self._texts[:num_texts])
 
 
 def search_offline(num_layers: int, score: Callable[[SkipSet], float], config: SwiftConfig) -> SkipSet:

@@ -13,19 +13,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.known_sets import ALL_TASKS, FILE_NAME, save_known_sets
 from swift_demo.model.loading import load_target
 from swift_demo.model.target import Target
-from swift_demo.search.costs import SublayerCosts, measure_costs, predicted_speedup
+from swift_demo.offline.sizes import steady_costs
+from swift_demo.search.costs import SublayerCosts, predicted_speedup
 from swift_demo.skip_set import SkipSet
 from training.corpus import TASKS, sample_document
 from training.evaluate import TaskSample, search_offline
 
 NUM_TOKENS = 150
-_COST_REPEATS = 9
 
 
 class AllTasks:
@@ -42,17 +40,6 @@ def sample_texts(target: Target, task: str, count: int) -> TaskSample:
     """What the target writes for ``count`` documents of the training side."""
     rng = random.Random(f"kept sets {task}")
     return TaskSample(target, [sample_document(rng, task) for _ in range(count)], NUM_TOKENS)
-
-
-@torch.inference_mode()
-def steady_costs(target: Target) -> SublayerCosts:
-    """Medians of repeated measurements."""
-    costs = [measure_costs(target) for _ in range(_COST_REPEATS)]
-    return SublayerCosts(
-        attention=statistics.median(cost.attention for cost in costs),
-        mlp=statistics.median(cost.mlp for cost in costs),
-        verification=statistics.median(cost.verification for cost in costs),
-    )
 
 
 def fastest_set(

@@ -12,6 +12,8 @@ COMMANDS = {
     "page": "the same race headless and through the page",
     "growth": "how costs grow with the text and with the trace",
     "stream": "what happens to the draft when the task changes",
+    "search": "what each way of searching finds where the answer is known",
+    "planted": "saves a model with layers that a draft may skip",
     "report": "the table of a run of speed again, from its traces",
     "plot": "the speeds of a run of speed as a picture",
     "tables": "the tables of README and docs, filled from the raw results",

@@ -10,19 +10,15 @@ from itertools import chain, zip_longest
 from pathlib import Path
 
 from swift_demo.assets import assets
-from swift_demo.json_lines import LineError, is_whole, lines_of, parse_object
+from swift_demo.json_lines import lines_of
+from swift_demo.prompt_file import PromptFileError, read_prompts
 
 TASKS = ("story", "summary", "arithmetic", "translation", "code")
-OWN_TASK = "prompts"  # of a file that names no tasks
 
 
 def held_out_file() -> Path:
     """The file of frozen prompts, none of which the embedded model was trained on."""
     return assets() / "prompts" / "held_out.jsonl"
-
-
-class PromptFileError(ValueError):
-    """A file does not hold the prompts asked for; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ def held_out_prompts(tasks: list[str], per_task: int, num_searched: int, num_str
 def prompts_of_file(
     path: Path, tasks: list[str] | None, per_task: int, num_searched: int, num_streamed: int
 ) -> Prompts:
-    """The user's prompts: one per line, or JSON lines with ``prompt`` and optionally ``task``.
+    """The prompts of a user's file (see ``read_prompts``).
 
     Of each task the first ones are measured, the next ones searched on, and the rest streamed; if too few are
     left, prompts are used again.
@@ -99,14 +95,8 @@ def prompts_of_file(
         PromptFileError: If there is nothing to read.
     """
     by_task: dict[str, list[str]] = {}
-    try:
-        lines = lines_of(path.read_bytes())
-    except LineError as error:
-        raise PromptFileError(f"{path}, {error}") from None
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            task, prompt = _read(path, number, line)
-            by_task.setdefault(task, []).append(prompt)
+    for task, prompt in read_prompts(path):
+        by_task.setdefault(task, []).append(prompt)
     chosen = {task: by_task[task] for task in tasks or by_task if task in by_task}
     if not chosen:
         wanted = ", ".join(tasks or ["any task"])
@@ -118,19 +108,6 @@ def prompts_of_file(
             :num_streamed
         ],
     )
-
-
-def _read(path: Path, number: int, line: str) -> tuple[str, str]:
-    if path.suffix not in (".jsonl", ".json"):
-        return OWN_TASK, line
-    try:
-        entry = parse_object(line)
-        task, prompt = str(entry.get("task", OWN_TASK)), str(entry["prompt"])
-        if not is_whole(task + prompt):
-            raise ValueError("half a character")
-        return task, prompt
-    except (ValueError, KeyError):
-        raise PromptFileError(f'{path}, line {number}: not like {{"prompt": "…", "task": "…"}}') from None
 
 
 def _dealt(by_task: dict[str, list[str]]) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from swift_demo.model.load_errors import ModelLoadError, Part, explain, is_failu
 from swift_demo.model.load_progress import LoadProgress, Progress, Reporter
 from swift_demo.model.model_files import ModelSource, find_source, why_no_tokenizer
 from swift_demo.model.room import Room
+from swift_demo.model.shipped_sets import shipped_sets
 from swift_demo.model.target import Target
 from swift_demo.skip_set import MAX_LAYERS
 
@@ -115,8 +116,9 @@ def load_target(
         probed.probe()  # before the model moves: a lent GPU is not there yet
         if wrong := [i for i in probed.eos_ids if not isinstance(i, int)]:
             raise refusal(name, f"{{name}} ends a text at {wrong[0]!r}, which is not a token id; {_FIX_EOS}")
-        is_own_folder = not (source.is_from_hub or source.gguf_file)
-        known_sets = load_known_sets(source.folder / FILE_NAME, probed.num_layers) if is_own_folder else {}
+        known_sets = shipped_sets(source.title, probed.num_layers)
+        if not (source.is_from_hub or source.gguf_file):
+            known_sets |= load_known_sets(source.folder / FILE_NAME, probed.num_layers)
         if device_map is None:
             model = model.to(place)
         saved_dtype = None if source.gguf_file else config.dtype

@@ -11,6 +11,7 @@ SLOW = (
     "tests/decoding",
     "tests/gpu",
     "tests/model",
+    "tests/offline",
     "tests/training",
     "tests/search/test_costs.py",
     "tests/search/test_hidden_states.py",

@@ -1,0 +1,1 @@
+"""Looks for skip sets outside any run, and judges what is found where the answer is known."""
