@@ -14,7 +14,7 @@ PAGE_LIBRARIES = {"gradio", "plotly", "spaces"}
 ENGINE_LIBRARIES = {"torch", "transformers", "accelerate"}
 DROPPED_LIBRARIES = {"sklearn", "scipy"}
 
-VALUES = {"brief", "files", "json_lines", "skip_set", "known_sets", "config", "assets", "extras"}
+VALUES = {"brief", "files", "json_lines", "skip_set", "known_sets", "config", "assets", "extras", "messages"}
 TRACES = {"trace", "metrics"}
 ENGINE = {"model", "search", "decoding", "hardware", "text"}
 # What each part of the package may import of the others. ``decoding`` hands back a recorded trace and
@@ -27,6 +27,7 @@ ALLOWED = {
     "text": set(),
     "hardware": set(),
     "json_lines": {"brief"},
+    "messages": {"brief"},
     "skip_set": {"brief"},
     "config": {"brief"},
     "known_sets": {"brief", "files", "json_lines", "skip_set"},
