@@ -37,8 +37,8 @@ class Decoder(ABC):
         Raises:
             PromptError: At the first event, if the prompt cannot be continued.
             UnsupportedModelError: At the first event, if the model has changed and can no longer be run.
-            ValueError: If the request is not valid, see ``Request``; at the first event, if the model's generation config asks for
-                something that cannot be followed.
+            ValueError: If the request is not valid, see ``Request``; at the first event, if the model's
+                generation config asks for something that cannot be followed.
         """
         return self._decode(as_request(request, options))
 

@@ -1,4 +1,4 @@
-"""What a decoder is asked for: prompt or messages, length, sampling, and what else may end or shape the text."""
+"""What a decoder is asked for: prompt or messages, length, sampling, what else ends or shapes the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypedDict
 import torch
 
 from swift_demo.config import SamplingConfig
-from swift_demo.messages import Messages, as_messages
+from swift_demo.messages import Message, Messages, as_messages
 from swift_demo.model.target import Target
 
 Processor = Callable[[Sequence[int], torch.Tensor], torch.Tensor]
@@ -108,6 +108,13 @@ class RequestOptions(TypedDict, total=False):
     special_tokens: bool | None
 
 
+def as_asked(target: Target, request: Request) -> Request:
+    """A text as a person asks it of this model: as a message if there is a chat template, else as it is."""
+    if not (target.has_chat_template and isinstance(request.prompt, str)):
+        return request
+    return replace(request, prompt=None, messages=[Message("user", request.prompt)], special_tokens=None)
+
+
 def as_request(request: Request | Prompt | None, options: RequestOptions) -> Request:
-    """A request made from a prompt (or messages) and options, or the given request with some options changed."""
+    """A request made from a prompt, if there is one, and options; or the given request with some changed."""
     return replace(request, **options) if isinstance(request, Request) else Request(request, **options)

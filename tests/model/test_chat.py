@@ -130,7 +130,7 @@ UNCALLED = ("<|user|>", "<|assistant|>")  # only a template's own reader knows t
 class TestRefusals:
     def test_a_model_without_a_template_says_what_to_do(self, tiny_target):
         assert not tiny_target.has_chat_template
-        with pytest.raises(PromptError, match="no chat template.*give it a prompt"):
+        with pytest.raises(PromptError, match=r"no chat template.*give it a prompt"):
             next(VanillaDecoder(tiny_target).stream(messages=user("Anna")))
 
     def test_a_target_knows_whether_it_has_one(self, chat):
@@ -148,7 +148,7 @@ class TestRefusals:
 
     def test_what_the_template_refuses_is_told_with_its_reason(self, model):
         target = Target(model, instructions_tokenizer(), "instructions")
-        with pytest.raises(PromptError, match="does not take these messages.*must alternate"):
+        with pytest.raises(PromptError, match=r"does not take these messages.*must alternate"):
             encoded(target, user("Anna") * 2)
 
     def test_texts_that_cannot_be_read(self, chat):
