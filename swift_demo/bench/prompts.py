@@ -13,12 +13,18 @@ from swift_demo.assets import assets
 from swift_demo.json_lines import LineError, is_whole, lines_of, parse_object
 
 TASKS = ("story", "summary", "arithmetic", "translation", "code")
+CHAT_TASKS = ("mt_bench", "translation", "summarization", "qa", "math_reasoning", "rag")  # as in Spec-Bench
 OWN_TASK = "prompts"  # of a file that names no tasks
 
 
 def held_out_file() -> Path:
     """The file of frozen prompts, none of which the embedded model was trained on."""
     return assets() / "prompts" / "held_out.jsonl"
+
+
+def chat_file() -> Path:
+    """The file of requests for chat models, written for this project, a few for each of Spec-Bench's tasks."""
+    return assets() / "prompts" / "chat.jsonl"
 
 
 class PromptFileError(ValueError):
@@ -30,7 +36,7 @@ class Prompts:
     """Prompts by what they are for; no prompt is in two of them as long as there are enough.
 
     Attributes:
-        measured: By task, what all methods continue.
+        measured: By task, what all methods continue or answer.
         searched: By task, what the search sees before its set is measured.
         stream: (task, prompt) in the order in which a decoder meets them from a cold start.
     """

@@ -71,14 +71,14 @@ class Handlers:
         return self._shown(run_id, trace, visitor)
 
     def choose_task(self, preset: Preset, request: gr.Request) -> Shown:
-        """The task's prompt for this visitor's model, and its recorded run if that has the same prompt."""
+        """The task's prompt for this visitor's model, and its recorded run if that answers such a prompt."""
         visitor = _visitor(request)
         target = self._service.loaded_for(visitor)
         prompt = preset.suited(target.has_chat_template)
         if self._service.visitors.is_running(visitor):
             return gr.skip(), gr.skip(), prompt
         run = self.gallery.run_of(preset)
-        if run is None or self.gallery.traces[run].header.prompt != prompt:
+        if run is None or bool(self.gallery.traces[run].header.messages) != target.has_chat_template:
             return _nothing(), maker_of("", target), prompt
         return self._shown(run, self.gallery.traces[run], visitor)
 
