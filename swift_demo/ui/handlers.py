@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import uuid
 from collections.abc import Iterator, Mapping
@@ -30,10 +31,10 @@ Shown = tuple[Any, Any, Any]
 
 
 class Sent(TypedDict):
-    """A prompt as a model is sent it: its stretches, each with whether it is a special token."""
+    """A prompt as a model is sent it: a sentence on how, and each ``SentPart`` as a dict."""
 
     note: str
-    parts: list[tuple[str, bool]]
+    parts: list[dict[str, Any]]
 
 
 class Handlers:
@@ -127,7 +128,7 @@ class Handlers:
         visitor = _visitor(request)
         try:
             run = settings_of({"prompt": prompt, "uses_template": uses_template}).run
-            parts = [(part.text, part.is_special) for part in self._service.sent(visitor, run)]
+            parts = [dataclasses.asdict(part) for part in self._service.sent(visitor, run)]
         except BaseException as error:
             return Sent(note=told(error, "It cannot be shown"), parts=[])
         return Sent(note=_how_sent(self._service.loaded_for(visitor), run), parts=parts)

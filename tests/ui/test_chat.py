@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -49,7 +50,7 @@ def run(handlers, **sent):
 
 
 def shown(sent):
-    return "".join(text for text, _ in sent["parts"])
+    return "".join(part["text"] for part in sent["parts"])
 
 
 class TestChatModel:
@@ -70,7 +71,7 @@ class TestChatModel:
         for uses_template, words in ((True, "makes the prompt a message"), (False, "switched off")):
             sent = handlers.text_as_sent(TYPED, uses_template, ANNA)
             _, header = run(handlers, uses_template=uses_template)
-            assert sent["parts"] == [(part.text, part.is_special) for part in header.sent]
+            assert sent["parts"] == [dataclasses.asdict(part) for part in header.sent]
             assert words in sent["note"] and sent["note"].endswith(".")
 
     def test_a_prompt_that_cannot_be_sent_is_told(self, chat_target):

@@ -2,7 +2,7 @@
 const show = () => {
   const { note = '', parts = [] } = props.value || {};
   element.querySelector('p').textContent = note;
-  element.querySelector('pre').replaceChildren(...parts.map(([text, isSpecial]) => {
+  element.querySelector('pre').replaceChildren(...parts.map(({ text, is_special: isSpecial }) => {
     const part = document.createElement(isSpecial ? 'mark' : 'span');
     part.textContent = text;
     return part;
