@@ -14,7 +14,18 @@ PAGE_LIBRARIES = {"gradio", "plotly", "spaces"}
 ENGINE_LIBRARIES = {"torch", "transformers", "accelerate"}
 DROPPED_LIBRARIES = {"sklearn", "scipy"}
 
-VALUES = {"brief", "files", "json_lines", "skip_set", "known_sets", "config", "assets", "extras", "prompt_file"}
+VALUES = {
+    "brief",
+    "files",
+    "json_lines",
+    "skip_set",
+    "known_sets",
+    "config",
+    "assets",
+    "extras",
+    "prompt_file",
+    "messages",
+}
 TRACES = {"trace", "metrics"}
 ENGINE = {"model", "search", "decoding", "hardware", "text"}
 # What each part of the package may import of the others. ``decoding`` hands back a recorded trace and
@@ -27,6 +38,7 @@ ALLOWED = {
     "text": set(),
     "hardware": set(),
     "json_lines": {"brief"},
+    "messages": {"brief"},
     "skip_set": {"brief"},
     "config": {"brief"},
     "prompt_file": {"json_lines"},

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.race import Race
+from swift_demo.decoding.request import Request
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import EVENT_TYPES, Alternatives, Event, GenerationStarted, RoundVerified, on
 from swift_demo.json_lines import parse_object
+from swift_demo.messages import Message, SentPart
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import FORMAT, MAX_BYTES, VERSION, Trace, TraceError, TraceHeader, TraceRecorder
 from swift_demo.trace.fields import event_of, event_values, json_line
@@ -71,7 +73,7 @@ def recorded(tiny_target):
         confidence_threshold=0.3,
         search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8),
     )
-    recorder = TraceRecorder(trace_header(tiny_target, "The café 🙂"), tiny_target.text_tokenizer)
+    recorder = TraceRecorder(trace_header(tiny_target, Request("The café 🙂")), tiny_target.text_tokenizer)
     race = Race(VanillaDecoder(tiny_target), SwiftDecoder(tiny_target, config))
     for event in race.stream("The café 🙂", max_new_tokens=30, wants_alternatives=True):
         recorder(event)
@@ -155,6 +157,21 @@ def prompt_read(**changes):
     return json.dumps({name: value for name, value in line.items() if value != "left out"})
 
 
+def test_traces_from_before_messages_were_recorded_still_open():
+    old = {
+        name: value for name, value in json.loads(head(version=1)).items() if name not in ("messages", "sent")
+    }
+    assert Trace.from_lines([json.dumps(old)]).header == HEADER
+    assert HEADER.messages == HEADER.sent == ()
+
+
+def test_messages_and_the_text_as_sent_round_trip(tmp_path):
+    sent = (SentPart("<|user|>", True), SentPart("Anna <|user|>", False))
+    header = dataclasses.replace(HEADER, messages=(Message("user", "Anna <|user|>"),), sent=sent)
+    Trace(header).save(tmp_path / "run.jsonl")
+    assert Trace.load(tmp_path / "run.jsonl").header == header
+
+
 BROKEN = {
     "empty": ([], "line 1: the file is empty"),
     "foreign text": (["once upon a time"], "line 1: not JSON"),
@@ -162,6 +179,12 @@ BROKEN = {
     "foreign list": (["[1]"], "line 1: expected a JSON object, found list"),
     "newer version": ([head(version=VERSION + 1)], f"line 1: version {VERSION + 1}.*reads version {VERSION}"),
     "no version": ([head(version=None)], "line 1: version None"),
+    "version before the first": ([head(version=0)], "line 1: version 0"),
+    "version that is no number": ([head(version=True)], "line 1: version True"),
+    "messages of a wrong type": (
+        [head(messages=[{"role": "user"}])],
+        "line 1: Message lacks the field 'content'",
+    ),
     "header field missing": ([json.dumps({"format": FORMAT, "version": VERSION})], "line 1: .*lacks the field"),
     "header field unknown": ([head(colour="red")], "line 1: .*has no field 'colour'"),
     "header field of a wrong type": ([head(model=7)], "line 1: model=7"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import torch
 from transformers.utils import logging
 
 from swift_demo.assets import assets
-from swift_demo.decoding.generation import trace_header
+from swift_demo.decoding.generation import whereabouts
 from swift_demo.files import replace_file
 from swift_demo.model.loading import ModelLoadError, load_target
 from swift_demo.model.target import Target
@@ -61,14 +60,12 @@ def use_threads(args: argparse.Namespace) -> None:
 
 def circumstances(target: Target, args: argparse.Namespace) -> dict[str, Any]:
     """Hardware, versions and settings of a benchmark, for its JSON."""
-    header = dataclasses.asdict(trace_header(target, ""))
-    header.pop("prompt")
     settings = {
         name: value.name if isinstance(value, Path) else value
         for name, value in vars(args).items()
         if name not in ("json", "traces")
     }
-    return {**header, "num_threads": torch.get_num_threads(), "arguments": settings}
+    return {**whereabouts(target), "num_threads": torch.get_num_threads(), "arguments": settings}
 
 
 def write_json(path: Path | None, content: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Ways of decoding, each a function from a prompt to its text and the time that took."""
+"""Ways of decoding, each a function from a request to its text and the time that took."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import torch
 
 from swift_demo.config import PAPER_TREE, SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.decoder import Decoder
+from swift_demo.decoding.request import Request
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.model.target import Target
@@ -57,8 +58,8 @@ class Outcome:
     trace: Trace | None
 
 
-Method = Callable[[str, int], Outcome]
-"""A prompt and a seed to an outcome."""
+Method = Callable[[Request, int], Outcome]
+"""What is asked, and a seed, to an outcome; the method sets length and sampling."""
 
 
 class Unavailable(ValueError):
@@ -114,9 +115,9 @@ def stream_methods(target: Target, num_tokens: int) -> dict[str, Method]:
 def _lane(decoder: Decoder, num_tokens: int, temperature: float = 0.0) -> Method:
     """One of our own lanes; its seconds are those of its clock."""
 
-    def run(prompt: str, seed: int) -> Outcome:
+    def run(request: Request, seed: int) -> Outcome:
         generation = decoder.generate(
-            prompt, max_new_tokens=num_tokens, sampling=SamplingConfig(temperature=temperature, seed=seed)
+            request, max_new_tokens=num_tokens, sampling=SamplingConfig(temperature=temperature, seed=seed)
         )
         return Outcome(generation.token_ids, generation.metrics.seconds, generation.trace)
 
@@ -128,10 +129,10 @@ def _generate(target: Target, num_tokens: int, **options: Any) -> Method:
     is_padded = target.model.generation_config.pad_token_id is not None
     padding = {} if is_padded else {"pad_token_id": min(target.eos_ids, default=0)}
 
-    def run(prompt: str, seed: int) -> Outcome:
+    def run(request: Request, seed: int) -> Outcome:
         config = target.model.config.get_text_config(decoder=True)
         num_layers = config.num_hidden_layers
-        ids = torch.tensor([target.encode(prompt)], device=target.device)
+        ids = torch.tensor([request.ids_on(target)], device=target.device)
         start = now(target.device)
         try:
             output = target.model.generate(

@@ -14,6 +14,7 @@ from swift_demo.json_lines import lines_of
 from swift_demo.prompt_file import PromptFileError, read_prompts
 
 TASKS = ("story", "summary", "arithmetic", "translation", "code")
+CHAT_TASKS = ("mt_bench", "translation", "summarization", "qa", "math_reasoning", "rag")  # as in Spec-Bench
 
 
 def held_out_file() -> Path:
@@ -21,12 +22,17 @@ def held_out_file() -> Path:
     return assets() / "prompts" / "held_out.jsonl"
 
 
+def chat_file() -> Path:
+    """The file of requests for chat models, written for this project, a few for each of Spec-Bench's tasks."""
+    return assets() / "prompts" / "chat.jsonl"
+
+
 @dataclass(frozen=True, slots=True)
 class Prompts:
     """Prompts by what they are for; no prompt is in two of them as long as there are enough.
 
     Attributes:
-        measured: By task, what all methods continue.
+        measured: By task, what all methods continue or answer.
         searched: By task, what the search sees before its set is measured.
         stream: (task, prompt) in the order in which a decoder meets them from a cold start.
     """

@@ -24,7 +24,7 @@ from swift_demo.bench.browser import save_picture
 from swift_demo.bench.prompts import PromptFileError, held_out
 from swift_demo.bench.stream_picture import stream_figure
 from swift_demo.config import SearchConfig, SwiftConfig
-from swift_demo.decoding.generation import Generation, trace_header
+from swift_demo.decoding.generation import Generation, whereabouts
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import PhaseChanged
@@ -190,10 +190,8 @@ def _percent(rate: float | None) -> str:
 
 def as_json(target: Target, args: argparse.Namespace, runs: list[StreamRun]) -> str:
     """Everything that was measured, where, and with what; a line for each run."""
-    header = dataclasses.asdict(trace_header(target, (0,)))
-    header.pop("prompt")
     about = {
-        **header,
+        **whereabouts(target),
         "num_threads": torch.get_num_threads(),
         "arguments": {name: getattr(args, name) for name in ("prompts", "tokens")},
         "search": dataclasses.asdict(SEARCH),

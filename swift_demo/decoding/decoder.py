@@ -25,25 +25,26 @@ class Decoder(ABC):
     target: Target
 
     def stream(
-        self, request: Request | Prompt, **options: Unpack[RequestOptions]
+        self, request: Request | Prompt | None = None, **options: Unpack[RequestOptions]
     ) -> Generator[Event, None, None]:
         """Generate, one event at a time; closing the iterator at any point leaves everything usable.
 
         Args:
-            request: A prompt, as text or token ids, or a ``Request``.
-            options: The other fields of a ``Request``, such as ``max_new_tokens=150``.
+            request: A prompt, as text or token ids, or a ``Request``; left out if there are messages.
+            options: The other fields of a ``Request``, such as ``max_new_tokens=150`` or
+                ``messages=[{"role": "user", "content": "…"}]``.
 
         Raises:
             PromptError: At the first event, if the prompt cannot be continued.
             UnsupportedModelError: At the first event, if the model has changed and can no longer be run.
-            ValueError: If a stop string is empty; at the first event, if the model's generation config asks for
-                something that cannot be followed.
+            ValueError: If the request is not valid, see ``Request``; at the first event, if the model's
+                generation config asks for something that cannot be followed.
         """
         return self._decode(as_request(request, options))
 
     def generate(
         self,
-        request: Request | Prompt,
+        request: Request | Prompt | None = None,
         *,
         callbacks: Iterable[Callback] = (),
         **options: Unpack[RequestOptions],
@@ -53,7 +54,7 @@ class Decoder(ABC):
         The other arguments are those of ``stream``.
         """
         request = as_request(request, options)
-        recorder = TraceRecorder(trace_header(self.target, request.prompt), self.target.text_tokenizer)
+        recorder = TraceRecorder(trace_header(self.target, request), self.target.text_tokenizer)
         callbacks = (recorder, *callbacks)
         with closing(self._decode(request)) as events:
             for event in events:

@@ -47,7 +47,7 @@ class LaneState:
             )
         self.lane = lane
         self.target = target
-        self.prompt_ids = target.encode(request.prompt)
+        self.prompt_ids = request.ids_on(target)
         self.request = follow_model(target, request, self.prompt_ids)
         self.max_new_tokens = int(max_new_tokens)
         self._room = target.max_context - len(self.prompt_ids)

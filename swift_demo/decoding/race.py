@@ -22,7 +22,7 @@ class Race:
         self.swift = swift
 
     def stream(
-        self, request: Request | Prompt, **options: Unpack[RequestOptions]
+        self, request: Request | Prompt | None = None, **options: Unpack[RequestOptions]
     ) -> Generator[Event, None, None]:
         """The events of both lanes; closing the iterator at any point closes both.
 

@@ -1,4 +1,4 @@
-"""What a decoder is asked for: prompt, length, sampling, and what else may end or shape the text."""
+"""What a decoder is asked for: prompt or messages, length, sampling, what else ends or shapes the text."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TypedDict
 import torch
 
 from swift_demo.config import SamplingConfig
+from swift_demo.messages import Message, Messages, as_messages
+from swift_demo.model.target import Target
 
 Processor = Callable[[Sequence[int], torch.Tensor], torch.Tensor]
 """The ids before a token and its (1, V) logits to (1, V) scores."""
@@ -40,7 +42,7 @@ class Request:
     """One generation: made once, where it is asked for, and passed on.
 
     Attributes:
-        prompt: Text or token ids.
+        prompt: Text or token ids to be continued; exactly one of prompt and messages is given.
         max_new_tokens: The text ends there at the latest.
         sampling: How tokens are chosen; greedily if not given.
         stop: The text ends with the token that completes one of these strings (or this one string), counted
@@ -50,24 +52,47 @@ class Request:
         wants_alternatives: Whether verified rounds name the likeliest other tokens at each place, for the round
             inspector. They are found off the clock, and not if a caller's processors are hooked in, since those
             may not be called twice.
+        messages: A conversation to be answered, put into form by the model's own chat template.
+        special_tokens: Whether names of special tokens, such as "<|im_end|>", stand for these tokens in the
+            text; else they stay text. If not given they do in a prompt, so that a rendered template can be
+            passed as one, and stay text in messages, so that nobody can end a turn by typing one.
 
     Raises:
-        ValueError: If a stop string is empty.
+        ValueError: If there is not exactly one of prompt and messages, a message is not a role and a content,
+            or a stop string is empty.
     """
 
-    prompt: Prompt
+    prompt: Prompt | None = None
     max_new_tokens: int = 150
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
     stop: Sequence[str] = ()
     cancel: threading.Event | None = None
     hooks: Hooks = field(default_factory=Hooks)
     wants_alternatives: bool = False
+    messages: Messages | None = None
+    special_tokens: bool | None = None
 
     def __post_init__(self) -> None:
+        if (self.prompt is None) == (self.messages is None):
+            given = "neither" if self.prompt is None else "both"
+            raise ValueError(f"{given} of prompt and messages are given; give one of them")
+        if self.messages is not None:
+            object.__setattr__(self, "messages", as_messages(self.messages))
         strings = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
         if "" in strings:
             raise ValueError(f"stop={strings}: a stop string must not be empty; leave it out")
         object.__setattr__(self, "stop", strings)
+
+    def ids_on(self, target: Target) -> tuple[int, ...]:
+        """What this target is to continue.
+
+        Raises:
+            PromptError: If it cannot be read, or there are messages and no chat template.
+        """
+        if self.messages is not None:
+            return target.encode_messages(as_messages(self.messages), self.special_tokens is True)
+        assert self.prompt is not None
+        return target.encode(self.prompt, self.special_tokens is not False)
 
 
 class RequestOptions(TypedDict, total=False):
@@ -79,8 +104,17 @@ class RequestOptions(TypedDict, total=False):
     cancel: threading.Event | None
     hooks: Hooks
     wants_alternatives: bool
+    messages: Messages | None
+    special_tokens: bool | None
 
 
-def as_request(request: Request | Prompt, options: RequestOptions) -> Request:
-    """A request made from a prompt and options, or the given request with some options changed."""
+def as_asked(target: Target, request: Request) -> Request:
+    """A text as a person asks it of this model: as a message if there is a chat template, else as it is."""
+    if not (target.has_chat_template and isinstance(request.prompt, str)):
+        return request
+    return replace(request, prompt=None, messages=[Message("user", request.prompt)], special_tokens=None)
+
+
+def as_request(request: Request | Prompt | None, options: RequestOptions) -> Request:
+    """A request made from a prompt, if there is one, and options; or the given request with some changed."""
     return replace(request, **options) if isinstance(request, Request) else Request(request, **options)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import takewhile
 from operator import index
 from typing import Any
@@ -21,6 +22,24 @@ def read_text(tokenizer: Any, text: str, max_context: int) -> list[int]:
     Raises:
         PromptError: If it cannot be read, or is longer than any text that fits.
     """
+    check_text(tokenizer, text, max_context)
+    with reading():
+        added, own = _read(tokenizer, text)
+    return own if own and own[: len(added)] == added else added + own
+
+
+def added_before(tokenizer: Any) -> list[int]:
+    """The special tokens that a tokenizer puts before every text."""
+    with reading():
+        return _read(tokenizer, "a")[0]
+
+
+def check_text(tokenizer: Any, text: str, max_context: int) -> None:
+    """See that a text can be read.
+
+    Raises:
+        PromptError: If there is no tokenizer, half a character, or more text than can fit.
+    """
     if tokenizer is None:
         raise PromptError("there is no tokenizer to read the prompt with; give token ids")
     if len(text) > max_context and len(text) > max_context * _longest_token(tokenizer):
@@ -29,20 +48,30 @@ def read_text(tokenizer: Any, text: str, max_context: int) -> list[int]:
         )
     try:
         text.encode()
-        with panics_as_errors():
-            read = tokenizer(text, return_special_tokens_mask=True, verbose=False)
     except UnicodeEncodeError as error:
         place, wrong = error.start + 1, text[error.start]
         raise PromptError(f"character {place} of the prompt is half of one, {wrong!r}; delete it") from None
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turns whatever a tokenizer fails with into a ``PromptError``."""
+    try:
+        with panics_as_errors():
+            yield
     except Exception as error:
         raise PromptError(
             f"the tokenizer cannot read the prompt ({type(error).__name__}: {one_line(str(error), 100)})"
         ) from error
+
+
+def _read(tokenizer: Any, text: str) -> tuple[list[int], list[int]]:
+    """The special tokens put before a text, and the ids of the text itself."""
+    read = tokenizer(text, return_special_tokens_mask=True, verbose=False)
     ids, is_added = read["input_ids"], read["special_tokens_mask"]
     before = len(list(takewhile(bool, is_added)))
     behind = len(list(takewhile(bool, reversed(is_added[before:]))))
-    added, own = ids[:before], ids[before : len(ids) - behind]
-    return own if own and own[:before] == added else added + own
+    return ids[:before], ids[before : len(ids) - behind]
 
 
 def whole_numbers(prompt: Sequence[int]) -> list[int]:

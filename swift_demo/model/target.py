@@ -14,6 +14,8 @@ import torch
 from tokenizers import Tokenizer
 from transformers import GenerationConfig
 
+from swift_demo.messages import Message
+from swift_demo.model.chat import has_chat_template, read_literally, read_messages
 from swift_demo.model.families import UnsupportedModelError, take_apart
 from swift_demo.model.fingerprint import fingerprint, hooked_in_vain
 from swift_demo.model.kv_cache import KVCache
@@ -148,20 +150,42 @@ class Target:
             raise ValueError("this target has no tokenizer for text; give it one, or only stream its events")
         return self.tokenizer.backend_tokenizer
 
-    def encode(self, prompt: str | Sequence[int]) -> tuple[int, ...]:
+    @property
+    def has_chat_template(self) -> bool:
+        """Whether its tokenizer can put messages into the form that the model was trained on."""
+        return has_chat_template(self.tokenizer)
+
+    def encode(self, prompt: str | Sequence[int], special_tokens: bool = True) -> tuple[int, ...]:
         """Prompt ids of a text, or the given ids, checked.
 
         A text is to be continued, so its tokenizer's special tokens are added only before it, none after it
         such as an end-of-text token; and not if the text begins with them, as rendered chat templates do.
 
+        Args:
+            special_tokens: Whether special tokens that a text names are these tokens; else they stay text.
+
         Raises:
             PromptError: If nothing is left to continue, the text cannot be read or is longer than any that
                 fits, or an id is not in the vocabulary.
         """
-        if isinstance(prompt, str):
-            ids = read_text(self.tokenizer, prompt, self.max_context)
-        else:
-            ids = whole_numbers(prompt)
+        if not isinstance(prompt, str):
+            return self._checked(whole_numbers(prompt))
+        read = read_text if special_tokens else read_literally
+        return self._checked(read(self.tokenizer, prompt, self.max_context))
+
+    def encode_messages(self, messages: Sequence[Message], special_tokens: bool = False) -> tuple[int, ...]:
+        """Prompt ids of a conversation by the chat template, up to where the model's answer begins.
+
+        Args:
+            special_tokens: Whether special tokens that a content names are these tokens; else they stay text,
+                so that nobody can end a turn by typing one.
+
+        Raises:
+            PromptError: If there is no template, it refuses the messages, or they cannot be read.
+        """
+        return self._checked(read_messages(self.tokenizer, messages, self.max_context, special_tokens))
+
+    def _checked(self, ids: list[int]) -> tuple[int, ...]:
         if not ids:
             raise PromptError("the prompt is empty; type some text to be continued")
         wrong = [i for i in ids if not 0 <= i < self.vocab_size]

@@ -12,11 +12,12 @@ from swift_demo.brief import BriefRepr, brief
 from swift_demo.events import Event, GenerationFinished, Lane, RoundVerified, TokenDecoded
 from swift_demo.files import replace_file
 from swift_demo.json_lines import LineError, lines_of, parse_object
+from swift_demo.messages import Message, SentPart
 from swift_demo.trace.fields import build, event_of, event_values, json_line
 from swift_demo.trace.story import Story
 
 FORMAT = "swift_demo trace"
-VERSION = 1
+VERSION = 2  # from 2 on a trace may hold messages and the text as sent
 MAX_BYTES = 48 * 2**20  # of a file; a run of a thousand tokens takes half a megabyte
 
 
@@ -26,7 +27,14 @@ class TraceError(ValueError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TraceHeader(BriefRepr):
-    """Where a run happened. Settings are in the run's ``GenerationStarted`` events."""
+    """Where a run happened, and what it was asked. Settings are in the run's ``GenerationStarted`` events.
+
+    Attributes:
+        prompt: The text to be continued; of a conversation the last message.
+        messages: The conversation that was to be answered; empty if a text was to be continued.
+        sent: The text as the model was sent it, in which special tokens are told from their names; empty in
+            traces from before it was recorded.
+    """
 
     prompt: str
     model: str
@@ -35,6 +43,8 @@ class TraceHeader(BriefRepr):
     hardware: str
     created: str
     versions: dict[str, str]
+    messages: tuple[Message, ...] = ()
+    sent: tuple[SentPart, ...] = ()
 
 
 class Entry(NamedTuple):
@@ -149,6 +159,7 @@ def _header_of(line: str) -> TraceHeader:
     values = parse_object(line)
     if values.pop("format", None) != FORMAT:
         raise ValueError(f"not a {FORMAT}")
-    if (version := values.pop("version", None)) != VERSION:
-        raise ValueError(f"version {brief(version)}, but this program reads version {VERSION}")
+    version = values.pop("version", None)
+    if type(version) is not int or not 1 <= version <= VERSION:
+        raise ValueError(f"version {brief(version)}, but this program reads version {VERSION} and before")
     return build(TraceHeader, values)

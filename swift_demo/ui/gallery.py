@@ -13,7 +13,7 @@ from swift_demo.brief import one_line
 from swift_demo.config import SamplingConfig
 from swift_demo.metrics import lane_metrics, speedup
 from swift_demo.trace import Trace
-from swift_demo.ui.presets import FIRST_PRESET, PRESETS, Preset
+from swift_demo.ui.presets import FIRST_PRESET, PRESETS, Preset, preset_of
 from swift_demo.viewer.export import value_of
 from swift_demo.viewer.formats import percent_text, speedup_text
 from swift_demo.viewer.value import Card, Value
@@ -122,7 +122,8 @@ class Gallery:
 
 def link_of(prompt: str) -> dict[str, str] | None:
     """The part of an address that names a live run: its prompt's task; None for a prompt of one's own."""
-    return next(({"preset": task} for task, known in _PROMPTS.items() if known == prompt), None)
+    preset = preset_of(prompt)
+    return None if preset is None else {"preset": preset.task}
 
 
 def _card(preset: Preset, kind: str, trace: Trace) -> Card:

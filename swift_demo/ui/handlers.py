@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypedDict
 
 import gradio as gr
 
@@ -16,9 +18,9 @@ from swift_demo.ui.fields import texts
 from swift_demo.ui.gallery import Gallery, link_of
 from swift_demo.ui.knobs import MODEL_NAME, settings_of
 from swift_demo.ui.live_run import LiveRun
-from swift_demo.ui.presets import Preset
+from swift_demo.ui.presets import Preset, suited
 from swift_demo.ui.run_files import RunFiles
-from swift_demo.ui.service import Service, Target
+from swift_demo.ui.service import RunRequest, Service, Target
 from swift_demo.viewer.export import is_code, value_of
 from swift_demo.viewer.value import FileAnswer, Maker, OpenAnswer, Opened, Refused, Value
 
@@ -26,6 +28,13 @@ log = logging.getLogger(__name__)
 
 Shown = tuple[Any, Any, Any]
 """A run for the viewer, its maker, its prompt; Gradio may be told to leave any of these as it is."""
+
+
+class Sent(TypedDict):
+    """A prompt as a model is sent it: a sentence on how, and each ``SentPart`` as a dict."""
+
+    note: str
+    parts: list[dict[str, Any]]
 
 
 class Handlers:
@@ -52,7 +61,7 @@ class Handlers:
             except BaseException as error:
                 notice = told(error, "The recorded run was not opened")
         value["notice"] = notice
-        return value, chips(target), maker, opening.prompt
+        return value, chips(target), maker, suited(opening.prompt, target.has_chat_template)
 
     def open_run(self, choice: gr.EventData, request: gr.Request) -> Shown:
         """The run with the chosen name; nothing changes if there is none, or while a run is under way."""
@@ -63,12 +72,15 @@ class Handlers:
         return self._shown(run_id, trace, visitor)
 
     def choose_task(self, preset: Preset, request: gr.Request) -> Shown:
-        """The task's recorded run; only the prompt while a run is under way."""
+        """The task's prompt for this visitor's model, and its recorded run if that answers such a prompt."""
         visitor = _visitor(request)
+        target = self._service.loaded_for(visitor)
+        prompt = preset.suited(target.has_chat_template)
         if self._service.visitors.is_running(visitor):
-            return gr.skip(), gr.skip(), preset.prompt
-        if (run := self.gallery.run_of(preset)) is None:
-            return _nothing(), maker_of("", self._service.loaded_for(visitor)), preset.prompt
+            return gr.skip(), gr.skip(), prompt
+        run = self.gallery.run_of(preset)
+        if run is None or bool(self.gallery.traces[run].header.messages) != target.has_chat_template:
+            return _nothing(), maker_of("", target), prompt
         return self._shown(run, self.gallery.traces[run], visitor)
 
     def run(self, sent: Mapping[str, object], request: gr.Request) -> Iterator[Value]:
@@ -93,10 +105,10 @@ class Handlers:
             prompt = settings.prompt
             value |= {"pace": settings.pace, "is_code": is_code(prompt), "link": link_of(prompt)}
             target = self._service.target_of(visitor)
-            live = LiveRun(self._service.header(visitor, prompt), target.text_tokenizer)
+            live = LiveRun(self._service.header(visitor, settings.run), target.text_tokenizer)
             self._files.keep(value["id"], live.trace)
             value["state"] = "running"
-            for batch in self._service.race(visitor, settings.run):
+            for batch in self._service.race(visitor, settings.run, partial(_set_notice, value)):
                 if live.add(batch):
                     yield value | {"first": len(live.chunks) - 1, "chunks": live.chunks[-1:]}
             live.finish()
@@ -110,6 +122,16 @@ class Handlers:
         finally:
             self._service.visitors.drop_wish(visitor, stop_wish)
         yield value | {"chunks": live.chunks if live is not None else []}
+
+    def text_as_sent(self, prompt: object, uses_template: object, request: gr.Request) -> Sent:
+        """The prompt as this visitor's model would be sent it, and a sentence on how that comes about."""
+        visitor = _visitor(request)
+        try:
+            run = settings_of({"prompt": prompt, "uses_template": uses_template}).run
+            parts = [dataclasses.asdict(part) for part in self._service.sent(visitor, run)]
+        except BaseException as error:
+            return Sent(note=told(error, "It cannot be shown"), parts=[])
+        return Sent(note=_how_sent(self._service.loaded_for(visitor), run), parts=parts)
 
     def begin(self, request: gr.Request) -> tuple[Any, Any, Maker]:
         """Run was pressed: from now on Stop works, even while the run waits for its turn."""
@@ -129,25 +151,29 @@ class Handlers:
         return "Forgotten. The next run starts from the first skip set chosen above."
 
     def load_model(
-        self, name: object, maker: object, request: gr.Request
-    ) -> Iterator[tuple[list[str], Maker, str]]:
+        self, name: object, maker: object, prompt: object, request: gr.Request
+    ) -> Iterator[tuple[list[str], Maker, str, Any]]:
         """Change this visitor's model; the one that was there stays if the new one cannot be loaded.
 
         Args:
             maker: As the page has it.
+            prompt: The same; one of the page's own changes to the form that suits the model.
         """
         visitor = _visitor(request)
         before = self._service.loaded_for(visitor)
         (made_by,) = texts(maker, "model")
         try:
             wanted = MODEL_NAME.checked(name).strip()
-            yield chips(before), maker_of(made_by, before), f"Loading {wanted or before.name} …"
+            yield chips(before), maker_of(made_by, before), f"Loading {wanted or before.name} …", gr.skip()
             target = self._service.choose_model(visitor, wanted)
         except BaseException as error:
             message = f"{told(error, 'The model was not loaded')} {before.name} stays loaded."
-            yield chips(before), maker_of(made_by, before), message
+            yield chips(before), maker_of(made_by, before), message, gr.skip()
             return
-        yield chips(target), maker_of(made_by, target), f"{target.name} is ready."
+        own = prompt if isinstance(prompt, str) else ""
+        fit = suited(own, target.has_chat_template)
+        ready = f"{target.name} is ready."
+        yield chips(target), maker_of(made_by, target), ready, gr.skip() if fit == own else fit
 
     def export_file(self, wish: object) -> FileAnswer:
         """A file of the run with this ``id``, of this ``kind``; see ``RunFiles.file``."""
@@ -192,6 +218,19 @@ def maker_of(model: str, target: Target) -> Maker:
 def _nothing() -> Value:
     """No run at all."""
     return {"id": "", "chunks": [], "state": "empty", "message": ""}
+
+
+def _how_sent(target: Target, run: RunRequest) -> str:
+    name = one_line(target.name, 80)
+    if not target.has_chat_template:
+        return f"{name} has no chat template; it continues the prompt as it is."
+    if not run.uses_template:
+        return f"The chat template of {name} is switched off; it continues the prompt as it is."
+    return f"The chat template of {name} makes the prompt a message; its own tokens are outlined."
+
+
+def _set_notice(value: Value, notice: str) -> None:
+    value["notice"] = notice
 
 
 def _visitor(request: gr.Request) -> str:

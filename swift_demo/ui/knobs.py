@@ -32,6 +32,12 @@ KNOBS: tuple[Knob, ...] = (
         "page.pace",  # seconds of lane clock shown per second on screen; None shows events as they come
         choices={"real time": None, "1/4": 0.25, "1/10": 0.1, "1/40": 0.025},
     ),
+    Switch(
+        "uses_template",
+        "Chat template",
+        "Sends the prompt as a message, as instruct models expect; without effect on a model that has none.",
+        "page.uses_template",
+    ),
     Number(
         "temperature",
         "Temperature",
@@ -164,7 +170,10 @@ def settings_of(sent: Mapping[str, object]) -> Settings:
         part, _, field = knob.sets.partition(".")
         parts[part][field] = knob.checked(sent.get(knob.key))
     sampling, search = SamplingConfig(**parts["sampling"]), SearchConfig(**parts["search"])
-    request = Request(prompt, **parts["request"], sampling=sampling, wants_alternatives=True)
+    page = parts["page"]
+    request = Request(
+        prompt, **parts["request"], sampling=sampling, wants_alternatives=True, special_tokens=False
+    )
     swift = SwiftConfig(**parts["swift"], search=search)
-    run = RunRequest(request, swift, parts["page"]["starts_known"])
-    return Settings(prompt, run, parts["page"]["pace"])
+    run = RunRequest(request, swift, page["starts_known"], page["uses_template"])
+    return Settings(prompt, run, page["pace"])

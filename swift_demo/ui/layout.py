@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from swift_demo.ui.fields import Choice, Knob, Number
 from swift_demo.ui.handlers import Handlers, Shown
@@ -31,6 +32,10 @@ def build_page(handlers: Handlers) -> gr.Blocks:
             )
             open_settings = gr.Button("Settings", size="sm", min_width=64, scale=0, elem_id="open-settings")
         prompt, run, stop, preset_buttons = _controls()
+        with gr.Accordion("Text as sent", open=False, elem_id="as-sent") as as_sent:
+            sent = gr.HTML(
+                None, html_template="<p></p><pre></pre>", js_on_load=_text("sent.js"), elem_id="sent"
+            )
         maker = gr.HTML(None, html_template="<p></p>", js_on_load=_text("text.js"), elem_id="maker")
         viewer = _viewer(handlers)
         gr.HTML(_text("how.html"), js_on_load=None, elem_id="explanation")
@@ -39,7 +44,7 @@ def build_page(handlers: Handlers) -> gr.Blocks:
         ) as drawer:
             gr.HTML("<h3>Settings</h3>", js_on_load=NAME_THE_TOGGLE)
             settings = dict(_fields())
-            _model_box(handlers, chips, maker)
+            loaded = _model_box(handlers, chips, maker, prompt)
             forget = gr.Button("Forget the learned skip set", size="sm")
             forgotten = gr.Markdown("")
             forget.click(handlers.forget, outputs=forgotten, queue=False, **_QUIET)
@@ -51,6 +56,17 @@ def build_page(handlers: Handlers) -> gr.Blocks:
         viewer.select(handlers.open_run, outputs=shown, queue=False, **_QUIET)
         page.load(handlers.open_page, outputs=[viewer, chips, maker, prompt], **_QUIET)
         _wire_run(handlers, prompt, settings, viewer, maker, run, stop)
+        switch = settings["uses_template"]
+        for changed in (as_sent.expand, prompt.change, switch.change, loaded.then):  # type: ignore[attr-defined]
+            changed(
+                handlers.text_as_sent,
+                inputs=[prompt, switch],
+                outputs=sent,
+                queue=False,
+                trigger_mode="always_last",
+                preprocess=False,
+                **_QUIET,
+            )
     return page
 
 
@@ -126,7 +142,8 @@ def _field(knob: Knob) -> gr.components.Component:
     return gr.Checkbox(**common)
 
 
-def _model_box(handlers: Handlers, chips: gr.HTML, maker: gr.HTML) -> None:
+def _model_box(handlers: Handlers, chips: gr.HTML, maker: gr.HTML, prompt: gr.Textbox) -> Dependency:
+    """The fields for another model; what follows its loading can be added to what is returned."""
     gr.Markdown("### Model")
     name = gr.Textbox(
         "",
@@ -137,11 +154,11 @@ def _model_box(handlers: Handlers, chips: gr.HTML, maker: gr.HTML) -> None:
     )
     load = gr.Button("Load", size="sm", elem_id="load-model")
     message = gr.HTML("", html_template="<p></p>", js_on_load=_text("text.js"), elem_id="model-message")
-    gr.on(
+    return gr.on(
         [load.click, name.submit],
         handlers.load_model,
-        inputs=[name, maker],
-        outputs=[chips, maker, message],
+        inputs=[name, maker, prompt],
+        outputs=[chips, maker, message, prompt],
         concurrency_id="device",
         preprocess=False,
         **_QUIET,

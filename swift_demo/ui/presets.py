@@ -1,4 +1,7 @@
-"""The five prompts that the page offers, one for each kind of task in the paper."""
+"""The prompts that the page offers, one for each kind of task in the paper.
+
+A model that continues texts gets their beginnings, one that was trained to answer gets requests.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A prompt behind a chip. The embedded model never saw its combination of names, numbers, objects."""
+    """What is behind a chip.
+
+    Attributes:
+        task: Its name in links and files.
+        label: What the chip says.
+        prompt: A text's beginning. The embedded model never saw its combination of names, numbers, objects.
+        request: A request of the same kind, for a model that has a chat template.
+    """
 
     task: str
     label: str
     prompt: str
+    request: str
+
+    def suited(self, is_chat: bool) -> str:
+        """What a model is asked that has a chat template, or has none."""
+        return self.request if is_chat else self.prompt
 
 
 PRESETS = (
@@ -23,6 +38,7 @@ PRESETS = (
             "to run in the big spring race and win a great medal. She often talked to Jack, a "
             "patient turtle who lived nearby."
         ),
+        "Write a short story about a young fox who wants to win the spring race, and the turtle who helps her.",
     ),
     Preset(
         "summary",
@@ -39,6 +55,15 @@ PRESETS = (
             "\n"
             "Summary:"
         ),
+        (
+            "Summarise this article in two sentences.\n"
+            "\n"
+            "A heavy storm hit Westbrook on Sunday evening. The station lost its roof, 83 trees fell, and a "
+            "broken power line left the houses without light for nine hours. Buses did not run until the next "
+            "morning. Fire chief Hugo Bell thanked everybody who had helped to clear the roads; the owner of "
+            "the local hardware shop had handed out saws for nothing. Nobody was hurt. The council now wants "
+            "to check the old trees along Station Road before the autumn, and has asked for offers."
+        ),
     ),
     Preset(
         "arithmetic",
@@ -48,6 +73,11 @@ PRESETS = (
             "another farm. Oscar sells 18 in town. Later 20 more come to the farm. In the evening he "
             "puts them into 3 barns, the same number in each. How many horses are in each barn?\n"
             "Answer:"
+        ),
+        (
+            "Oscar has a farm with 56 horses. He gives 8 to his brother, sells 18 in town, and later buys 20 "
+            "more. He puts them into 5 barns, the same number in each. How many horses are in each barn? "
+            "Explain step by step."
         ),
     ),
     Preset(
@@ -60,6 +90,10 @@ PRESETS = (
             "big rock. Ida wears a warm scarf. The scarf is blue and long. They see a small black "
             "duck next to the bench. In the end Olga and Sara go home because they are tired.\n"
             "French:"
+        ),
+        (
+            "Translate into French: In the morning Olga and Sara go to the beach with their brother. They find "
+            "a letter behind a big rock, and bring three red flowers home to their grandmother."
         ),
     ),
     Preset(
@@ -77,8 +111,23 @@ PRESETS = (
             "def positions_of_positive_values(values):\n"
             '    """Return the positions of the positive values."""'
         ),
+        (
+            "Write a Python function that takes a list of numbers and returns the positions of the positive "
+            "ones. Give it a docstring and one example."
+        ),
     ),
 )
 
 # What the page opens with: a text long and free enough for some drafts to fail and for the search to show.
 FIRST_PRESET = PRESETS[0]
+
+
+def preset_of(prompt: str) -> Preset | None:
+    """The preset whose text this is, in either form; None for a prompt of one's own."""
+    return next((preset for preset in PRESETS if prompt in (preset.prompt, preset.request)), None)
+
+
+def suited(prompt: str, is_chat: bool) -> str:
+    """A preset's text in the form for a model that has a chat template, or has none; others as they are."""
+    preset = preset_of(prompt)
+    return prompt if preset is None else preset.suited(is_chat)

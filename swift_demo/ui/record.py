@@ -21,7 +21,7 @@ from swift_demo.ui.service import Request, Target, race_on
 
 def record(target: Target, request: Request) -> Trace:
     """A race as the page runs it first: from the sets kept beside the model, searching on the way."""
-    recorder = TraceRecorder(trace_header(target, request.prompt), target.text_tokenizer)
+    recorder = TraceRecorder(trace_header(target, request), target.text_tokenizer)
     for event in race_on(target, SwiftConfig(), starts_known=True).stream(request, wants_alternatives=True):
         recorder(event)
     return recorder.trace

@@ -14,16 +14,19 @@ from dataclasses import dataclass
 
 import spaces
 
+from swift_demo.brief import one_line
 from swift_demo.config import SwiftConfig
-from swift_demo.decoding.generation import trace_header
+from swift_demo.decoding.generation import sent_parts, trace_header
 from swift_demo.decoding.race import Race
-from swift_demo.decoding.request import Request
+from swift_demo.decoding.request import Request, as_asked
 from swift_demo.decoding.swift import Learned, SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Event
 from swift_demo.known_sets import first_sets
+from swift_demo.messages import SentPart
 from swift_demo.model.loading import ModelLoadError, load_target
 from swift_demo.model.prompts import PromptError
+from swift_demo.model.surprise import FOREIGN, surprise
 from swift_demo.model.target import Target
 from swift_demo.skip_set import num_skipped
 from swift_demo.trace import TraceHeader
@@ -41,20 +44,26 @@ class RunRequest:
     """One press of Run.
 
     Attributes:
-        request: What both lanes are asked for.
+        request: What both lanes are asked for, with the prompt as it was typed.
         swift: SWIFT's settings.
         starts_known: Whether SWIFT's first run starts from the set for all tasks kept beside the model and
             tries the other sets kept there, if they have this skip ratio, or starts from the uniform set.
+        uses_template: Whether a model that has a chat template gets the prompt as a message.
     """
 
     request: Request
     swift: SwiftConfig
     starts_known: bool
+    uses_template: bool = True
 
     @property
     def conditions(self) -> Conditions:
         """The settings under which what was learned may be used again."""
         return self.swift, self.starts_known
+
+    def request_on(self, target: Target) -> Request:
+        """What the lanes are asked for on this model: the prompt as a message, or as it is."""
+        return as_asked(target, self.request) if self.uses_template else self.request
 
 
 def race_on(target: Target, swift: SwiftConfig, starts_known: bool) -> Race:
@@ -62,6 +71,25 @@ def race_on(target: Target, swift: SwiftConfig, starts_known: bool) -> Race:
     wanted = num_skipped(target.num_layers, swift.skip_ratio)
     known = first_sets(target.known_sets if starts_known else {}, wanted)
     return Race(VanillaDecoder(target), SwiftDecoder(target, swift, *known))
+
+
+def expectation(target: Target, request: Request) -> str:
+    """A sentence on a prompt unlike anything that the model was trained on; nothing if it may know such texts.
+
+    Only for models without a chat template: those that have one were trained on requests of all kinds.
+
+    Raises:
+        PromptError: If the prompt cannot be read.
+    """
+    if target.has_chat_template:
+        return ""
+    found = surprise(target, request.ids_on(target))
+    if found is None or not found >= FOREIGN:
+        return ""
+    return (
+        f"{one_line(target.name, 80)} knows little of texts like this prompt, whose words surprise "
+        "it almost as much as random ones would, so its text may make little sense."
+    )
 
 
 class Service:
@@ -105,14 +133,33 @@ class Service:
         self.visitors.choose(visitor, name)
         return target
 
-    def header(self, visitor: str, prompt: str) -> TraceHeader:
-        """Where this visitor's run happens."""
-        return trace_header(self.target_of(visitor), prompt)
+    def header(self, visitor: str, run: RunRequest) -> TraceHeader:
+        """Where this visitor's run happens, and what is sent.
 
-    def race(self, visitor: str, run: RunRequest) -> Iterator[list[Event]]:
+        Raises:
+            PromptError: If the prompt cannot be read.
+        """
+        target = self.target_of(visitor)
+        return trace_header(target, run.request_on(target))
+
+    def sent(self, visitor: str, run: RunRequest) -> tuple[SentPart, ...]:
+        """The prompt as the visitor's model would be sent it, while that is in memory.
+
+        Raises:
+            PromptError: If the prompt cannot be read.
+        """
+        target = self.loaded_for(visitor)
+        return sent_parts(target.text_tokenizer, run.request_on(target).ids_on(target))
+
+    def race(
+        self, visitor: str, run: RunRequest, tell: Callable[[str], object] = lambda notice: None
+    ) -> Iterator[list[Event]]:
         """The events of a run in batches, a few times a second; closing the iterator stops it.
 
         What SWIFT learned is kept for the visitor's next run, however this one ends.
+
+        Args:
+            tell: Called with a sentence on what to expect of the text, if there is one, before the first batch.
 
         Raises:
             PromptError: If the prompt cannot be continued.
@@ -120,7 +167,9 @@ class Service:
         start = self.visitors.start(visitor, run.conditions)
         try:
             with closing(self._race_on_device(start.model, run, start.learned)) as batches:
-                for batch, learned in batches:
+                for batch, learned, notice in batches:
+                    if notice:
+                        tell(notice)
                     self.visitors.learn(visitor, start, run.conditions, learned)
                     yield batch
                     if start.stop_wish.is_set():
@@ -131,24 +180,29 @@ class Service:
 
     def _race(
         self, model: str, run: RunRequest, learned: Learned | None
-    ) -> Iterator[tuple[list[Event], Learned]]:
+    ) -> Iterator[tuple[list[Event], Learned, str]]:
         """Run a race and hand out its events in batches, with what was learned so far.
+
+        With the first one comes a sentence on what to expect of the text, if there is one.
 
         If GPU time is lent per run, this happens in a forked process: arguments and yields are copied, the
         models are there already, and nothing but what is yielded comes back.
         """
-        race = race_on(self._target(model), run.swift, run.starts_known)
+        target = self._target(model)
+        request = run.request_on(target)
+        race = race_on(target, run.swift, run.starts_known)
         if learned is not None:
             race.swift.learned = learned
+        notice = expectation(target, request)
         batch: list[Event] = []
         last = time.monotonic()
-        with closing(race.stream(run.request)) as events:
+        with closing(race.stream(request)) as events:
             for event in events:
                 batch.append(event)
                 if time.monotonic() - last >= BATCH_S:
-                    yield batch, race.swift.learned
-                    batch, last = [], time.monotonic()
-        yield batch, race.swift.learned
+                    yield batch, race.swift.learned, notice
+                    batch, last, notice = [], time.monotonic(), ""
+        yield batch, race.swift.learned, notice
 
     def _target(self, name: str) -> Target:
         """The model of this name; the first one's is empty. It is loaded if it is not in memory."""

@@ -6,14 +6,27 @@ import json
 from argparse import Namespace
 
 import pytest
+from support.chats import headers_tokenizer
+from support.models import random_model, tiny_sizes
+from transformers import LlamaConfig
 
 from swift_demo.bench import methods as named
 from swift_demo.bench.arguments import circumstances, write_json
 from swift_demo.bench.plot import speed_figure
-from swift_demo.bench.prompts import TASKS, PromptFileError, Prompts, held_out_prompts, prompts_of_file
+from swift_demo.bench.prompts import (
+    CHAT_TASKS,
+    TASKS,
+    PromptFileError,
+    Prompts,
+    held_out_prompts,
+    prompts_of_file,
+)
 from swift_demo.bench.report import OVERALL, as_json, as_table, summary
 from swift_demo.bench.runs import Run, Runs
-from swift_demo.bench.speed import measure
+from swift_demo.bench.speed import measure, prompts_of
+from swift_demo.messages import Message
+from swift_demo.model.target import Target
+from swift_demo.trace import Trace
 
 EVERY = (*named.COMPARED, named.STREAM_VANILLA, named.COLD_START, named.SEARCH)
 
@@ -81,6 +94,32 @@ def test_a_stream_is_judged_by_all_its_tokens_over_all_its_seconds():
     runs = [run(named.STREAM_VANILLA, 2.0, turn) for turn in range(2)]
     runs += [run(named.COLD_START, 3.0, 0), run(named.COLD_START, 1.0, 1, num_tokens=300)]
     assert summary(runs)["story"][named.COLD_START]["over_base"] == 2.0
+
+
+@pytest.fixture(scope="module")
+def chat_target():
+    return Target(random_model(LlamaConfig(**tiny_sizes(vocab_size=400))), headers_tokenizer(), "chat")
+
+
+@pytest.mark.parametrize("is_raw", [False, True])
+def test_a_chat_model_answers_messages_unless_it_is_to_continue_texts(chat_target, tmp_path, is_raw):
+    runs = Runs(circumstances(chat_target, Namespace(repeat=1)), folder=tmp_path)
+    prompts = Prompts({"qa": ["Anna"]}, {"qa": ["The café"]}, [("qa", "Wolken")])
+    chosen = {named.GENERATE, named.VANILLA, named.FOUND, named.COLD_START}
+    measure(chat_target, prompts, runs, num_tokens=12, repeat=1, chosen=chosen, is_raw=is_raw)
+    headers = [Trace.load(path).header for path in sorted(tmp_path.glob("*.jsonl"))]
+    assert {header.prompt for header in headers} == {"Anna", "The café", "Wolken"}
+    for header in headers:
+        assert header.messages == (() if is_raw else (Message("user", header.prompt),))
+    assert summary(runs.runs)["qa"][named.GENERATE]["num_identical"] == 1, "generate got the same prompt"
+
+
+def test_requests_for_chat_models_are_a_few_of_each_task():
+    prompts = prompts_of(Namespace(prompts=None, tasks=None, per_task=4, search_prompts=4, stream=12), True)
+    assert (*prompts.measured,) == (*prompts.searched,) == CHAT_TASKS
+    texts = [text for dealt in (prompts.measured, prompts.searched) for task in dealt for text in dealt[task]]
+    assert len(texts) == len({*texts}) == 8 * len(CHAT_TASKS)
+    assert [task for task, _ in prompts.stream] == [*CHAT_TASKS] * 2
 
 
 @pytest.mark.parametrize("character", ["\u2028", "\x85", "\x0b", "\x0c"])

@@ -11,6 +11,7 @@ from support.doubles import timeless
 
 from swift_demo import GenerationStarted, Hooks, Race, Request, SamplingConfig, SwiftDecoder, VanillaDecoder
 from swift_demo.decoding.request import RequestOptions, as_request
+from swift_demo.messages import Message
 
 
 def test_all_but_the_prompt_has_a_default():
@@ -67,3 +68,38 @@ def test_both_lanes_of_a_race_get_the_same_request(tiny_target):
 def test_an_option_that_a_request_has_not_is_refused(tiny_target):
     with pytest.raises(TypeError, match="max_tokens"):
         VanillaDecoder(tiny_target).stream("Anna", max_tokens=3)
+
+
+USER = [{"role": "user", "content": "Anna"}]
+
+
+@pytest.mark.parametrize(("given", "words"), [({}, "neither"), ({"prompt": "Anna", "messages": USER}, "both")])
+def test_there_is_either_a_prompt_or_messages(given, words):
+    with pytest.raises(ValueError, match=f"{words} of prompt and messages are given; give one of them"):
+        Request(**given)
+
+
+def test_messages_come_as_dicts_or_as_values():
+    assert Request(messages=USER) == Request(messages=[Message("user", "Anna")])
+    assert Request(messages=USER).messages == (Message("user", "Anna"),)
+    assert as_request(None, {"messages": USER, "max_new_tokens": 9}) == Request(None, 9, messages=USER)
+    assert as_request(Request(messages=USER), {"max_new_tokens": 9}).messages == (Message("user", "Anna"),)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([], "messages is empty"),
+        ("Anna", "messages is 'Anna'; it must be a list"),
+        (USER[0], "it must be a list"),
+        (7, "messages is 7"),
+        (["Anna"], "a message is 'Anna'; it must have a role and a content"),
+        ([{"role": "user"}], "it must have a role and a content, and nothing else"),
+        ([USER[0] | {"tool_calls": []}], "and nothing else"),
+        ([{"role": "user", "content": ["Anna"]}], "a message's content is .*must be text"),
+        ([{"role": None, "content": "Anna"}], "a message's role is None; it must be text"),
+    ],
+)
+def test_what_is_no_conversation_is_refused_where_the_request_is_made(given, message):
+    with pytest.raises(ValueError, match=message):
+        Request(messages=given)

@@ -38,7 +38,7 @@ class Double:
     def look_again(self) -> None:
         """Nothing of it ever changes."""
 
-    def encode(self, prompt: Sequence[int]) -> tuple[int, ...]:
+    def encode(self, prompt: Sequence[int], special_tokens: bool = True) -> tuple[int, ...]:
         return tuple(prompt)
 
     def new_cache(self, max_length: int) -> KVCache:

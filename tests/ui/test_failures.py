@@ -91,7 +91,7 @@ class TestAnyFault:
 
     def test_of_loading_keeps_the_model(self, handlers, service, tiny_target, monkeypatch, fault):
         monkeypatch.setattr(service, "_load_target", partial(raise_, fault))
-        *_, (shown, _, message) = handlers.load_model("some/model", None, ANNA)
+        *_, (shown, _, message, _) = handlers.load_model("some/model", None, "", ANNA)
         assert shown == chips(tiny_target)
         assert_sentence(message)
         assert message.endswith("tiny stays loaded.")
@@ -184,7 +184,7 @@ def test_a_wrong_field_is_named_and_the_next_run_works(handlers, wrong):
 
 @pytest.mark.parametrize("name", [None, 7, ["name"], "\ud800", "\0", "x" * 5_000, "a\nb"])
 def test_a_wrong_name_of_a_model_keeps_the_model(handlers, tiny_target, name):
-    *_, (shown, _, message) = handlers.load_model(name, None, ANNA)
+    *_, (shown, _, message, _) = handlers.load_model(name, None, "", ANNA)
     assert shown == chips(tiny_target)
     assert_sentence(message)
 
@@ -294,7 +294,7 @@ def test_who_lost_a_model_that_cannot_come_back_may_choose_another(handlers, ser
     monkeypatch.setattr(service, "_load_target", partial(raise_, OSError("gone")))
     assert last_of(handlers)["state"] == "failed"
     assert handlers.open_page(ANNA)[1] == chips(tiny_target)
-    *_, (shown, _, message) = handlers.load_model("", None, ANNA)
+    *_, (shown, _, message, _) = handlers.load_model("", None, "", ANNA)
     assert shown == chips(tiny_target) and "ready" in message
     assert last_of(handlers)["state"] == "finished"
 

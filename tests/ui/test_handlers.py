@@ -83,7 +83,7 @@ def run(handlers, who=None, **changes):
 
 def load(handlers, name, who=None):
     """Every update of loading another model, while no run is shown."""
-    return handlers.load_model(name, None, who or visitor())
+    return handlers.load_model(name, None, "", who or visitor())
 
 
 def trace_of(handlers, value):
@@ -326,7 +326,7 @@ class TestModels:
         before = chips(tiny_target)
         updates = list(load(handlers, "/no/such/folder"))
         assert [update[0] for update in updates] == [before] * len(updates)
-        message = updates[-1][-1]
+        message = updates[-1][2]
         assert "/no/such/folder" in message and f"{tiny_target.name} stays loaded" in message
         assert "\n" not in message
         assert service.target_of("anna") is tiny_target
@@ -335,20 +335,20 @@ class TestModels:
     def test_a_wrong_name_keeps_the_model_that_was_chosen_before(self, handlers, service, other_folder):
         list(load(handlers, str(other_folder)))
         chosen = service.target_of("anna")
-        *_, (shown, _, message) = load(handlers, "/no/such/folder")
+        *_, (shown, _, message, _) = load(handlers, "/no/such/folder")
         assert service.target_of("anna") is chosen
         assert shown == chips(chosen) and f"{chosen.name} stays loaded" in message
 
     def test_a_model_that_cannot_be_run_keeps_the_old_one(self, handlers, service, tiny_target, tmp_path):
         (tmp_path / "config.json").write_text('{"model_type": "no-such-model"}')
-        *_, (shown, _, message) = load(handlers, str(tmp_path))
+        *_, (shown, _, message, _) = load(handlers, str(tmp_path))
         assert shown == chips(tiny_target) and "stays loaded" in message
         assert service.target_of("anna") is tiny_target
 
     def test_another_model_is_used_by_this_visitor_only(self, handlers, service, tiny_target, other_folder):
         first, last = list(load(handlers, str(other_folder)))
-        assert first[0] == chips(tiny_target) and "Loading" in first[-1]
-        assert last[0] == [other_folder.name, "cpu", "float32"] and "ready" in last[-1]
+        assert first[0] == chips(tiny_target) and "Loading" in first[2]
+        assert last[0] == [other_folder.name, "cpu", "float32"] and "ready" in last[2]
         assert service.target_of("anna").num_layers == 5
         assert service.target_of("ben") is tiny_target
         assert num_layers(handlers, visitor()) == 5
@@ -363,7 +363,7 @@ class TestModels:
 
     def test_an_empty_name_goes_back_to_the_first_model(self, handlers, service, tiny_target, other_folder):
         list(load(handlers, str(other_folder)))
-        *_, (shown, _, _) = load(handlers, "  ")
+        *_, (shown, _, _, _) = load(handlers, "  ")
         assert shown == chips(tiny_target)
         assert service.target_of("anna") is tiny_target
 
@@ -456,12 +456,12 @@ class TestMaker:
 
     def test_it_follows_the_model_that_is_loaded_and_the_run_that_is_shown(self, recorded, other_folder):
         maker = recorded.open_page(visitor())[2]
-        *_, (_, maker, _) = recorded.load_model(str(other_folder), maker, visitor())
+        *_, (_, maker, _, _) = recorded.load_model(str(other_folder), maker, "", visitor())
         assert "with tiny, not with other" in maker["text"]
         assert recorded.begin(visitor())[2] == {"model": "other", "text": ""}
-        *_, (_, maker, _) = recorded.load_model("", {"model": "other"}, visitor())
+        *_, (_, maker, _, _) = recorded.load_model("", {"model": "other"}, "", visitor())
         assert "with other, not with tiny" in maker["text"]
-        *_, (_, maker, _) = recorded.load_model("", {"model": "tiny"}, visitor())
+        *_, (_, maker, _, _) = recorded.load_model("", {"model": "tiny"}, "", visitor())
         assert maker["text"] == ""
 
     def test_a_long_name_is_shortened(self, tiny_target):

@@ -74,7 +74,8 @@ def test_a_switch_is_on_or_off(knob):
 
 def test_a_page_left_alone_asks_for_what_the_engine_does_by_itself():
     settings = settings_of({"prompt": "Anna"})
-    assert settings.run == RunRequest(Request("Anna", 200, wants_alternatives=True), SwiftConfig(), True)
+    request = Request("Anna", 200, wants_alternatives=True, special_tokens=False)
+    assert settings.run == RunRequest(request, SwiftConfig(), True, True)
     assert settings.pace == 0.25
 
 
@@ -100,6 +101,7 @@ def fields_of(settings):
         "search": run.swift.search,
     }
     page = {"page.pace": settings.pace, "page.starts_known": run.starts_known}
+    page |= {"page.uses_template": run.uses_template}
     values = {f"{part}.{name}": value for part, made in parts.items() for name, value in dict_of(made).items()}
     return page | {
         name: value for name, value in values.items() if name not in ("request.sampling", "swift.search")

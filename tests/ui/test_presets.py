@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swift_demo.ui.presets import PRESETS
+from swift_demo.ui.presets import PRESETS, preset_of, suited
 from training.corpus import TASKS, held_out_documents
 
 SEEDS = range(40)
@@ -23,6 +23,16 @@ def test_every_preset_is_a_held_out_document_of_its_task(preset):
         for seed in SEEDS
         for document in held_out_documents(preset.task, PER_SEED, seed)
     )
+
+
+def test_every_preset_is_known_in_both_forms_and_turns_into_the_one_that_suits():
+    assert len({preset.request for preset in PRESETS} | {preset.prompt for preset in PRESETS}) == 10
+    for preset in PRESETS:
+        for text in (preset.prompt, preset.request):
+            assert preset_of(text) is preset
+            assert (suited(text, True), suited(text, False)) == (preset.request, preset.prompt)
+    assert preset_of("Anna") is None
+    assert suited("Anna", True) == suited("Anna", False) == "Anna"
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.task)

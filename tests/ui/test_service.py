@@ -67,7 +67,7 @@ def test_a_race_is_running_from_its_first_batch_to_its_end(service):
 
 
 def test_the_header_says_where_the_run_happens(service, tiny_target):
-    header = service.header("anna", "Anna")
+    header = service.header("anna", asked("Anna"))
     assert (header.prompt, header.model, header.device, header.dtype) == ("Anna", "tiny", "cpu", "float32")
     assert header.hardware and header.created
 
