@@ -17,8 +17,7 @@ from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.known_sets import ALL_TASKS, FILE_NAME, save_known_sets
 from swift_demo.model.loading import load_target
 from swift_demo.model.target import Target
-from swift_demo.offline.sizes import steady_costs
-from swift_demo.search.costs import SublayerCosts, predicted_speedup
+from swift_demo.search.costs import PassCosts, measure_costs, predicted_speedup
 from swift_demo.skip_set import SkipSet
 from training.corpus import TASKS, sample_document
 from training.evaluate import TaskSample, search_offline
@@ -43,7 +42,7 @@ def sample_texts(target: Target, task: str, count: int) -> TaskSample:
 
 
 def fastest_set(
-    num_layers: int, score: Callable[[SkipSet], float], costs: SublayerCosts, config: SwiftConfig
+    num_layers: int, score: Callable[[SkipSet], float], costs: PassCosts, config: SwiftConfig
 ) -> SkipSet:
     """The set of the given skip ratio that the project's own search finds to be the fastest.
 
@@ -52,9 +51,7 @@ def fastest_set(
     """
 
     def speed(skip_set: SkipSet) -> float:
-        return predicted_speedup(
-            score(skip_set), costs.of_draft(skip_set), costs.verification, config.max_draft_tokens
-        )
+        return predicted_speedup(score(skip_set), skip_set, costs, config.max_draft_tokens)
 
     return search_offline(num_layers, speed, config)
 
@@ -67,9 +64,9 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=200, help="trials of each search")
     args = parser.parse_args()
     target = load_target(str(args.model), args.device, "float32")
-    costs = steady_costs(target)
-    print(costs)
-    search = SearchConfig(max_trials=args.trials, tolerance=args.trials, max_score=1.0)
+    costs = measure_costs(target)
+    print(costs.numbers())
+    search = SearchConfig(objective="matchness", max_trials=args.trials, tolerance=args.trials, max_score=1.0)
     config = SwiftConfig(search=search)
     samples = {task: sample_texts(target, task, args.texts) for task in TASKS}
     together = AllTasks(list(samples.values()))

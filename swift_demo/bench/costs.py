@@ -170,7 +170,8 @@ def time_proposals(num_layers: int, repeat: int = 9) -> dict[str, dict[int, floa
     found: dict[str, dict[int, float]] = {name: {} for name in ways}
     for count in NUM_OBSERVATIONS:
         bits = rng.random((count, num_skippable(num_layers))) < incumbent.mean()
-        observations = [Observation(row, float(rng.random())) for row in bits]
+        scores = rng.random(count).tolist()
+        observations = [Observation(*row) for row in zip(bits, scores, scores, strict=True)]
         for name, propose in ways.items():
             times = []
             for _ in range(repeat):

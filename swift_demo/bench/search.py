@@ -22,9 +22,9 @@ from swift_demo.config import SwiftConfig
 from swift_demo.model.prompts import PromptError
 from swift_demo.model.target import Target
 from swift_demo.offline.planted import PlantingError, planted_target
-from swift_demo.offline.sizes import of_size, steady_costs
+from swift_demo.offline.sizes import of_size
 from swift_demo.offline.texts import ScoredText, write_text
-from swift_demo.search.costs import SublayerCosts
+from swift_demo.search.costs import PassCosts, measure_costs
 from swift_demo.skip_set import SkipSet
 
 EPSILONS = (0.02, 0.1, 0.3, 1.0)
@@ -86,7 +86,7 @@ def judge(
     target: Target,
     planted: SkipSet,
     text: ScoredText,
-    costs: SublayerCosts,
+    costs: PassCosts,
     searchers: Mapping[str, Searcher],
     epsilon: float,
     num_trials: int,
@@ -149,7 +149,7 @@ def measure(
                     f"{planted.name} writes only {len(written.token_ids)} tokens after the prompt; at least "
                     f"{WINDOW} are needed, so give another --prompt"
                 )
-            text, costs = ScoredText(planted, written), steady_costs(planted)
+            text, costs = ScoredText(planted, written), measure_costs(planted)
             for seed in range(repeat):
                 for row in judge(planted, skip_set, text, costs, SEARCHERS, epsilon, num_trials, seed):
                     rows.append(row)

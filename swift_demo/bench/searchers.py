@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from swift_demo.config import SearchConfig, SwiftConfig
-from swift_demo.search.costs import SublayerCosts
+from swift_demo.search.costs import PassCosts
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.search.proposers.base import Observation, Proposer
 from swift_demo.search.proposers.bayesian import BayesianProposer
@@ -38,7 +38,7 @@ class Problem:
     num_skipped: int
     score: Callable[[SkipSet], float]
     look: Callable[[int], SkipSet]
-    costs: SublayerCosts
+    costs: PassCosts
     seed: int
 
     @property
@@ -71,7 +71,7 @@ def alone(proposer_of: Callable[[np.random.Generator], Proposer]) -> Searcher:
         for trial in range(num_trials):
             bits = proposer.propose(observations, incumbent) if trial else incumbent
             score = problem.score(SkipSet.from_bits(bits, problem.num_layers))
-            observations.append(Observation(bits, score))
+            observations.append(Observation(bits, score, score))
             if score > best:
                 incumbent, best = bits, score
         return SkipSet.from_bits(incumbent, problem.num_layers)

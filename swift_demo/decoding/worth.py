@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from itertools import takewhile
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 
 from swift_demo.config import TreeLevel

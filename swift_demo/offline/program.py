@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 from transformers.utils import logging
 
 from swift_demo.config import SearchConfig, SwiftConfig
-from swift_demo.decoding.generation import trace_header
+from swift_demo.decoding.generation import whereabouts
 from swift_demo.files import replace_file
 from swift_demo.known_sets import ALL_TASKS, KnownSetsError, load_known_sets, save_known_sets
 from swift_demo.model.loading import ModelLoadError, load_target
@@ -29,10 +29,10 @@ from swift_demo.model.prompts import PromptError
 from swift_demo.model.shipped_sets import shipped_file
 from swift_demo.model.target import Target
 from swift_demo.offline.remembered import Remembered, StateError
-from swift_demo.offline.sizes import OfSize, best_of_size, of_size, sizes_of, steady_costs
+from swift_demo.offline.sizes import OfSize, best_of_size, of_size, sizes_of
 from swift_demo.offline.texts import ScoredText, write_text
 from swift_demo.prompt_file import PromptFileError, read_prompts
-from swift_demo.search.costs import SublayerCosts
+from swift_demo.search.costs import PassCosts, measure_costs
 from swift_demo.skip_set import SkipSet, num_skippable
 
 RATIOS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
@@ -79,7 +79,7 @@ def sets_of(sizes: list[OfSize]) -> dict[str, SkipSet]:
     return {ALL_TASKS: fastest(sizes).skip_set} | by_size
 
 
-def as_table(sizes: list[OfSize], costs: SublayerCosts, num_layers: int) -> str:
+def as_table(sizes: list[OfSize], costs: PassCosts, num_layers: int) -> str:
     """What the sets promise, by size, and in a sentence what that means."""
     lines = [f"{'skipped':>9}{'ratio':>7}{'attention':>11}{'MLP':>5}{'matchness':>11}{'draft':>7}{'speed':>8}"]
     best = fastest(sizes)
@@ -92,7 +92,7 @@ def as_table(sizes: list[OfSize], costs: SublayerCosts, num_layers: int) -> str:
         )
     lines += [
         "",
-        f"draft: cost of a drafted token in vanilla tokens; a verification costs {costs.verification:.2f}. "
+        f"draft: cost of a drafted token in vanilla tokens; verifying 8 costs {costs.of_verification(8):.2f}. "
         "speed: predicted, over vanilla.",
         (
             f"Skipping {len(best.skip_set)} sub-layers should pay on this machine: {best.speed:.2f}×."
@@ -103,17 +103,13 @@ def as_table(sizes: list[OfSize], costs: SublayerCosts, num_layers: int) -> str:
     return "\n".join(lines)
 
 
-def as_json(
-    target: Target, arguments: dict[str, Any], sizes: list[OfSize], costs: SublayerCosts
-) -> dict[str, Any]:
+def as_json(target: Target, arguments: dict[str, Any], sizes: list[OfSize], costs: PassCosts) -> dict[str, Any]:
     """Everything that was found, where, and with what."""
-    header = dataclasses.asdict(trace_header(target, ""))
-    header.pop("prompt")
     return {
-        **header,
+        **whereabouts(target),
         "num_threads": torch.get_num_threads(),
         "arguments": arguments,
-        "costs": dataclasses.asdict(costs),
+        "costs": costs.numbers(),
         "sizes": [dataclasses.asdict(size) for size in sizes],
     }
 
@@ -189,7 +185,7 @@ def _search(args: argparse.Namespace, target: Target, prompts: list[str]) -> Non
         sys.exit(_INTERRUPTED)
     finally:
         remembered.save()
-    costs = steady_costs(target)
+    costs = measure_costs(target)
     sizes = [of_size(*of_ratio, target.num_layers, costs) for of_ratio in found.values()]
     out.parent.mkdir(parents=True, exist_ok=True)
     save_known_sets(out, kept | sets_of(sizes))

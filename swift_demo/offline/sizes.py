@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-import torch
-
 from swift_demo.config import SearchConfig, SwiftConfig
-from swift_demo.model.target import Target
 from swift_demo.offline.remembered import Remembered
 from swift_demo.offline.texts import ScoredText
-from swift_demo.search.costs import SublayerCosts, measure_costs, predicted_speedup
+from swift_demo.search.costs import PassCosts, predicted_speedup
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.skip_set import SkipSet, num_skippable, num_skipped
 
-_COST_REPEATS = 9
 _LOOKS_EVERY = 10  # trials; each look at another text
 
 
@@ -56,6 +51,7 @@ def best_of_size(
         told: Called after each trial.
     """
     search_config = SearchConfig(
+        objective="matchness",
         max_trials=num_trials,
         tolerance=num_trials,
         max_score=1.0,
@@ -87,22 +83,11 @@ def mean_matchness(texts: Sequence[ScoredText], skip_set: SkipSet) -> float:
     )
 
 
-def of_size(skip_set: SkipSet, matchness: float, num_layers: int, costs: SublayerCosts) -> OfSize:
+def of_size(skip_set: SkipSet, matchness: float, num_layers: int, costs: PassCosts) -> OfSize:
     """What a set with this matchness promises at these costs."""
-    draft_cost = costs.of_draft(skip_set)
-    speed = predicted_speedup(matchness, draft_cost, costs.verification, SwiftConfig().max_draft_tokens)
-    return OfSize(len(skip_set) / num_skippable(num_layers), skip_set, matchness, draft_cost, speed)
-
-
-@torch.inference_mode()
-def steady_costs(target: Target) -> SublayerCosts:
-    """Medians of repeated measurements."""
-    costs = [measure_costs(target) for _ in range(_COST_REPEATS)]
-    return SublayerCosts(
-        attention=statistics.median(cost.attention for cost in costs),
-        mlp=statistics.median(cost.mlp for cost in costs),
-        verification=statistics.median(cost.verification for cost in costs),
-    )
+    speed = predicted_speedup(matchness, skip_set, costs, SwiftConfig().max_draft_tokens)
+    ratio = len(skip_set) / num_skippable(num_layers)
+    return OfSize(ratio, skip_set, matchness, costs.of_draft(skip_set), speed)
 
 
 def sizes_of(num_layers: int, ratios: Sequence[float]) -> list[float]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import torch
 
+from swift_demo.decoding.request import Request, as_asked
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.model.target import Target
 from swift_demo.search.hidden_states import WINDOW, closest_draft, num_slots
-from swift_demo.search.matchness import matchness
+from swift_demo.search.matchness import score_draft
 from swift_demo.skip_set import SkipSet, num_skippable
 
 
@@ -33,17 +34,9 @@ def write_text(target: Target, prompt: str | Sequence[int], num_tokens: int) -> 
     Raises:
         PromptError: If the prompt cannot be continued.
     """
-    prompt_ids = target.encode(_as_request(target, prompt) if isinstance(prompt, str) else prompt)
+    prompt_ids = as_asked(target, Request(prompt)).ids_on(target)
     generation = VanillaDecoder(target).generate(prompt_ids, max_new_tokens=num_tokens)
     return WrittenText(prompt_ids, generation.token_ids)
-
-
-def _as_request(target: Target, prompt: str) -> str:
-    """The prompt in the model's chat template, if it has one."""
-    if not getattr(target.tokenizer, "chat_template", None):
-        return prompt
-    messages = [{"role": "user", "content": prompt}]
-    return target.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
 
 
 class ScoredText:
@@ -67,7 +60,8 @@ class ScoredText:
     def score(self, skip_set: SkipSet, num_tokens: int | None = None) -> float:
         """Matchness on the last ``num_tokens`` of the text; on all that was written if not given."""
         count = min(num_tokens or self.num_tokens, self.num_tokens)
-        return matchness(self._target, self._cache, self._ids[-count - 1 :], self._slot, skip_set)
+        recent = self._ids[-count - 1 :]
+        return score_draft(self._target, self._cache, recent, self._slot, skip_set).matchness
 
     @torch.inference_mode()
     def look(self, num_skipped: int) -> SkipSet:

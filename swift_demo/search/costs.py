@@ -27,6 +27,7 @@ _CACHED_BYTES = 64_000_000
 _PREFIX_LENGTH = 16
 _MEASURED_WIDTHS = (2, 4, 8, 16)
 _REPEATS = 5
+_SURE = 20  # times that a median is taken in, so that what was counted no longer matters
 _LEAST_SAVED, _MOST_EFFICIENT = 0.01, 1.5
 
 
@@ -66,6 +67,15 @@ class PassCosts:
     def further(self) -> float:
         """What one more token adds to a verification."""
         return self._line.slope if self.is_measured else self._line.counted
+
+    def numbers(self) -> dict[str, float]:
+        """What it knows, for a report."""
+        return {
+            "attention": self.attention,
+            "mlp": self.mlp,
+            "verification_offset": self._offset,
+            "verification_further": self.further,
+        }
 
     def of_draft(self, skip_set: SkipSet) -> float:
         """A drafted token, with these sub-layers skipped."""
@@ -190,8 +200,9 @@ def predicted_speedup(acceptance: float, skip_set: SkipSet, costs: PassCosts, ma
     return best_draft(acceptance, skip_set, costs, max_tokens).speedup
 
 
-def measure_costs(target: Target) -> PassCosts:
-    """Costs from a few forwards, interleaved, in a cache of their own."""
+@torch.inference_mode()
+def measure_costs(target: Target, repeats: int = _REPEATS) -> PassCosts:
+    """Costs from a few forwards, interleaved, in a cache of their own; medians."""
     inner = tuple(range(1, target.num_layers - 1))
     kinds = [(1, SkipSet()), (1, SkipSet(inner[::2], inner[::2]))]
     kinds += [(width, SkipSet()) for width in _MEASURED_WIDTHS]
@@ -199,14 +210,14 @@ def measure_costs(target: Target) -> PassCosts:
     cache = target.new_cache(len(ids))
     target.forward(ids[:_PREFIX_LENGTH], cache, 0, SkipSet(), needs_logits=False)
     seconds: dict[tuple[int, SkipSet], list[float]] = {kind: [] for kind in kinds}
-    for _ in range(_REPEATS):
+    for _ in range(repeats):
         for num_tokens, skip_set in kinds:
             start = time.perf_counter()
             # Fetching the answer waits for the device.
             target.forward(ids[:num_tokens], cache, _PREFIX_LENGTH, skip_set).argmax(-1).tolist()
             seconds[num_tokens, skip_set].append(time.perf_counter() - start)
     costs = PassCosts(target)
-    for _ in range(_REPEATS):
+    for _ in range(_SURE):
         for (num_tokens, skip_set), values in seconds.items():
             costs.learn(num_tokens, skip_set, statistics.median(values))
     return costs
