@@ -15,8 +15,8 @@ _CREDIT = 2.0  # tokens that may be lost before anything is known
 class Ledger:
     """Counts passes at what they cost, and tells the costs how long they took.
 
-    Decisions are based on it, not on the clock, so that counted costs make them reproducible: the same seed then
-    gives the same text.
+    Decisions are based on it, not on the clock, so that counted costs make them reproducible: then the same
+    seed gives the same text.
     """
 
     def __init__(self, costs: PassCosts, clock: LaneClock):

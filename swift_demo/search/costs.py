@@ -1,4 +1,4 @@
-"""What passes cost, counted or measured, and the speed that follows from this and from how often drafts are right.
+"""What passes cost, counted or measured, and the speed that follows from this and from how often drafts match.
 
 The unit is a token decoded plainly: one forward of the whole target over one token.
 """
