@@ -15,14 +15,7 @@ def require(extra: str, *libraries: str) -> None:
     Raises:
         MissingExtra: If one is not.
     """
-    if missing := [name for name in libraries if not _is_there(name)]:
+    if missing := [name for name in libraries if find_spec(name) is None]:
         raise MissingExtra(
             f"{', '.join(missing)} not found; pip install 'swift-demo[{extra}]' brings what is needed"
         )
-
-
-def _is_there(library: str) -> bool:
-    try:
-        return find_spec(library) is not None
-    except ModuleNotFoundError:  # whoever looks for modules here may also say so
-        return False

@@ -1,4 +1,4 @@
-"""Events to numbers; every denominator is named here and nowhere else."""
+"""Events to numbers; every denominator of a lane is named here."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -143,3 +144,11 @@ def test_the_page_is_described_with_every_plot_and_every_setting():
     titles = re.findall(r'name: "\w+",\s+title: "([^"]+)"', plots.split("\n];")[0])
     assert len(titles) == len(SPECS) and [title for title in titles if title not in text] == []
     assert [knob.name for knob in KNOBS if knob.name not in text] == []
+
+
+def test_the_page_is_described_with_every_key():
+    text = text_of(ROOT / "docs" / "page.md")
+    _, keys = text_of(ROOT / "swift_demo/viewer/static/words.js").split("export const KEYS = [")
+    combinations = re.findall(r'keys: "([^"]+)"', keys.split("\n];")[0])
+    names = {name for keys in combinations for name in re.split(r"[ ,+]+", json.loads(f'"{keys}"'))}
+    assert len(combinations) > 10 and {name for name in names if f"<kbd>{name}</kbd>" not in text} == set()

@@ -10,6 +10,7 @@ from typing import Any
 from transformers import AutoConfig
 
 from swift_demo.files import replace_file
+from swift_demo.skip_set import num_skippable, num_skipped
 
 _TEMPLATE = Path(__file__).with_suffix(".md")
 
@@ -22,7 +23,6 @@ def write_card(folder: Path) -> str:
     config = AutoConfig.from_pretrained(folder)
     weights = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
     tasks = list(evaluation["held_out_right"])
-    skippable = 2 * (config.num_hidden_layers - 2)
     right, losses = evaluation["held_out_right"], evaluation["held_out_loss"]
     start, best = evaluation["start_matchness"], evaluation["best_matchness"]
     return _TEMPLATE.read_text(encoding="utf-8").format(
@@ -40,8 +40,8 @@ def write_card(folder: Path) -> str:
         quality=_table(["task", "loss", "right"], [[t, f"{losses[t]:.3f}", f"{right[t]:.0%}"] for t in tasks]),
         verdict=_verdict(right, best, evaluation["skip_ratio"]),
         ratio=evaluation["skip_ratio"],
-        k=int(skippable * evaluation["skip_ratio"]),
-        skippable=skippable,
+        k=num_skipped(config.num_hidden_layers, evaluation["skip_ratio"]),
+        skippable=num_skippable(config.num_hidden_layers),
         trials=evaluation["trials"],
         half_trials=evaluation["trials"] // 2,
         matchness=_table(

@@ -36,20 +36,23 @@ MAX_NEW_TOKENS = 400
 class TaskSample:
     """Greedy texts of one task, ready to score skip sets on: matchness over whole completions."""
 
-    def __init__(self, target: Target, documents: list[Document], max_new_tokens: int = MAX_NEW_TOKENS):
+    def __init__(
+        self,
+        target: Target,
+        documents: list[Document],
+        max_new_tokens: int = MAX_NEW_TOKENS,
+        num_scored: int | None = None,
+    ):
         self._texts: list[ScoredText] = []
         self.num_right = 0
         decoder = VanillaDecoder(target)
         task = TASKS[documents[0].task]
-        for document in tqdm(documents, desc=f"{documents[0].task}: answers", leave=False):
+        for number, document in enumerate(tqdm(documents, desc=f"{documents[0].task}: answers", leave=False)):
             generation = decoder.generate(document.prompt, max_new_tokens=max_new_tokens)
             self.num_right += bool(task.is_right(document, generation.text))
-            text = WrittenText(target.encode(document.prompt), generation.token_ids)
-            self._texts.append(ScoredText(target, text))
-
-    def shorten(self, num_texts: int) -> None:
-        """Keep the first texts alone, and let go of the memory of the others."""
-        del self._texts[num_texts:]
+            if num_scored is None or number < num_scored:
+                text = WrittenText(target.encode(document.prompt), generation.token_ids)
+                self._texts.append(ScoredText(target, text))
 
     def score(self, skip_set: SkipSet, num_texts: int | None = None) -> float:
         """Mean matchness over the first ``num_texts`` texts (all where not given)."""
@@ -82,10 +85,8 @@ def evaluate(
     right: dict[str, float] = {}
     samples: dict[str, TaskSample] = {}
     for task, docs in documents.items():
-        sample = TaskSample(target, docs)
-        right[task] = sample.num_right / len(docs)
-        sample.shorten(scored_texts)
-        samples[task] = sample
+        samples[task] = TaskSample(target, docs, num_scored=scored_texts)
+        right[task] = samples[task].num_right / len(docs)
     best = {
         task: search_best(target, sample, SEARCH_RATIO, trials, seed=0)
         for task, sample in tqdm(samples.items(), desc="searching")

@@ -18,17 +18,18 @@ from swift_demo.model.loading import ModelLoadError, load_target
 from swift_demo.model.target import Target
 
 
-def parser_of(command: str, description: str | None, repeat: int) -> argparse.ArgumentParser:
+def parser_of(command: str, description: str | None, repeat: int | None = None) -> argparse.ArgumentParser:
     """A parser with the arguments of every benchmark.
 
     Args:
-        repeat: How often everything is measured if the command line does not say.
+        repeat: How often everything is measured if the command line does not say; None if it cannot say.
     """
     parser = argparse.ArgumentParser(prog=f"python -m swift_demo.bench {command}", description=description)
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--dtype", default="float32", choices=["auto", "float32", "bfloat16", "float16"])
     parser.add_argument("--threads", type=int, help="CPU cores that torch may use (default: as torch chooses)")
-    parser.add_argument("--repeat", type=int, default=repeat, help="how often (default: %(default)s)")
+    if repeat is not None:
+        parser.add_argument("--repeat", type=int, default=repeat, help="how often (default: %(default)s)")
     parser.add_argument("--json", type=Path, metavar="OUT", help="file for the raw results")
     return parser
 
@@ -36,7 +37,7 @@ def parser_of(command: str, description: str | None, repeat: int) -> argparse.Ar
 def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
-        default=str(assets() / "demo_model"),
+        default=assets() / "demo_model",
         metavar="NAME_OR_PATH",
         help="Hub name or folder (default: the embedded model)",
     )

@@ -14,10 +14,11 @@ from swift_demo.bench.prompts import TASKS, held_out
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.events import Event, RoundVerified, TokensDrafted
+from swift_demo.events import Event, TokensDrafted
 from swift_demo.metrics import LaneMetrics, lane_metrics
 from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
+from swift_demo.trace.story.rounds import chain_length
 
 _NUM_TOKENS = 150
 _PROMPTS = 2  # of each task
@@ -88,19 +89,13 @@ class CostModel:
 
     def predicted_s(self, events: Sequence[Event]) -> float:
         """Seconds that the rounds of a SWIFT trace should have taken."""
-        ms, num_rounds = 0.0, 0
+        ms = 0.0
         for event in events:
             if isinstance(event, TokensDrafted):
-                chain = _chain_length(event)
+                chain = chain_length(event)
                 ms += chain * self.draft_ms(event.skip_set)
                 ms += self.verification_ms(len(event.token_ids) + 1, len(event.token_ids) > chain)
-            num_rounds += isinstance(event, RoundVerified)
         return ms / 1000
-
-
-def _chain_length(event: TokensDrafted) -> int:
-    """Nodes that were drafted one after another; the others are siblings, which come free with them."""
-    return sum(parent == node - 1 for node, parent in enumerate(event.parents))
 
 
 def compare(target: Target, model: CostModel, repeat: int) -> list[dict[str, Any]]:

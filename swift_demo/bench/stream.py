@@ -16,20 +16,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
 from tqdm.auto import tqdm
 
-from swift_demo.assets import assets
+from swift_demo.bench.arguments import add_model, circumstances, load, parser_of, write_json
 from swift_demo.bench.browser import save_picture
 from swift_demo.bench.prompts import PromptFileError, held_out
 from swift_demo.bench.stream_picture import stream_figure
 from swift_demo.config import SearchConfig, SwiftConfig
-from swift_demo.decoding.generation import Generation, whereabouts
+from swift_demo.decoding.generation import Generation
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import PhaseChanged
-from swift_demo.files import replace_file
-from swift_demo.model.loading import load_target
 from swift_demo.model.target import Target
 
 TASKS = ("story", "code", "arithmetic", "translation", "summary")
@@ -42,7 +39,7 @@ SEARCH_ONCE = dataclasses.replace(SEARCH, restart_margin=1.0)
 
 
 class Change(NamedTuple):
-    """A change of phase, and the round after which it came."""
+    """A change of phase, and the round in which it came."""
 
     round: int
     phase: str
@@ -188,27 +185,20 @@ def _percent(rate: float | None) -> str:
     return "–" if rate is None else f"{rate:.0%}"
 
 
-def as_json(target: Target, args: argparse.Namespace, runs: list[StreamRun]) -> str:
-    """Everything that was measured, where, and with what; a line for each run."""
-    about = {
-        **whereabouts(target),
-        "num_threads": torch.get_num_threads(),
-        "arguments": {name: getattr(args, name) for name in ("prompts", "tokens")},
+def as_json(target: Target, args: argparse.Namespace, runs: list[StreamRun]) -> dict[str, Any]:
+    """Everything that was measured, where, and with what."""
+    return circumstances(target, args) | {
         "search": dataclasses.asdict(SEARCH),
         "summary": summary(runs),
+        "runs": [dataclasses.asdict(run) for run in runs],
     }
-    lines = ",\n".join("  " + json.dumps(dataclasses.asdict(r)) for r in runs)
-    return json.dumps(about, indent=1)[:-2] + ',\n "runs": [\n' + lines + "\n ]\n}\n"
 
 
-def main(argv: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m swift_demo.bench stream", description=__doc__)
-    parser.add_argument("--model", default=str(assets() / "demo_model"), help="Hub name or folder")
-    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
-    parser.add_argument("--dtype", default="float32", choices=["auto", "float32", "bfloat16", "float16"])
+def main(argv: list[str]) -> None:
+    parser = parser_of("stream", __doc__)
+    add_model(parser)
     parser.add_argument("--prompts", type=int, default=10, help="prompts until the task changes")
     parser.add_argument("--tokens", type=int, default=100, help="most tokens per prompt")
-    parser.add_argument("--json", type=Path, help="file for the raw results")
     parser.add_argument("--picture", type=Path, help="SVG file for the plot; needs Playwright and a Chromium")
     parser.add_argument("--redraw", type=Path, metavar="JSON", help="measure nothing; show these raw results")
     args = parser.parse_args(argv)
@@ -222,16 +212,10 @@ def main(argv: list[str] | None = None) -> None:
             by_task = held_out("changing", args.prompts, TASKS)
         except PromptFileError as error:
             sys.exit(str(error))
-        target = load_target(args.model, args.device, args.dtype)
+        target = load(args)
         prompts = [(task, prompt) for task, prompts in by_task.items() for prompt in prompts]
         runs = measure(target, prompts, args.tokens)
-        if args.json:
-            args.json.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(args.json, as_json(target, args, runs))
+        write_json(args.json, as_json(target, args, runs))
     print(as_table(summary(runs)))
     if args.picture:
         save_picture(stream_figure(runs), args.picture)
-
-
-if __name__ == "__main__":
-    main()

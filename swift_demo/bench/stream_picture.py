@@ -1,4 +1,4 @@
-"""The plot of a changing stream, and plots as SVG files, drawn by plotly in a browser."""
+"""The plot of a changing stream."""
 
 from __future__ import annotations
 

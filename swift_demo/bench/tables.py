@@ -73,17 +73,22 @@ def _read(path: Path) -> Any:
 
 
 def _origin(path: Path, result: Any, folder: Path) -> str:
-    """A link to a source, with the machine it was measured on."""
+    """A link to a source, with the machine and the libraries it was measured on."""
     link = f"[{path.name}]({Path(os.path.relpath(path, folder)).as_posix()})"
     if path.is_dir():
-        machines = {(run.header.hardware, run.header.versions["torch"]) for run in result.values()}
-        return f"{link}: " + "; ".join(f"{hardware}, torch {torch}" for hardware, torch in sorted(machines))
+        machines = {
+            f"{run.header.hardware}, torch {run.header.versions['torch']}, "
+            f"transformers {run.header.versions['transformers']}"
+            for run in result.values()
+        }
+        return f"{link}: " + "; ".join(sorted(machines))
     about = [result["hardware"]]
-    if "versions" in result:
+    if versions := result.get("versions"):
         threads = result["num_threads"]
         about += [
             result["dtype"],
-            f"torch {result['versions']['torch']} on {threads} thread{'s' * (threads > 1)}",
+            f"torch {versions['torch']} on {threads} thread{'s' * (threads > 1)}",
+            f"transformers {versions['transformers']}",
         ]
     return f"{link}: {', '.join(about)}"
 

@@ -25,8 +25,8 @@ def fingerprint(model: Any) -> int:
     one call are left out. Takes a few milliseconds for thirty layers.
     """
     found: list[Any] = [str(vars(model.config.get_text_config(decoder=True)))]
-    hooks = forward_hooks_on_all()
-    found += [*hooks.before, None, *hooks.after]
+    everywhere = forward_hooks_on_all()
+    found += [*everywhere.before, None, *everywhere.after]
     for _, module in model.named_modules(remove_duplicate=False):
         own, hooks = vars(module), forward_hooks(module)
         found += [

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from swift_demo.trace import MAX_BYTES, Trace, TraceError
 from swift_demo.viewer.export import KINDS, export, value_of
-from swift_demo.viewer.value import File, FileAnswer, Refused
+from swift_demo.viewer.value import FileAnswer, Refused
 
 MAX_RUNS = 32
 
@@ -46,8 +46,7 @@ class RunFiles:
             return Refused(error="This run is no longer kept here; run it again, or open its trace.")
         if kind not in KINDS:
             return Refused(error=f"{kind!r} is none of {', '.join(KINDS)}.")
-        name, text = export(trace, kind)
-        return File(name=name, text=text)
+        return export(trace, kind)
 
     def open(self, content: str) -> str:
         """The id of the run that an uploaded file holds, from now on kept.

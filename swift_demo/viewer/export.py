@@ -16,8 +16,8 @@ from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Trace, TraceError
 from swift_demo.viewer.bundle import script, styles
 from swift_demo.viewer.plotly_js import plotly_js
-from swift_demo.viewer.value import Value
-from swift_demo.viewer.view import view_of
+from swift_demo.viewer.value import File, Value
+from swift_demo.viewer.view import label_of, view_of
 
 COLUMNS = (
     "lane",
@@ -58,14 +58,14 @@ _PAGE = """<!doctype html>
 """
 
 
-def export(trace: Trace, kind: str) -> tuple[str, str]:
-    """A file of a run: its name and its text.
+def export(trace: Trace, kind: str) -> File:
+    """A file of a run.
 
     Args:
         kind: One of ``KINDS``.
     """
     extension, make = KINDS[kind]
-    return f"{_stem(trace)}.{extension}", make(trace)
+    return File(name=f"{_stem(trace)}.{extension}", text=make(trace))
 
 
 def trace_text(trace: Trace) -> str:
@@ -130,15 +130,12 @@ def html_page(trace: Trace) -> str:
     Raises:
         TraceError: See ``value_of``.
     """
-    files = {
-        kind: dict(zip(("name", "text"), export(trace, kind), strict=True)) for kind in KINDS if kind != "html"
-    }
+    files = {kind: export(trace, kind) for kind in KINDS if kind != "html"}
     value = value_of(trace, "file", link={})
     run = json.dumps({"value": value, "files": files}, ensure_ascii=False, allow_nan=False)
-    header = trace.header
     return _PAGE.format(
-        title=html.escape(" · ".join(filter(None, (header.model, header.hardware, header.created[:10])))),
-        prompt=html.escape(header.prompt),
+        title=html.escape(label_of(trace.header)),
+        prompt=html.escape(trace.header.prompt),
         styles=styles(),
         plotly=plotly_js(),
         # No text of the run may end the script element that it is in.

@@ -2,32 +2,34 @@
 
 A run is sent in chunks, each holding what was appended since the one before. Whatever grows is a row of a
 table, stamped with the index of its event, so that any moment of the run is a prefix of each table, and merging
-chunks is concatenation. Text that people read has columns of its own; code compares only the words listed here.
+chunks is concatenation. Text that people read has columns of its own; code compares only the words listed here
+and in ``events``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal, NotRequired, Protocol, TypedDict, runtime_checkable
+from typing import Any, Literal, NotRequired, TypedDict
 
 from swift_demo.events import Lane, Phase, Proposer
-from swift_demo.trace import Entry
+
+# ---- codes
 
 RunState = Literal["empty", "loading", "running", "stopped", "failed", "finished", "recorded"]
 TokenState = Literal["vanilla", "accepted", "rejected", "corrected", "bonus"]
 NodeState = Literal["accepted", "rejected", "unjudged", "corrected", "bonus"]
-CandidateState = Literal["", "accepted", "rejected", "unjudged", "corrected", "bonus"]
+CandidateState = Literal["", NodeState]
 Stage = Literal["reading", "decoding", Phase, "finished", "cut short"]
 Tone = Literal["unknown", "short", "faster", "same", "slower"]
 Identity = Literal["unknown", "so far", "identical", "differs", "sampled"]
 Part = Literal["search", "draft", "verify"]
-TRIALS_SPAN = 20
-"""The fewest trials that the axis of trials shows."""
 
 Table = str
 """``tokens.{lane}``, ``numbers.{lane}``, ``status.{lane}``, ``spoken.{plot}``, or the name given with a row."""
 Tables = dict[Table, list[Any]]
 """Rows by table."""
+
+
+# ---- what the page is given
 
 
 class Value(TypedDict):
@@ -99,6 +101,9 @@ FileAnswer = File | Refused
 OpenAnswer = Opened | Refused
 
 
+# ---- chunks
+
+
 class Run(TypedDict):
     """How a run happens, and where and when as a label; told once."""
 
@@ -129,6 +134,9 @@ class Row(TypedDict):
     """What every row begins with: the index of the event that brought it."""
 
     event: int
+
+
+# ---- the race
 
 
 class TokenRow(Row):
@@ -171,16 +179,19 @@ class VerdictRow(Row):
     identical: str
 
 
-class SpokenRow(Row):
-    """``spoken.{plot}``: what a plot shows, in words."""
-
-    text: str
-
-
 class BandRow(Row):
     """``bands``: SWIFT's phase from here on; empty once SWIFT has ended."""
 
     phase: Phase | Literal[""]
+
+
+# ---- the plots
+
+
+class SpokenRow(Row):
+    """``spoken.{plot}``: what a plot shows, in words."""
+
+    text: str
 
 
 class SkipSetColumns(TypedDict):
@@ -210,7 +221,6 @@ class PhaseRow(Row):
     """``phases``: a new phase on the axis of trials, and where its label stands."""
 
     trial: float
-    phase: Phase
     label: str
     label_side: Literal["left", "right"]
     label_at: int
@@ -222,7 +232,6 @@ class DraftRow(Row):
     number: int
     confidence: float
     state: TokenState
-    target_prob: float | None
     round: int
     node: int
 
@@ -273,6 +282,9 @@ class CostRow(Row):
     verify_ms: float
     search_ms: float
     ms_per_token: float
+
+
+# ---- the inspector
 
 
 class Node(TypedDict):
@@ -333,18 +345,3 @@ class InspectionRow(Row, SkipSetColumns):
     first_place: int
     spent: list[Spent]
     skips: str
-
-
-class Fold(Protocol):
-    """Turns a run's entries, in order, into rows of tables."""
-
-    def add(self, entry: Entry, index: int) -> Iterable[tuple[Table, Any]]:
-        """The rows that an entry brings, each with its table; ``index`` is the event's in the run."""
-
-
-@runtime_checkable
-class EndingFold(Fold, Protocol):
-    """A fold that has something to say about lanes that were cut short."""
-
-    def end(self, index: int) -> Iterable[tuple[Table, Any]]:
-        """The rows that the run's end brings; ``index`` is that of its last event."""

@@ -11,8 +11,9 @@ from swift_demo.trace import Entry, Trace, TraceHeader
 from swift_demo.viewer.figures import figure_specs
 from swift_demo.viewer.figures.parts import LEGEND_ROOM
 from swift_demo.viewer.fold import all_folds
+from swift_demo.viewer.fold.parts import EndingFold
 from swift_demo.viewer.order import ClockOrder
-from swift_demo.viewer.value import Chunk, EndingFold, Run, Table
+from swift_demo.viewer.value import Chunk, Run, Table
 
 _ENTRIES_PER_CHUNK = 64
 
@@ -64,12 +65,14 @@ class View:
         return text
 
     def _run(self, event: GenerationStarted) -> Run:
-        header = self._header
         return Run(
-            label=" · ".join(filter(None, (header.model, header.hardware, header.created[:10]))),
-            is_greedy=event.sampling.is_greedy,
-            num_layers=event.num_layers,
+            label=label_of(self._header), is_greedy=event.sampling.is_greedy, num_layers=event.num_layers
         )
+
+
+def label_of(header: TraceHeader) -> str:
+    """Where and when a run was made, and with which model."""
+    return " · ".join(filter(None, (header.model, header.hardware, header.created[:10])))
 
 
 def view_of(trace: Trace) -> list[str]:

@@ -8,7 +8,7 @@ from itertools import islice
 import pytest
 import torch
 
-from swift_demo.bench.arguments import circumstances
+from swift_demo.bench.arguments import add_model, circumstances, parser_of
 from swift_demo.bench.cost_model import CostModel
 from swift_demo.bench.costs import SKIP_RATIOS, TREE_WIDTHS, WIDTHS, WINDOWS, cases_of, time_proposals
 from swift_demo.bench.costs import measure as measure_costs
@@ -90,3 +90,9 @@ def test_a_machine_that_slows_down_does_not_count_for_the_page():
 def test_circumstances_are_told_of_a_model_without_a_tokenizer_too(target):
     told = circumstances(target, Namespace(device="cpu", json="left out"))
     assert (told["model"], told["arguments"]) == ("random weights", {"device": "cpu"})
+
+
+def test_circumstances_name_the_embedded_model_without_saying_where_it_lies(target):
+    parser = parser_of("costs", None)
+    add_model(parser)
+    assert circumstances(target, parser.parse_args([]))["arguments"]["model"] == "demo_model"

@@ -59,7 +59,7 @@ def test_the_plot_has_a_line_for_each_task_and_marks_where_was_searched(runs):
 def test_the_stream_is_decoded_all_ways_and_its_raw_results_can_be_drawn_again(
     demo_target, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(stream, "load_target", lambda *_: demo_target)
+    monkeypatch.setattr(stream, "load", lambda _: demo_target)
     path = tmp_path / "stream.json"
     stream.main(["--prompts", "1", "--tokens", "20", "--json", str(path)])
     table = capsys.readouterr().out

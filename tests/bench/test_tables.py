@@ -15,7 +15,7 @@ from swift_demo.bench.tables import ROOT, TableError, documents, filled
 PAGE_RESULT = {
     "hardware": "a machine",
     "dtype": "float32",
-    "versions": {"torch": "2.13.0"},
+    "versions": {"torch": "2.13.0", "transformers": "5.24.0"},
     "num_threads": 2,
     "arguments": {"repeat": 3},
     "summary": {"page": {"over_headless": {"vanilla": 0.912, "swift": 0.876}}},

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 from support.models import save_random_model, tiny_sizes
+from support.views import tables_in
 from transformers import LlamaConfig
 
 from swift_demo.decoding.request import Request
@@ -118,6 +119,17 @@ def test_values_of_a_run_bring_one_chunk_each_and_the_last_one_all(handlers):
     assert [value["chunks"] for value in values] == [[chunk] for chunk in last["chunks"][: len(values)]]
     assert len(last["chunks"]) - len(values) in (0, 1)
     assert "first" not in last
+
+
+@pytest.mark.parametrize(("temperature", "identity"), [(0, "identical"), (1, "sampled")])
+def test_the_viewer_is_sent_the_texts_that_were_written_and_how_they_compare(handlers, temperature, identity):
+    last = run(handlers, max_new_tokens=60, temperature=temperature)[-1]
+    tables = tables_in(last["chunks"])
+    for lane in ("vanilla", "swift"):
+        shown = [row["text"] for row in tables[f"tokens.{lane}"] if row["state"] != "rejected"]
+        assert "".join(shown) == text(handlers, last, lane) != ""
+    assert [row["trial"] for row in tables["trials"]] == trials(handlers, last)
+    assert tables["verdicts"][-1]["identity"] == identity
 
 
 def test_values_of_a_run_are_plain_json(handlers):

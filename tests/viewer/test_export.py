@@ -18,20 +18,20 @@ from swift_demo.viewer.export import KINDS, export, html_page, incumbent_of, val
 
 
 def test_every_file_has_a_name_of_its_own_and_its_ending(race):
-    names = {kind: export(race, kind)[0] for kind in KINDS}
+    names = {kind: export(race, kind)["name"] for kind in KINDS}
     assert len(set(names.values())) == len(KINDS)
     assert names["trace"] == "swift-swift-demo-24L-20260314150926.jsonl"
 
 
 def test_the_trace_loads_as_what_it_was(race, tmp_path):
     path = tmp_path / "run.jsonl"
-    path.write_text(export(race, "trace")[1], encoding="utf-8")
+    path.write_text(export(race, "trace")["text"], encoding="utf-8")
     assert Trace.load(path) == race
     assert value_of(Trace.load(path), "run") == value_of(race, "run")
 
 
 def test_the_metrics_are_those_of_both_lanes(race):
-    rows = list(csv.DictReader(io.StringIO(export(race, "metrics")[1])))
+    rows = list(csv.DictReader(io.StringIO(export(race, "metrics")["text"])))
     assert [row["lane"] for row in rows] == ["vanilla", "swift"]
     swift = lane_metrics(race.events, "swift")
     assert float(rows[1]["acceptance_rate"]) == swift.acceptance_rate
@@ -43,7 +43,7 @@ def test_the_metrics_are_those_of_both_lanes(race):
 
 def test_the_incumbent_reads_as_a_known_set(race, tmp_path):
     path = tmp_path / "skip_layers.json"
-    path.write_text(export(race, "skip-set")[1], encoding="utf-8")
+    path.write_text(export(race, "skip-set")["text"], encoding="utf-8")
     kept = [event.skip_set for _, event in synthetic.events_of(race, synthetic.SkipSetTried) if event.is_kept]
     assert load_known_sets(path, synthetic.NUM_LAYERS) == {"incumbent": kept[-1]}
     assert incumbent_of(Trace(race.header)) == SkipSet()

@@ -13,7 +13,7 @@ from swift_demo.viewer.view import View, view_of
 pytestmark = pytest.mark.browser
 
 FEWEST_FRAMES = 30  # a second
-NUM_ATTEMPTS = 4  # tests share their machine, and others' work can only take frames away
+NUM_ATTEMPTS = 15  # tests share their machine, and others' work can only take frames away
 SHOW = "value => SwiftViewer.mount(document.getElementById('place')).show(value)"
 POINTS_DRAWN = """([plot, number]) => {
   const traces = document.querySelector(`[data-testid=plot-${plot}]`).data || [];

@@ -11,6 +11,8 @@ from swift_demo.search.gaussian_process import GaussianProcess
 from swift_demo.search.proposers.base import Observation, neighbours, random_sets
 
 _MAX_OBSERVATIONS = 128  # that a Gaussian process is fitted to
+_NUM_CANDIDATES = 256
+_EXPLORATION = 1.0  # how many standard deviations above its mean a set is hoped to be
 _NOISE = 0.1  # variance of a score on one window, as a share of the variance between sets
 
 
@@ -24,30 +26,22 @@ class BayesianProposer:
 
     name: ProposerName = "bayesian"
 
-    def __init__(
-        self,
-        rng: np.random.Generator,
-        exploration: float = 1.0,
-        num_candidates: int = 256,
-        has_free_size: bool = False,
-    ):
+    def __init__(self, rng: np.random.Generator, has_free_size: bool = False):
         self._rng = rng
         self._has_free_size = has_free_size
-        self._exploration = exploration
-        self._num_candidates = num_candidates
 
     def propose(self, observations: Sequence[Observation], incumbent: np.ndarray) -> np.ndarray:
         if not observations:
             return random_sets(self._rng, 1, incumbent)[0]
-        num_random = self._num_candidates // 4
+        num_random = _NUM_CANDIDATES // 4
         candidates = np.concatenate(
             [
                 random_sets(self._rng, num_random, incumbent),
-                neighbours(self._rng, self._num_candidates - num_random, incumbent, self._has_free_size),
+                neighbours(self._rng, _NUM_CANDIDATES - num_random, incumbent, self._has_free_size),
             ]
         )
         mean, deviation = _process(observations).mean_and_deviation(candidates.astype(float))
-        return candidates[int(np.argmax(mean + self._exploration * deviation))]
+        return candidates[int(np.argmax(mean + _EXPLORATION * deviation))]
 
 
 def most_promising(observations: Sequence[Observation]) -> np.ndarray:

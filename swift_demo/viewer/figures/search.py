@@ -6,7 +6,8 @@ from typing import Any
 
 from swift_demo.events import Proposer
 from swift_demo.viewer.figures.parts import LEGEND_ROOM, Selected, Spec, axis, layout, line, selects
-from swift_demo.viewer.value import TRIALS_SPAN
+from swift_demo.viewer.fold.parts import PROPOSER_NAMES
+from swift_demo.viewer.fold.search import TRIALS_SPAN
 
 _MARKERS: dict[Proposer, dict[str, Any]] = {
     "start": {"symbol": "star", "size": 15, "color": "@start"},
@@ -16,15 +17,6 @@ _MARKERS: dict[Proposer, dict[str, Any]] = {
     "bayesian": {"symbol": "square", "size": 9, "color": "@bayesian"},
     "swap": {"symbol": "triangle-up", "size": 11, "color": "@swap"},
     "hidden states": {"symbol": "hexagon", "size": 12, "color": "@hidden-states"},
-}
-_MARKER_NAMES: dict[Proposer, str] = {
-    "start": "start set",
-    "incumbent": "re-scored",
-    "fixed": "kept set",
-    "random": "random",
-    "bayesian": "Bayesian",
-    "swap": "swap",
-    "hidden states": "hidden states",
 }
 
 
@@ -120,9 +112,9 @@ def matchness_spec() -> Spec:
         {
             "type": "scatter",
             "mode": "markers",
-            "name": _MARKER_NAMES[proposer],
+            "name": PROPOSER_NAMES[proposer],
             "marker": marker,
-            "hovertemplate": f"trial %{{x}}, {_MARKER_NAMES[proposer]}: %{{y:.3f}}<extra></extra>",
+            "hovertemplate": f"trial %{{x}}, {PROPOSER_NAMES[proposer]}: %{{y:.3f}}<extra></extra>",
             "meta": selects("trial"),
             "bind": {
                 "table": "trials",

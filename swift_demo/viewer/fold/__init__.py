@@ -7,12 +7,13 @@ from swift_demo.viewer.fold.clocks import ClockFold
 from swift_demo.viewer.fold.drafts import DraftFold
 from swift_demo.viewer.fold.inspections import InspectionFold
 from swift_demo.viewer.fold.numbers import NumbersFold, StatusFold
+from swift_demo.viewer.fold.parts import Fold
 from swift_demo.viewer.fold.rounds import RoundFold
 from swift_demo.viewer.fold.search import SearchFold
 from swift_demo.viewer.fold.spoken import SpokenFold
 from swift_demo.viewer.fold.tokens import TokenFold
 from swift_demo.viewer.fold.verdicts import VerdictFold
-from swift_demo.viewer.value import Fold, Tables
+from swift_demo.viewer.value import Tables
 
 
 def plotted_folds() -> list[Fold]:

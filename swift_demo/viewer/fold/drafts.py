@@ -40,7 +40,6 @@ class DraftFold:
                 number=self._num_drafted,
                 confidence=rounded(span.confidence),
                 state=span.state,
-                target_prob=rounded(span.target_prob),
                 round=event.round,
                 node=span.node,
             )

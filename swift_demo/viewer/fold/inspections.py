@@ -9,7 +9,7 @@ from swift_demo.events import GenerationStarted, RoundVerified, SkipSetTried, To
 from swift_demo.skip_set import SkipSet, num_skippable
 from swift_demo.trace import Entry
 from swift_demo.viewer.fold.nodes import TreeNode, nodes_of, quoted
-from swift_demo.viewer.fold.parts import bits_text, listed, rounded
+from swift_demo.viewer.fold.parts import PROPOSER_NAMES, bits_text, listed, rounded
 from swift_demo.viewer.fold.places import place_of
 from swift_demo.viewer.fold.spans import Draft
 from swift_demo.viewer.value import Fact, InspectionRow, Part, Place, Spent, Table
@@ -20,7 +20,6 @@ _STOP_WORDS = {
     "token limit": "the text's length limit",
     "invalid logits": "the draft's logits were NaN or infinite",
 }
-_PROPOSERS = {"start": "start set", "incumbent": "scored again", "fixed": "kept set", "bayesian": "Bayesian"}
 
 
 class InspectionFold:
@@ -135,6 +134,6 @@ def _why_stopped(draft: TokensDrafted) -> str:
 
 
 def _trial_text(trial: SkipSetTried) -> str:
-    proposer = _PROPOSERS.get(trial.proposer, trial.proposer)
+    proposer = PROPOSER_NAMES[trial.proposer]
     outcome = "kept" if trial.is_kept else "not kept"
     return f"trial {trial.trial}, {proposer}: matchness {trial.matchness:.2f}, {outcome}"

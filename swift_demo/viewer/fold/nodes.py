@@ -82,37 +82,38 @@ def nodes_of(draft: Draft, event: RoundVerified, pieces: Sequence[str], is_greed
         odds = _odds(event.alternatives, column, drafted.token_ids[node])
         if odds is None:
             odds = event.target_probs[node], None if is_greedy else drafted.draft_probs[node]
+        target_prob, draft_prob = odds
         nodes.append(
             TreeNode(
-                drafted.token_ids[node],
-                shown(piece_at(draft.pieces, node)),
-                state,
-                drafted.parents[node],
-                column,
-                heights[column],
-                column,
-                drafted.confidences[node],
-                *odds,
+                token_id=drafted.token_ids[node],
+                text=shown(piece_at(draft.pieces, node)),
+                state=state,
+                parent=drafted.parents[node],
+                column=column,
+                row=heights[column],
+                place=column,
+                confidence=drafted.confidences[node],
+                target_prob=target_prob,
+                draft_prob=draft_prob,
             )
         )
         heights[column] += 1
     if event.next_token_id is not None:
         state = event.next_token_kind or "corrected"
         place = max(columns, default=-1) + 1 if state == "bonus" else own_column
-        own_odds = _odds(event.alternatives, place, event.next_token_id)
-        target_prob, _ = own_odds or (event.next_token_prob, None)
+        own_prob, _ = _odds(event.alternatives, place, event.next_token_id) or (event.next_token_prob, None)
         nodes.append(
             TreeNode(
-                event.next_token_id,
-                shown(piece_at(pieces, len(event.token_ids) - 1)),
-                state,
-                tip,
-                own_column,
-                own_row,
-                place,
-                None,
-                target_prob,
-                None,
+                token_id=event.next_token_id,
+                text=shown(piece_at(pieces, len(event.token_ids) - 1)),
+                state=state,
+                parent=tip,
+                column=own_column,
+                row=own_row,
+                place=place,
+                confidence=None,
+                target_prob=own_prob,
+                draft_prob=None,
             )
         )
     return nodes

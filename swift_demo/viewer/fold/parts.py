@@ -1,9 +1,39 @@
-"""What the folds share: how a number and a set of layers are written in a row."""
+"""What the folds share: what a fold is, and how numbers, layers and names are written in a row."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from typing import overload
+from typing import Any, Protocol, overload, runtime_checkable
+
+from swift_demo.events import Proposer
+from swift_demo.trace import Entry
+from swift_demo.viewer.value import Table
+
+PROPOSER_NAMES: dict[Proposer, str] = {
+    "start": "start set",
+    "incumbent": "re-scored",
+    "fixed": "kept set",
+    "random": "random",
+    "bayesian": "Bayesian",
+    "swap": "swap",
+    "hidden states": "hidden states",
+}
+"""What a proposer's trials are called on screen."""
+
+
+class Fold(Protocol):
+    """Turns a run's entries, in order, into rows of tables."""
+
+    def add(self, entry: Entry, index: int) -> Iterable[tuple[Table, Any]]:
+        """The rows that an entry brings, each with its table; ``index`` is the event's in the run."""
+
+
+@runtime_checkable
+class EndingFold(Fold, Protocol):
+    """A fold that has something to say about lanes that were cut short."""
+
+    def end(self, index: int) -> Iterable[tuple[Table, Any]]:
+        """The rows that the run's end brings; ``index`` is that of its last event."""
 
 
 @overload

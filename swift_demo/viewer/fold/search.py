@@ -9,7 +9,9 @@ from swift_demo.events import Event, GenerationFinished, GenerationStarted, Phas
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Entry
 from swift_demo.viewer.fold.parts import bits_text, rounded
-from swift_demo.viewer.value import TRIALS_SPAN, BandRow, PhaseRow, SkipSetRow, Table, TrialRow
+from swift_demo.viewer.value import BandRow, PhaseRow, SkipSetRow, Table, TrialRow
+
+TRIALS_SPAN = 20  # the fewest trials that the axis of trials shows
 
 _LABEL_ROOM = 14  # trials: a phase label closer than this to the one before goes to the other end of its line
 
@@ -81,7 +83,6 @@ class SearchFold:
         return PhaseRow(
             event=index,
             trial=at,
-            phase=event.phase,
             label=event.phase if is_first else f"{event.reason}:<br>{event.phase} →",
             label_side=self._side(at),
             label_at=int(self._is_label_above),

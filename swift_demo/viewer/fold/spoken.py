@@ -22,7 +22,7 @@ from swift_demo.metrics import LaneMetrics
 from swift_demo.skip_set import SkipSet
 from swift_demo.trace import Entry
 from swift_demo.viewer.fold.clocks import LaneClock
-from swift_demo.viewer.fold.parts import listed, rounded
+from swift_demo.viewer.fold.parts import PROPOSER_NAMES, listed, rounded
 from swift_demo.viewer.fold.rounds import Calibration
 from swift_demo.viewer.fold.search import became_incumbent
 from swift_demo.viewer.value import SpokenRow, Table
@@ -68,8 +68,9 @@ class SpokenFold:
             self._kept_since = event.trial
         yield (
             "matchness",
-            f"Trial {event.trial}, {event.proposer}: matchness {event.matchness:.2f}. Incumbent: "
-            f"{event.incumbent_matchness:.2f}, found in trial {self._kept_since}. Phase: {self._phase}.",
+            f"Trial {event.trial}, {PROPOSER_NAMES[event.proposer]}: matchness {event.matchness:.2f}. "
+            f"Incumbent: {event.incumbent_matchness:.2f}, found in trial {self._kept_since}. "
+            f"Phase: {self._phase}.",
         )
         if event.is_kept:
             yield (

@@ -1,6 +1,6 @@
 // Fills figures from tables: the same rules as filling.py.
 
-export const ALWAYS_KEPT = -1;
+const ALWAYS_KEPT = -1;
 
 // Fills in the named colours, as the theme of the page around `root` has them.
 export function colourer(root) {

@@ -34,8 +34,8 @@ function inspectorElements() {
       build("section", { class: "sv-place", "aria-label": "One place of the draft" },
         place.title, place.note, place.frame)),
     build("div", { class: "sv-inspector-foot" }, facts,
-      build("div", { class: "sv-round-cost" }, build("h4", {}, "Time of this round"), cost.bar, cost.words),
-      build("div", { class: "sv-round-set" }, build("h4", {}, "Skip set in force"), strip)));
+      build("div", {}, build("h4", {}, "Time of this round"), cost.bar, cost.words),
+      build("div", {}, build("h4", {}, "Skip set in force"), strip)));
   return { panel, title, story, back, on, free, tree, waiting, place, facts, cost, strip };
 }
 

@@ -1,20 +1,19 @@
 // The two lanes: each token is a span, set by textContent; a step changes only what differs.
 import { build, setText } from "./elements.js";
+import { tokenFacts } from "./meaning.js";
 import { newest, rowsBefore, rowsOf } from "./run.js";
-import { BEFORE_FIRST_TOKEN, LANE_WAITING, NONE, TOKEN_WORDS } from "./words.js";
+import { BEFORE_FIRST_TOKEN, LANE_WAITING, NONE } from "./words.js";
 
 // The browser lays out a paragraph again with every token that joins it, so a long text becomes several: a
 // paragraph of at least this many tokens ends with its next line.
 const PARAGRAPH_TOKENS = 60;
 const NEAR_THE_END = 32; // pixels
 
-function tokenSpan({ text, state, round, confidence, target_prob: targetProb }) {
+function tokenSpan(row) {
+  const { text, state, round } = row;
   // A rejected line break must not break the line: it was never in the text.
   const shown = state === "rejected" ? text.replace(/\n/g, "\u21b5") : text;
-  const facts = [`${TOKEN_WORDS[state] || state}, round ${round}`];
-  if (confidence !== null) facts.push("confidence " + confidence.toFixed(3));
-  if (targetProb !== null) facts.push("target probability " + targetProb.toFixed(3));
-  return styledToken(state, shown, { "data-round": round, title: facts.join("\n") });
+  return styledToken(state, shown, { "data-round": round, title: tokenFacts(row, 3).join("\n") });
 }
 
 // The mark leaves out the space around the word: at a line's end it would dangle.

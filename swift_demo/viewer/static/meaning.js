@@ -75,10 +75,13 @@ export function litTokens(data, selection) {
   return lit;
 }
 
-// A token in words, for screen readers.
-export function tokenWords({ text, state, round, confidence, target_prob: targetProb }) {
-  const words = [text.trim() || "space", TOKEN_WORDS[state] || state, "round " + round];
-  if (confidence !== null) words.push("confidence " + confidence.toFixed(2));
-  if (targetProb !== null) words.push("target probability " + targetProb.toFixed(2));
-  return words.join(", ");
+// What is known of a token, in words, its numbers with so many decimals.
+export function tokenFacts({ state, round, confidence, target_prob: targetProb }, decimals) {
+  const facts = [`${TOKEN_WORDS[state]}, round ${round}`];
+  if (confidence !== null) facts.push("confidence " + confidence.toFixed(decimals));
+  if (targetProb !== null) facts.push("target probability " + targetProb.toFixed(decimals));
+  return facts;
 }
+
+// A token in words, for screen readers.
+export const tokenWords = (row) => [row.text.trim() || "space", ...tokenFacts(row, 2)].join(", ");

@@ -1,4 +1,4 @@
-// The plots, drawn by Plotly.react: one at a time, only if on screen, only if their points changed.
+// The plots, drawn by Plotly.react: one at a time, those on screen first, only if their points changed.
 import { setText } from "./elements.js";
 import { colourer, fill, tablesOf } from "./filling.js";
 import { createPanel, createStage, legendItems, saveImage } from "./panels.js";

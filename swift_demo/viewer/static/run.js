@@ -4,6 +4,7 @@
 
 // The tables whose rows the steps follow.
 const STEP_TABLES = { token: ["tokens.vanilla", "tokens.swift"], round: ["tokens.swift"], trial: ["trials"] };
+export const STEP_KINDS = Object.keys(STEP_TABLES);
 const OVER = ["stopped", "failed", "finished", "recorded"];
 
 export const isUnderWay = (state) => state === "loading" || state === "running";

@@ -1,10 +1,8 @@
 // The timeline: play, step, scrub, speed, by pointer and by keyboard; phases as bands along it.
 import { build, onKeys, setText } from "./elements.js";
 import { SPEEDS } from "./player.js";
-import { endTime, newest, numEvents, phaseBands } from "./run.js";
+import { endTime, newest, numEvents, phaseBands, STEP_KINDS } from "./run.js";
 import { KEYS } from "./words.js";
-
-const STEP_KINDS = ["token", "round", "trial"];
 
 function stepButtons(kind, player) {
   const button = (direction, word, sign, hook) => {

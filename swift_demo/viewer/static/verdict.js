@@ -10,7 +10,7 @@ export function createVerdict() {
     "data-state": "unknown" }, NONE);
   const panel = build("section", { class: "sv-verdict", "aria-label": "Speedup" },
     build("div", { class: "sv-verdict-main" }, speedup, build("div", {}, word, accelerating)),
-    build("div", { class: "sv-identity" }, identical,
+    build("div", {}, identical,
       build("div", { class: "sv-note" }, "SWIFT\u2019s text against vanilla\u2019s")));
 
   // The row of "verdicts" at the moment shown, or null.
