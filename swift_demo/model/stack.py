@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from swift_demo.model.layers import Layer
+from swift_demo.model.masks import Window
 from swift_demo.model.norms import Norm
-from swift_demo.model.sublayers import Sublayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,29 +20,25 @@ class Stack:
 
     Attributes:
         embed: Token ids, (1, T), to the residual stream.
-        ropes: Stream and position ids to each layer type's rotary cosines and sines.
-        attention: For each layer its attention sub-layer.
-        mlp: For each layer its feed-forward sub-layer.
+        embed_positions: Position ids, (1, T), to what is added to the stream at first; None if nothing is.
+        ropes: Stream and position ids to each layer type's rotary embedding.
+        layers: Attention and MLP of each.
         norm: The normalisation after the last layer.
         head: Normalised stream to logits.
-        cache_shapes: For each layer (key-value heads, key size, value size).
-        devices: For each layer, where it computes.
         entry_device: Where token ids go, and where logits come back to.
         windows: For each layer type, how far back its attention reaches; None is all the way.
         vocab_size: V.
-        max_context: Most positions that keep their rotary embedding however long the text grows.
+        max_context: Most positions that keep their embedding however long the text grows.
     """
 
     embed: Callable[[torch.Tensor], torch.Tensor]
+    embed_positions: Callable[[torch.Tensor], torch.Tensor] | None
     ropes: Callable[[torch.Tensor, torch.Tensor], dict[str, Any]]
-    attention: tuple[Sublayer, ...]
-    mlp: tuple[Sublayer, ...]
+    layers: tuple[Layer, ...]
     norm: Norm
     head: Callable[[torch.Tensor], torch.Tensor]
-    cache_shapes: list[tuple[int, int, int]]
-    devices: tuple[torch.device, ...]
     entry_device: torch.device
-    windows: dict[str, int | None]
+    windows: dict[str, Window | None]
     vocab_size: int
     max_context: int
 
@@ -55,6 +52,26 @@ class ScaledEmbedding:
 
     def __call__(self, token_ids: torch.Tensor) -> torch.Tensor:
         return self.module(token_ids) * self.multiplier
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsByName:
+    """Learned positions of a module that can also count them itself, from a mask: OPT."""
+
+    module: nn.Module
+
+    def __call__(self, position_ids: torch.Tensor) -> torch.Tensor:
+        return self.module(None, position_ids=position_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class NoRotary:
+    """Positions come with the embedding, or not at all."""
+
+    layer_types: tuple[str, ...]
+
+    def __call__(self, hidden: torch.Tensor, position_ids: torch.Tensor) -> dict[str, Any]:
+        return dict.fromkeys(self.layer_types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +97,11 @@ class RotaryPerType:
 
 
 @dataclass(frozen=True, slots=True)
-class DividedHead:
-    """Granite divides its logits."""
+class RotaryInThree:
+    """Positions in time, height and width, which for text are the same: Qwen2.5-VL and Qwen3-VL."""
 
     module: nn.Module
-    divisor: float
+    layer_types: tuple[str, ...]
 
-    def __call__(self, hidden: torch.Tensor) -> torch.Tensor:
-        return self.module(hidden) / self.divisor
-
-
-@dataclass(frozen=True, slots=True)
-class CappedHead:
-    """Gemma 2 soft-caps its logits."""
-
-    module: nn.Module
-    cap: float
-
-    def __call__(self, hidden: torch.Tensor) -> torch.Tensor:
-        return torch.tanh(self.module(hidden) / self.cap) * self.cap
+    def __call__(self, hidden: torch.Tensor, position_ids: torch.Tensor) -> dict[str, Any]:
+        return dict.fromkeys(self.layer_types, self.module(hidden, position_ids.expand(3, 1, -1)))

@@ -79,15 +79,15 @@ def cost_of_pass(num_tokens: float, skip_set: SkipSet, target: Target) -> float:
 
 def nominal_costs(target: Target) -> SublayerCosts:
     """Nominal costs, from the calls and parameters of a sub-layer. Deterministic."""
-    layers, head = target.model.get_decoder().layers, target.model.get_output_embeddings()
-    attention = _CALLS["attention"] + statistics.fmean(_num_parameters(layer.self_attn) for layer in layers)
-    mlp = _CALLS["mlp"] + statistics.fmean(_num_parameters(layer.mlp) for layer in layers)
-    whole = len(layers) * (attention + mlp) + _num_parameters(head)
+    modules, head = [layer.modules for layer in target.layers], target.model.get_output_embeddings()
+    attention = _CALLS["attention"] + statistics.fmean(_num_parameters(*ours) for ours, _ in modules)
+    mlp = _CALLS["mlp"] + statistics.fmean(_num_parameters(*ours) for _, ours in modules)
+    whole = len(modules) * (attention + mlp) + _num_parameters(head)
     return SublayerCosts(attention / whole, mlp / whole, cost_of_pass(_VERIFIED_TOKENS, SkipSet(), target))
 
 
-def _num_parameters(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+def _num_parameters(*modules: nn.Module) -> int:
+    return sum(parameter.numel() for module in modules for parameter in module.parameters())
 
 
 def predicted_speedup(matchness: float, draft_cost: float, verification_cost: float, max_tokens: int) -> float:
