@@ -7,6 +7,7 @@ What a family does is read from the model's own modules, signatures and configur
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,6 @@ from swift_demo.model.placement import execution_device
 from swift_demo.model.stack import (
     NoRotary,
     PositionsByName,
-    RotaryInThree,
     RotaryPerType,
     ScaledEmbedding,
     SharedRotary,
@@ -36,6 +36,7 @@ SUPPORTED = (
 )
 _LAYERS = ("layers", "h")
 _LAST_NORM = ("norm", "final_layernorm", "final_layer_norm", "ln_f")
+_MAKES_WINDOWS = ("create_sliding_window_causal_mask", "create_masks_for_generate")
 _WITH_STATE = {"linear_attention", "mamba", "conv", "hybrid", "recurrent"}
 
 
@@ -50,13 +51,14 @@ def take_apart(model: Any) -> Stack:
     try:
         _check_attention_implementation(config)
         body, modules = _body(model), decoder_layers(model)
+        _check_window(body, config)
         types = _layer_types(config, len(modules))
         kinds = tuple(sorted(set(types)))
         embedding = body.get_input_embeddings()
         stack = Stack(
             embed=_embedding(body, embedding),
             embed_positions=_learned_positions(body),
-            ropes=_rotary(getattr(body, "rotary_emb", None), config, kinds),
+            ropes=_rotary(getattr(body, "rotary_emb", None), kinds),
             layers=tuple(layer_of(layer, kind) for layer, kind in zip(modules, types, strict=True)),
             norm=in_fewer_calls(_part(body, _LAST_NORM)),
             head=head_of(model, config),
@@ -106,6 +108,13 @@ def _check_attention_implementation(config: Any) -> None:
         )
 
 
+def _check_window(body: Any, config: Any) -> None:
+    """A window is longer than the probe's text. So that it is applied is read from what the model's code uses."""
+    uses = vars(sys.modules[type(body).__module__])
+    if getattr(config, "sliding_window", None) and not any(name in uses for name in _MAKES_WINDOWS):
+        raise UnsupportedModelError("its configuration has a sliding window, which its code does not apply")
+
+
 def _layer_types(config: Any, num_layers: int) -> list[str]:
     """For each layer how far its attention reaches, in transformers' words."""
     types = getattr(config, "layer_types", None)
@@ -143,12 +152,9 @@ def _learned_positions(body: Any) -> Callable[[torch.Tensor], torch.Tensor] | No
     return PositionsByName(module) if takes_names else module
 
 
-def _rotary(
-    module: Any, config: Any, layer_types: tuple[str, ...]
-) -> NoRotary | SharedRotary | RotaryPerType | RotaryInThree:
+def _rotary(module: Any, layer_types: tuple[str, ...]) -> NoRotary | SharedRotary | RotaryPerType:
     if module is None:
         return NoRotary(layer_types)
     if isinstance(getattr(module, "rope_type", None), dict):
         return RotaryPerType(module, layer_types)
-    is_in_three = "mrope_section" in (getattr(config, "rope_parameters", None) or {})
-    return RotaryInThree(module, layer_types) if is_in_three else SharedRotary(module, layer_types)
+    return SharedRotary(module, layer_types)

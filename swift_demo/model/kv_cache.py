@@ -68,6 +68,10 @@ class KVCache:
         values[:, :, self.slot : end] = value
         return keys[:, :, :end], values[:, :, :end]
 
+    def get_seq_length(self, *_args: object) -> int:
+        """How many slots are seen before this pass; asked by Llama 4's attention."""
+        return self.slot
+
     def compact(self, slot: int, nodes: Sequence[int]) -> None:
         """Move the entries of a path of tree nodes, node i being cached at ``slot + i``, to ``slot`` onwards.
 

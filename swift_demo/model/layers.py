@@ -89,7 +89,11 @@ def layer_of(module: Any, layer_type: str) -> Layer:
         raise UnsupportedModelError("its layers have no attention, or more than one")
     mlp, mlp_modules = _mlp(parts)
     norms = _norms_by_role(parts)
-    is_parallel = any(getattr(owner, says, False) for owner in (module, getattr(module, "config", None)) for says in _SAYS_PARALLEL)
+    is_parallel = any(
+        getattr(owner, says, False)
+        for owner in (module, getattr(module, "config", None))
+        for says in _SAYS_PARALLEL
+    )
     if "before mlp" not in norms and "after mlp" not in norms:  # both halves read what one norm gives
         is_parallel = True
         norms["before mlp"] = norms["before attention"]
@@ -123,9 +127,7 @@ def _norms_by_role(parts: dict[str, Any]) -> dict[str, Norm]:
     Gemma normalises after attention what Llama, under the same name, normalises before the MLP. It is after
     attention where another norm stands before the MLP, and where none stands before attention (OLMo 2).
     """
-    roles = {
-        role: name for role, names in _NORM_ROLES.items() for name in names if name in parts
-    }
+    roles = {role: name for role, names in _NORM_ROLES.items() for name in names if name in parts}
     if _AMBIGUOUS in parts:
         is_after = "before mlp" in roles or "before attention" not in roles
         roles["after attention" if is_after else "before mlp"] = _AMBIGUOUS

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from swift_demo.brief import brief
 from swift_demo.known_sets import FILE_NAME, load_known_sets
+from swift_demo.model.auto_class import auto_class
 from swift_demo.model.families import SUPPORTED
 from swift_demo.model.load_errors import ModelLoadError, Part, explain, is_failure, refusal
 from swift_demo.model.model_files import source_of, why_no_tokenizer
@@ -75,6 +76,7 @@ def load_target(
         model = _load_model(
             name,
             source,
+            auto_class(config),
             dtype=resolve_dtype(dtype, place, config.dtype),
             attn_implementation=resolve_attn_implementation(attn_implementation, config),
             device_map=device_map,
@@ -111,7 +113,7 @@ def _load_config(name: str, source: str) -> Any:
     for sizes in (values, values.get("text_config")):
         _check_sizes(name, sizes if isinstance(sizes, dict) else {})
     config = hf.AutoConfig.from_pretrained(source, trust_remote_code=False)
-    if type(config) not in hf.MODEL_FOR_CAUSAL_LM_MAPPING:
+    if auto_class(config) is None:
         raise refusal(
             name, f"{{name}} ({config.model_type}) does not write text from left to right; {SUPPORTED}"
         )
@@ -148,9 +150,9 @@ def _load_tokenizer(name: str, source: str) -> Any:
     return tokenizer
 
 
-def _load_model(name: str, source: str, **settings: Any) -> Any:
+def _load_model(name: str, source: str, kind: Any, **settings: Any) -> Any:
     """The model with all its weights; transformers would silently initialise any missing or misfitting ones."""
-    loaded: Any = hf.AutoModelForCausalLM.from_pretrained(
+    loaded: Any = kind.from_pretrained(
         source, trust_remote_code=False, output_loading_info=True, ignore_mismatched_sizes=True, **settings
     )
     model, found = loaded

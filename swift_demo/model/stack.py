@@ -94,14 +94,3 @@ class RotaryPerType:
 
     def __call__(self, hidden: torch.Tensor, position_ids: torch.Tensor) -> dict[str, Any]:
         return {kind: self.module(hidden, position_ids, kind) for kind in self.layer_types}
-
-
-@dataclass(frozen=True, slots=True)
-class RotaryInThree:
-    """Positions in time, height and width, which for text are the same: Qwen2.5-VL and Qwen3-VL."""
-
-    module: nn.Module
-    layer_types: tuple[str, ...]
-
-    def __call__(self, hidden: torch.Tensor, position_ids: torch.Tensor) -> dict[str, Any]:
-        return dict.fromkeys(self.layer_types, self.module(hidden, position_ids.expand(3, 1, -1)))

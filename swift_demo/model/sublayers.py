@@ -44,7 +44,8 @@ class ForwardContext:
         slots = self.cache.slot + num_tokens
         return ForwardContext(
             ropes={
-                kind: _of_each(rope, lambda part: part[..., :num_tokens, :]) for kind, rope in self.ropes.items()
+                kind: _of_each(rope, lambda part: part[..., :num_tokens, :])
+                for kind, rope in self.ropes.items()
             },
             masks={
                 kind: None if mask is None else mask[..., :num_tokens, :slots]

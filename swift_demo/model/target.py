@@ -251,8 +251,7 @@ class Target:
                 for step in layer.steps(i not in skip_set.attention, i not in skip_set.mlp)
             )
             plan = tuple(
-                (device, tuple(step for _, step in run))
-                for device, run in groupby(kept, lambda step: step[0])
+                (device, tuple(step for _, step in run)) for device, run in groupby(kept, lambda step: step[0])
             )
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()

@@ -33,7 +33,7 @@ def unruly_llama():
 @pytest.mark.parametrize("dtype", [*HALVES, torch.float32], ids=str)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_pass_gives_the_models_own_logits_bit_for_bit(family, dtype):
-    model = random_model(FAMILIES[family], norm_spread=0.5).to(dtype)
+    model = random_model(FAMILIES[family].config, norm_spread=0.5).to(dtype)
     model.set_attn_implementation("eager")
     target = Target(model, None, family)
     ids = torch.arange(2, 300, 25)
