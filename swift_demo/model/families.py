@@ -109,7 +109,7 @@ def _check_attention_implementation(config: Any) -> None:
 
 
 def _check_window(body: Any, config: Any) -> None:
-    """A window is longer than the probe's text. So that it is applied is read from what the model's code uses."""
+    """A window is longer than the probe's text; whether it is applied is read from the model's code."""
     uses = vars(sys.modules[type(body).__module__])
     if getattr(config, "sliding_window", None) and not any(name in uses for name in _MAKES_WINDOWS):
         raise UnsupportedModelError("its configuration has a sliding window, which its code does not apply")
@@ -124,7 +124,7 @@ def _layer_types(config: Any, num_layers: int) -> list[str]:
     unknown = set(types) - {"full_attention", "sliding_attention", "chunked_attention"}
     if with_state := unknown & _WITH_STATE:
         raise UnsupportedModelError(
-            f"its {', '.join(sorted(with_state))} layers keep a recurrent state, which a rejected draft would spoil"
+            f"its {', '.join(sorted(with_state))} layers keep a recurrent state, which rejected drafts would spoil"
         )
     if unknown:
         raise UnsupportedModelError(f"it has layers of type {', '.join(sorted(unknown))}")

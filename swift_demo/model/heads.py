@@ -1,8 +1,8 @@
 """What is done to the last hidden states to give logits.
 
-Several models scale or cap what their head gives, and the same entry of a configuration means to divide in one, to
-multiply in another and nothing in a third. So a model's own forward is called once, with known numbers in place of
-what its layers give, and what it makes of them is compared with what is known here.
+Several models scale or cap what their head gives, and the same entry of a configuration means to divide in one,
+to multiply in another and nothing in a third. So a model's own forward is called once, with known numbers in
+place of what its layers give, and what it makes of them is compared with what is known here.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _HIDDEN = torch.tensor([[[-20.0, 0.5, 3.0]]])
 
 
 def head_of(model: Any, config: Any) -> Head:
-    """The head, with what the model does to its logits; what is not known here is left out, as the probe notices."""
+    """The head, with what the model does to its logits; the probe notices what is not known here."""
     head = model.get_output_embeddings()
     own = _own_logits(model, head)
     for name, kind in _KNOWN:

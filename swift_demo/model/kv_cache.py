@@ -14,8 +14,8 @@ class KVCache:
     is ever cropped: writing at a lower slot again simply overwrites what a draft or a trial left there.
 
     What a layer keeps (how many heads, of what sizes; or something compressed that it makes keys and values of)
-    is its own affair. So its first write, with the prompt, says how large its entries are, in which number format
-    and where; room for all slots is made then, and stays.
+    is its own affair. So its first write, with the prompt, says how large its entries are, of which number
+    format and where; room for all slots is made then, and stays.
 
     Args:
         num_layers: L.

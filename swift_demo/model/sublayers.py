@@ -1,8 +1,8 @@
 """What a decoder layer's two sub-layers do.
 
 A ``Contribution`` is what attention or the MLP gives; what is done to it before it is added (another norm, a
-factor) is a contribution around it. A ``Sublayer`` normalises the residual stream, asks for the contribution and
-adds it; skipping a sub-layer is not calling it.
+factor) is a contribution around it. A ``Sublayer`` normalises the residual stream, asks for the contribution
+and adds it; skipping a sub-layer is not calling it.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def _is_better_skipped(run: torch.Tensor, stream: torch.Tensor, rows: int, weigh
 
 
 def _chosen(is_skipped: torch.Tensor, run: torch.Tensor, stream: torch.Tensor) -> torch.Tensor:
-    """The new rows, (R, T, hidden size): each the row run through the sub-layer, or the row before as it was."""
+    """The new rows, (R, T, hidden size): each the row run through the sub-layer, or the row before it."""
     rows = len(is_skipped)
     skipped = torch.cat([stream[:1], stream])[:rows]
     run = torch.cat([run, run[-1:]])[:rows]

@@ -120,7 +120,7 @@ FAMILIES = {
                 pad_token_id=0,
             )
         ),
-        "attention within chunks; a mixture with a shared expert; up to where queries would be scaled (8191 tokens)",
+        "attention within chunks; a mixture with a shared expert; up to the length where queries are scaled",
         BOTH,
     ),
     "Mistral": Family(hf.MistralConfig(**sizes(sliding_window=WINDOW)), "sliding window in all layers", BOTH),
