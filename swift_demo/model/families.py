@@ -124,7 +124,7 @@ def _layer_types(config: Any, num_layers: int) -> list[str]:
     unknown = set(types) - {"full_attention", "sliding_attention", "chunked_attention"}
     if with_state := unknown & _WITH_STATE:
         raise UnsupportedModelError(
-            f"its {', '.join(sorted(with_state))} layers keep a recurrent state, which rejected drafts would spoil"
+            f"its {', '.join(sorted(with_state))} layers keep a recurrent state, which drafts would spoil"
         )
     if unknown:
         raise UnsupportedModelError(f"it has layers of type {', '.join(sorted(unknown))}")

@@ -80,7 +80,7 @@ class TestFamily:
         assert len(target.encode(PROMPT)) > WINDOW
         expected = assert_lossless(target)
         assert len(expected) == NUM_TOKENS
-        assert len(set(expected)) > 5, "the model must say something varied for this to mean anything"
+        assert len(set(expected)) > 3, "the model must say something varied for this to mean anything"
 
     def test_gives_the_models_own_logits_however_the_text_is_split(self, family_target, family, implementation):
         target = family_target(family, implementation)
