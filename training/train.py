@@ -133,12 +133,10 @@ def next_token_loss(
     with torch.autocast(rows.device.type, dtype=torch.bfloat16):
         hidden = stack.embed(rows)
         ropes = stack.ropes(hidden, positions[None])
-        context = ForwardContext(ropes, dict.fromkeys(ropes, mask), cache=None)
-        for i, (has_attention, has_mlp) in enumerate(kept):
-            if has_attention:
-                hidden = stack.attention[i](hidden, context)
-            if has_mlp:
-                hidden = stack.mlp[i](hidden, context)
+        context = ForwardContext(ropes, dict.fromkeys(ropes, mask), positions[None], cache=None)
+        for layer, (has_attention, has_mlp) in zip(stack.layers, kept, strict=True):
+            for step in layer.steps(has_attention, has_mlp):
+                hidden = step(hidden, context)
         logits = stack.head(stack.norm(hidden))
     losses = F.cross_entropy(logits[:, :-1].float().flatten(0, 1), rows[:, 1:].flatten(), reduction="none")
     return (losses * weights[:, 1:].flatten()).sum()

@@ -1,38 +1,43 @@
 """Takes a model of any supported family apart into sub-layers and what surrounds them.
 
-What a family does is read from the model's own modules and configuration, not from its name: the
-normalisations in a layer say which shape it has, and ``Target.probe`` says whether that was all.
+What a family does is read from the model's own modules, signatures and configuration, not from its name; and
+``Target.probe`` says whether that was all.
 """
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import nn
 
+from swift_demo.model.context_length import max_context
+from swift_demo.model.errors import UnsupportedModelError
+from swift_demo.model.heads import head_of
+from swift_demo.model.layers import layer_of
+from swift_demo.model.masks import Window
 from swift_demo.model.norms import in_fewer_calls
-from swift_demo.model.placement import execution_device, is_fetched_whole
-from swift_demo.model.stack import CappedHead, DividedHead, RotaryPerType, ScaledEmbedding, SharedRotary, Stack
-from swift_demo.model.sublayers import Attention, Mlp, PostNorm, PreNorm, Sandwich, ScaledPreNorm, Sublayer
+from swift_demo.model.placement import execution_device
+from swift_demo.model.stack import (
+    NoRotary,
+    PositionsByName,
+    RotaryPerType,
+    ScaledEmbedding,
+    SharedRotary,
+    Stack,
+)
 from swift_demo.model.workarounds import attention_implementation
 
 SUPPORTED = (
-    "supported are Llama, Mistral, Qwen2, Qwen3, Qwen3-MoE, Phi-3, SmolLM3, Gemma 2 and 3 (text), OLMo 2, "
-    "Granite and the like"
+    "supported are Llama, Mistral, Qwen, Gemma, Phi, OLMo, Granite, GLM, DeepSeek, Cohere, GPT-2 and many more "
+    "(docs/models.md)"
 )
-
-_KNOWN_NORMS = (
-    "input_layernorm",
-    "post_attention_layernorm",
-    "pre_feedforward_layernorm",
-    "post_feedforward_layernorm",
-)
-
-
-class UnsupportedModelError(ValueError):
-    """The model is built in a way that cannot be run with sub-layers skipped."""
+_LAYERS = ("layers", "h")
+_LAST_NORM = ("norm", "final_layernorm", "final_layer_norm", "ln_f")
+_MAKES_WINDOWS = ("create_sliding_window_causal_mask", "create_masks_for_generate")
+_WITH_STATE = {"linear_attention", "mamba", "conv", "hybrid", "recurrent"}
 
 
 def take_apart(model: Any) -> Stack:
@@ -45,34 +50,52 @@ def take_apart(model: Any) -> Stack:
     config = model.config.get_text_config(decoder=True)
     try:
         _check_attention_implementation(config)
-        body = model.get_decoder()
-        layers = list(body.layers)
-        types = _layer_types(config, len(layers))
-        pairs = [_sublayers(layer, kind) for layer, kind in zip(layers, types, strict=True)]
+        body, modules = _body(model), decoder_layers(model)
+        _check_window(body, config)
+        types = _layer_types(config, len(modules))
+        kinds = tuple(sorted(set(types)))
+        embedding = body.get_input_embeddings()
         stack = Stack(
-            embed=_embedding(body),
-            ropes=_rotary(body.rotary_emb, tuple(sorted(set(types)))),
-            attention=tuple(attention for attention, _ in pairs),
-            mlp=tuple(mlp for _, mlp in pairs),
-            norm=in_fewer_calls(body.norm),
-            head=_head(model, config),
-            cache_shapes=[_cache_shape(config)] * len(layers),
-            devices=tuple(execution_device(layer) for layer in layers),
-            entry_device=execution_device(body.embed_tokens),
-            windows={kind: config.sliding_window if kind == "sliding_attention" else None for kind in types},
+            embed=_embedding(body, embedding),
+            embed_positions=_learned_positions(body),
+            ropes=_rotary(getattr(body, "rotary_emb", None), kinds),
+            layers=tuple(layer_of(layer, kind) for layer, kind in zip(modules, types, strict=True)),
+            norm=in_fewer_calls(_part(body, _LAST_NORM)),
+            head=head_of(model, config),
+            entry_device=execution_device(embedding),
+            windows={kind: _window(config, kind) for kind in kinds},
             vocab_size=config.vocab_size,
-            max_context=_max_context(config),
+            max_context=max_context(config),
         )
     except (AttributeError, UnsupportedModelError) as error:
         raise UnsupportedModelError(
             f"sub-layers of {type(model).__name__} cannot be skipped ({error}); {SUPPORTED}"
         ) from None
-    if len(layers) < 3:
+    if len(modules) < 3:
         raise UnsupportedModelError(
-            f"{type(model).__name__} has {len(layers)} layers; at least 3 are needed, since the first and the "
+            f"{type(model).__name__} has {len(modules)} layers; at least 3 are needed, since the first and the "
             "last are kept"
         )
     return stack
+
+
+def decoder_layers(model: Any) -> list[Any]:
+    """The decoder layers' modules, in order."""
+    return list(_part(_body(model), _LAYERS))
+
+
+def _body(model: Any) -> Any:
+    """What is between token ids and the head; for a model that also sees, its text part."""
+    body = model.get_decoder()
+    return model.model if body is model else body
+
+
+def _part(owner: Any, names: tuple[str, ...]) -> Any:
+    """The part that has one of these names."""
+    for name in names:
+        if (part := getattr(owner, name, None)) is not None:
+            return part
+    raise UnsupportedModelError(f"{type(owner).__name__} has no part called {' or '.join(names)}")
 
 
 def _check_attention_implementation(config: Any) -> None:
@@ -85,102 +108,53 @@ def _check_attention_implementation(config: Any) -> None:
         )
 
 
+def _check_window(body: Any, config: Any) -> None:
+    """A window is longer than the probe's text; whether it is applied is read from the model's code."""
+    uses = vars(sys.modules[type(body).__module__])
+    if getattr(config, "sliding_window", None) and not any(name in uses for name in _MAKES_WINDOWS):
+        raise UnsupportedModelError("its configuration has a sliding window, which its code does not apply")
+
+
 def _layer_types(config: Any, num_layers: int) -> list[str]:
-    """For each layer whether its attention has a window, in transformers' words."""
+    """For each layer how far its attention reaches, in transformers' words."""
     types = getattr(config, "layer_types", None)
     if types is None:
         has_window = bool(getattr(config, "sliding_window", None))
         types = ["sliding_attention" if has_window else "full_attention"] * num_layers
-    unknown = set(types) - {"full_attention", "sliding_attention"}
+    unknown = set(types) - {"full_attention", "sliding_attention", "chunked_attention"}
+    if with_state := unknown & _WITH_STATE:
+        raise UnsupportedModelError(
+            f"its {', '.join(sorted(with_state))} layers keep a recurrent state, which drafts would spoil"
+        )
     if unknown:
         raise UnsupportedModelError(f"it has layers of type {', '.join(sorted(unknown))}")
     return list(types)
 
 
-def _sublayers(layer: Any, layer_type: str) -> tuple[Sublayer, Sublayer]:
-    """A layer's attention and MLP sub-layer; the modules beside the two determine the shape."""
-    if is_fetched_whole(layer):
-        raise UnsupportedModelError(
-            "its offloaded layers are fetched whole; place it without preload_module_classes"
-        )
-    attention, mlp = Attention.of(layer.self_attn, layer_type), Mlp(layer.mlp)
-    beside = {
-        name
-        for name, part in layer.named_children()
-        if name not in ("self_attn", "mlp") and not isinstance(part, nn.Dropout)  # inert when not training
-    }
-    norm = {name: in_fewer_calls(getattr(layer, name)) for name in beside if name.endswith("layernorm")}
-    match sorted(beside):
-        case ["input_layernorm", "post_attention_layernorm"]:
-            first, second = norm["input_layernorm"], norm["post_attention_layernorm"]
-            multiplier = getattr(layer, "residual_multiplier", None)
-            if multiplier is None:
-                return PreNorm(first, attention), PreNorm(second, mlp)
-            return ScaledPreNorm(first, attention, multiplier), ScaledPreNorm(second, mlp, multiplier)
-        case ["post_attention_layernorm", "post_feedforward_layernorm"]:
-            return (
-                PostNorm(attention, norm["post_attention_layernorm"]),
-                PostNorm(mlp, norm["post_feedforward_layernorm"]),
-            )
-        case [
-            "input_layernorm",
-            "post_attention_layernorm",
-            "post_feedforward_layernorm",
-            "pre_feedforward_layernorm",
-        ]:
-            return (
-                Sandwich(norm["input_layernorm"], attention, norm["post_attention_layernorm"]),
-                Sandwich(norm["pre_feedforward_layernorm"], mlp, norm["post_feedforward_layernorm"]),
-            )
-        case others:
-            strange = [name for name in others if name not in _KNOWN_NORMS] or others
-            raise UnsupportedModelError(
-                f"its layers have {', '.join(strange) or 'nothing'} beside attention and MLP"
-            )
+def _window(config: Any, layer_type: str) -> Window | None:
+    if layer_type == "sliding_attention":
+        return Window(config.sliding_window)
+    if layer_type == "chunked_attention":
+        return Window(config.attention_chunk_size, is_chunk=True)
+    return None
 
 
-def _embedding(body: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+def _embedding(body: Any, module: Any) -> Callable[[torch.Tensor], torch.Tensor]:
     multiplier = getattr(body, "embedding_multiplier", None)
-    return body.embed_tokens if multiplier is None else ScaledEmbedding(body.embed_tokens, multiplier)
+    return module if multiplier is None else ScaledEmbedding(module, multiplier)
 
 
-def _rotary(module: Any, layer_types: tuple[str, ...]) -> SharedRotary | RotaryPerType:
-    is_per_type = isinstance(getattr(module, "rope_type", None), dict)
-    return RotaryPerType(module, layer_types) if is_per_type else SharedRotary(module, layer_types)
+def _learned_positions(body: Any) -> Callable[[torch.Tensor], torch.Tensor] | None:
+    module = getattr(body, "wpe", None) or getattr(body, "embed_positions", None)
+    if module is None:
+        return None
+    takes_names = "position_ids" in inspect.signature(type(module).forward).parameters
+    return PositionsByName(module) if takes_names else module
 
 
-def _head(model: Any, config: Any) -> Callable[[torch.Tensor], torch.Tensor]:
-    divisor = getattr(config, "logits_scaling", None)
-    cap = getattr(config, "final_logit_softcapping", None)
-    if divisor is not None:
-        return DividedHead(model.lm_head, divisor)
-    return model.lm_head if cap is None else CappedHead(model.lm_head, cap)
-
-
-def _cache_shape(config: Any) -> tuple[int, int, int]:
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    return heads, size, size
-
-
-def _max_context(config: Any) -> int:
-    """The positions that the model's rotary embedding is made for.
-
-    If it is scaled, configurations differ in whether ``max_position_embeddings`` is the length before or after.
-    YaRN names the length before. Linear scaling rarely does: then it is the length before, as transformers
-    required when it introduced it, unless the layer types differ (Gemma 3). Llama 3's frequencies come with the
-    length after, whatever their factor. With LongRoPE and dynamic scaling, the rotation of cached keys would
-    change as a text grows, so the length before is the end.
-    """
-    positions = int(config.max_position_embeddings)
-    rope = config.rope_parameters or {}
-    per_type = [value for value in rope.values() if isinstance(value, dict)]
-    for parameters in per_type or [rope]:
-        kind, before = parameters.get("rope_type"), parameters.get("original_max_position_embeddings")
-        if kind == "linear" and not per_type:
-            before = before or positions
-        if before and kind == "longrope":
-            positions = min(positions, int(before))
-        elif before and kind in ("yarn", "linear"):
-            positions = max(positions, int(before * (parameters.get("factor") or 1)))
-    return positions
+def _rotary(module: Any, layer_types: tuple[str, ...]) -> NoRotary | SharedRotary | RotaryPerType:
+    if module is None:
+        return NoRotary(layer_types)
+    if isinstance(getattr(module, "rope_type", None), dict):
+        return RotaryPerType(module, layer_types)
+    return SharedRotary(module, layer_types)

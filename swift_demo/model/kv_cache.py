@@ -8,41 +8,43 @@ import torch
 
 
 class KVCache:
-    """Preallocated keys and values of every layer.
+    """Keys and values of every layer, in one allocation each.
 
     A forward writes its T new entries at ``slot .. slot + T`` and sees all slots before them. Nothing
     is ever cropped: writing at a lower slot again simply overwrites what a draft or a trial left there.
 
+    What a layer keeps (how many heads, of what sizes; or something compressed that it makes keys and values of)
+    is its own affair. So its first write, with the prompt, says how large its entries are, of which number
+    format and where; room for all slots is made then, and stays.
+
     Args:
-        shapes: For each layer, (key-value heads, key size, value size).
+        num_layers: L.
         max_length: Number of slots.
-        devices: For each layer, where it computes.
     """
 
-    def __init__(
-        self,
-        shapes: Sequence[tuple[int, int, int]],
-        max_length: int,
-        devices: Sequence[torch.device],
-        dtype: torch.dtype,
-    ):
+    def __init__(self, num_layers: int, max_length: int):
         self.max_length = max_length
         self.slot = 0
-        layers = list(zip(shapes, devices, strict=True))
-        self._keys = [torch.zeros(1, h, max_length, k, device=d, dtype=dtype) for (h, k, _), d in layers]
-        self._values = [torch.zeros(1, h, max_length, v, device=d, dtype=dtype) for (h, _, v), d in layers]
+        self._keys: list[torch.Tensor | None] = [None] * num_layers
+        self._values: list[torch.Tensor | None] = [None] * num_layers
+
+    @property
+    def entries(self) -> list[torch.Tensor]:
+        """Keys, then values, of the layers that have written; each (1, heads, slots, size)."""
+        return [tensor for tensor in (*self._keys, *self._values) if tensor is not None]
 
     @property
     def num_bytes(self) -> int:
-        """Bytes allocated, the same from the first token to the last unless the cache grows."""
-        return sum(t.numel() * t.element_size() for t in (*self._keys, *self._values))
+        """Bytes allocated, the same from the first pass to the last unless the cache grows."""
+        return sum(tensor.numel() * tensor.element_size() for tensor in self.entries)
 
     def grow(self, max_length: int) -> None:
         """Make room for ``max_length`` slots, layer by layer, so that only one layer is held twice."""
         for tensors in (self._keys, self._values):
             for i, old in enumerate(tensors):
-                tensors[i] = old.new_zeros(*old.shape[:2], max_length, old.shape[3])
-                tensors[i][:, :, : self.max_length] = old
+                if old is not None:
+                    tensors[i] = new = _room_for(old, max_length)
+                    new[:, :, : self.max_length] = old
         self.max_length = max_length
 
     def update(
@@ -57,11 +59,18 @@ class KVCache:
         Returns:
             Keys and values of all slots up to and including the new ones, as views.
         """
-        end = self.slot + key.shape[2]
         keys, values = self._keys[layer_idx], self._values[layer_idx]
+        if keys is None or values is None:
+            keys = self._keys[layer_idx] = _room_for(key, self.max_length)
+            values = self._values[layer_idx] = _room_for(value, self.max_length)
+        end = self.slot + key.shape[2]
         keys[:, :, self.slot : end] = key
         values[:, :, self.slot : end] = value
         return keys[:, :, :end], values[:, :, :end]
+
+    def get_seq_length(self, *_args: object) -> int:
+        """How many slots are seen before this pass; asked by Llama 4's attention."""
+        return self.slot
 
     def compact(self, slot: int, nodes: Sequence[int]) -> None:
         """Move the entries of a path of tree nodes, node i being cached at ``slot + i``, to ``slot`` onwards.
@@ -71,5 +80,10 @@ class KVCache:
         """
         for place, node in enumerate(nodes):
             if node != place:
-                for entries in (*self._keys, *self._values):
+                for entries in self.entries:
                     entries[:, :, slot + place] = entries[:, :, slot + node]
+
+
+def _room_for(entries: torch.Tensor, max_length: int) -> torch.Tensor:
+    """Empty slots for entries like these, (1, heads, any number, size)."""
+    return entries.new_zeros(*entries.shape[:2], max_length, entries.shape[3])

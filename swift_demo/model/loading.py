@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from swift_demo.brief import brief
 from swift_demo.known_sets import FILE_NAME, load_known_sets
+from swift_demo.model.auto_class import auto_class
 from swift_demo.model.devices import (
     AttnImplementation,
     Device,
@@ -149,7 +150,7 @@ def _load_config(source: ModelSource) -> Any:
         config = hf.AutoConfig.for_model(**{"dtype": "bfloat16"} | values)
     else:
         config = hf.AutoConfig.from_pretrained(source.folder, trust_remote_code=False)
-    if type(config) not in hf.MODEL_FOR_CAUSAL_LM_MAPPING:
+    if auto_class(config) is None:
         raise refusal(
             name, f"{{name}} ({config.model_type}) does not write text from left to right; {SUPPORTED}"
         )
@@ -192,7 +193,7 @@ def _load_model(source: ModelSource, config: Any, **settings: Any) -> Any:
     """The model with all its weights; transformers would silently initialise any missing or misfitting ones."""
     name = source.name
     settings |= gguf_settings(config, source.gguf_file) if source.gguf_file else {"use_safetensors": True}
-    loaded: Any = hf.AutoModelForCausalLM.from_pretrained(
+    loaded: Any = auto_class(config).from_pretrained(
         source.folder,
         trust_remote_code=False,
         output_loading_info=True,

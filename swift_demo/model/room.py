@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import transformers as hf
 
 from swift_demo.brief import size
+from swift_demo.model.auto_class import auto_class
 from swift_demo.model.devices import Dtype, resolve_dtype, room_for_weights
 from swift_demo.model.load_errors import refusal
 
@@ -70,7 +70,7 @@ def num_parameters(config: Any) -> int | None:
     """How many parameters a model of this configuration has; None if none can be built from it."""
     try:
         with torch.device("meta"):
-            model = hf.AutoModelForCausalLM.from_config(copy.deepcopy(config), trust_remote_code=False)
+            model = auto_class(config).from_config(copy.deepcopy(config), trust_remote_code=False)
     except Exception:  # what is wrong with it is said when it is loaded
         return None
     return sum(parameter.numel() for parameter in model.parameters())

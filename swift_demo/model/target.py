@@ -16,19 +16,19 @@ from transformers import GenerationConfig
 
 from swift_demo.messages import Message
 from swift_demo.model.chat import has_chat_template, read_literally, read_messages
-from swift_demo.model.families import UnsupportedModelError, take_apart
+from swift_demo.model.families import UnsupportedModelError, decoder_layers, take_apart
 from swift_demo.model.fingerprint import fingerprint, hooked_in_vain
 from swift_demo.model.kv_cache import KVCache
+from swift_demo.model.layers import Layer
 from swift_demo.model.masks import attention_mask
 from swift_demo.model.probe import probe
 from swift_demo.model.prompts import PromptError, read_text, whole_numbers
-from swift_demo.model.stack import ParameterCounts
-from swift_demo.model.sublayers import ForwardContext, Sublayer
+from swift_demo.model.sublayers import ForwardContext, Step
 from swift_demo.model.token_tree import TokenTree
 from swift_demo.skip_set import SkipSet
 
 _MAX_PLANS = 4096  # remembered skip sets; a plan is a tuple of references
-Plan = tuple[tuple[torch.device, tuple[Sublayer, ...]], ...]  # in order, in runs on one device
+Plan = tuple[tuple[torch.device, tuple[Step, ...]], ...]  # in order, in runs on one device
 
 
 class Target:
@@ -77,7 +77,7 @@ class Target:
 
     def _take_apart(self) -> None:
         self._stack = take_apart(self.model)
-        if names := hooked_in_vain(self.model, self.model.get_decoder().layers):
+        if names := hooked_in_vain(self.model, decoder_layers(self.model)):
             raise UnsupportedModelError(
                 f"the hook on {names[0]} of {type(self.model).__name__} would not be called, since sub-layers "
                 "are called one by one; remove it, or hook attention, MLP or a norm instead"
@@ -107,12 +107,12 @@ class Target:
     @property
     def num_layers(self) -> int:
         """L."""
-        return len(self._stack.attention)
+        return len(self._stack.layers)
 
     @property
-    def parameter_counts(self) -> ParameterCounts:
-        """How many parameters its parts have."""
-        return self._stack.parameter_counts
+    def layers(self) -> tuple[Layer, ...]:
+        """Attention and MLP of each layer."""
+        return self._stack.layers
 
     @property
     def vocab_size(self) -> int:
@@ -195,7 +195,7 @@ class Target:
 
     def new_cache(self, max_length: int) -> KVCache:
         """A cache for one lane with room for ``max_length`` slots."""
-        return KVCache(self._stack.cache_shapes, max_length, self._stack.devices, self.dtype)
+        return KVCache(self.num_layers, max_length)
 
     def forward(
         self,
@@ -224,61 +224,58 @@ class Target:
         Returns:
             (T, V) logits, unnormalised, in the model's dtype; or (T, hidden size). On the target's device.
         """
-        hidden = self.embed(token_ids)
-        context = self.context(hidden, cache, slot, position, hidden_slots, parents)
-        for device, sublayers in self.plan(skip_set):
+        hidden, context = self.enter(token_ids, cache, slot, position, hidden_slots, parents)
+        for device, steps in self.plan(skip_set):
             hidden, context = hidden.to(device), context.to(device)
-            for sublayer in sublayers:
-                hidden = sublayer(hidden, context)
+            for step in steps:
+                hidden = step(hidden, context)
         if not needs_logits:
             return hidden[0].to(self.device)
         return self._stack.head(self._stack.norm(hidden))[0].to(self.device)
 
-    def embed(self, token_ids: torch.Tensor) -> torch.Tensor:
-        """(1, T, hidden size), the input of the first sub-layer for (T,) ids."""
-        return self._stack.embed(token_ids[None])
-
-    def context(
+    def enter(
         self,
-        hidden: torch.Tensor,
+        token_ids: torch.Tensor,
         cache: KVCache,
         slot: int,
         position: int | None = None,
         hidden_slots: slice | None = None,
         parents: Sequence[int] | None = None,
-    ) -> ForwardContext:
-        """What all sub-layers of a pass over (1, T, hidden size) share; arguments as in ``forward``."""
+    ) -> tuple[torch.Tensor, ForwardContext]:
+        """The stream, (1, T, hidden size), that enters the first layer, and what all layers of the pass share.
+
+        Arguments as in ``forward``.
+        """
         cache.slot = slot
         first = slot if position is None else position
         tree = None if parents is None else TokenTree(parents, self.device)
-        depths = torch.arange(hidden.shape[1], device=self.device) if tree is None else tree.depths
+        depths = torch.arange(len(token_ids), device=self.device) if tree is None else tree.depths
         positions = first + depths
-        return ForwardContext(
+        hidden = self._stack.embed(token_ids[None])
+        if self._stack.embed_positions is not None:
+            hidden = hidden + self._stack.embed_positions(positions[None])
+        return hidden, ForwardContext(
             ropes=self._stack.ropes(hidden, positions[None]),
             masks={
                 layer_type: attention_mask(positions, slot, hidden_slots, tree, window, self.dtype)
                 for layer_type, window in self._stack.windows.items()
             },
+            positions=positions[None],
             cache=cache,
         )
 
     def plan(self, skip_set: SkipSet) -> Plan:
-        """The sub-layers to run, in order, by the device they run on."""
+        """What to run, in order, by the device it runs on."""
         plan = self._plans.get(skip_set)
         if plan is None:
             skip_set.check(self.num_layers)
             kept = (
-                (self._stack.devices[i], sublayer)
-                for i in range(self.num_layers)
-                for sublayer, skipped in (
-                    (self._stack.attention[i], skip_set.attention),
-                    (self._stack.mlp[i], skip_set.mlp),
-                )
-                if i not in skipped
+                (layer.device, step)
+                for i, layer in enumerate(self.layers)
+                for step in layer.steps(i not in skip_set.attention, i not in skip_set.mlp)
             )
             plan = tuple(
-                (device, tuple(sublayer for _, sublayer in run))
-                for device, run in groupby(kept, lambda step: step[0])
+                (device, tuple(step for _, step in run)) for device, run in groupby(kept, lambda step: step[0])
             )
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from swift_demo.model.kv_cache import KVCache
+from swift_demo.model.sublayers import Parallel
 from swift_demo.model.target import Target
 from swift_demo.search.costs import PassCosts
 from swift_demo.skip_set import SkipSet
@@ -26,16 +27,23 @@ def read_and_compare(target: Target, token_ids: torch.Tensor, cache: KVCache, sl
         (2 L,) mean cosine distance that attention and MLP of each layer, in turn, put between their input and
         their output.
     """
-    stream = target.embed(token_ids)
-    context = target.context(stream, cache, slot)
+    stream, context = target.enter(token_ids, cache, slot)
     distances: list[torch.Tensor] = []
-    for device, sublayers in target.plan(SkipSet()):
+    for device, steps in target.plan(SkipSet()):
         stream, context = stream.to(device), context.to(device)
-        for sublayer in sublayers:
-            before, stream = stream, sublayer(stream, context)
-            similarity = torch.cosine_similarity(before.float(), stream.float(), dim=-1).mean()
-            distances.append((1 - similarity).cpu())
+        for step in steps:
+            if isinstance(step, Parallel):
+                attended, fed = step.contributions(stream, context)
+                distances += [_distance(stream, stream + attended), _distance(stream, stream + fed)]
+                stream = attended + fed + stream
+            else:
+                before, stream = stream, step(stream, context)
+                distances.append(_distance(before, stream))
     return np.nan_to_num(torch.stack(distances).clamp(min=0).numpy(), nan=np.inf)
+
+
+def _distance(before: torch.Tensor, after: torch.Tensor) -> torch.Tensor:
+    return (1 - torch.cosine_similarity(before.float(), after.float(), dim=-1).mean()).cpu()
 
 
 class Contributions:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import nn
 
 from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
@@ -159,8 +160,8 @@ class _RunningLine:
         cost = min(max(cost, expected / 3 - 0.1), 3 * expected + 0.3)
         self._sums = self._KEPT * self._sums + self._outer(1.0, float(further), cost)
         (n, x, y), (_, xx, xy), _ = self._sums
-        self.slope = max(0.0, (n * xy - x * y) / max(n * xx - x * x, 1e-9))
-        self.offset = max(0.0, (y - self.slope * x) / n)
+        self.slope = float(max(0.0, (n * xy - x * y) / max(n * xx - x * x, 1e-9)))
+        self.offset = float(max(0.0, (y - self.slope * x) / n))
 
     @staticmethod
     def _outer(one: float, x: float, y: float) -> np.ndarray:
@@ -226,14 +227,25 @@ def measure_costs(target: Target, repeats: int = _REPEATS) -> PassCosts:
 def _doubling_tokens(target: Target) -> int:
     """How many further tokens cost as much as a pass over one."""
     cached, otherwise = _DOUBLING_TOKENS.get(target.device.type, _DOUBLING_TOKENS_ELSEWHERE)
-    counts = target.parameter_counts
-    num_parameters = target.num_layers * (counts.attention + counts.mlp) + counts.head
-    return cached if num_parameters * target.dtype.itemsize <= _CACHED_BYTES else otherwise
+    attention, mlp, head = _parameters(target)
+    num_bytes = (target.num_layers * (attention + mlp) + head) * target.dtype.itemsize
+    return cached if num_bytes <= _CACHED_BYTES else otherwise
 
 
 def _counted_shares(target: Target) -> tuple[float, float]:
     """What an attention and an MLP sub-layer take of a pass, from calls and parameters."""
-    counts = target.parameter_counts
-    attention, mlp = _CALLS["attention"] + counts.attention, _CALLS["mlp"] + counts.mlp
-    whole = target.num_layers * (attention + mlp) + counts.head
+    attention, mlp, head = _parameters(target)
+    attention, mlp = _CALLS["attention"] + attention, _CALLS["mlp"] + mlp
+    whole = target.num_layers * (attention + mlp) + head
     return attention / whole, mlp / whole
+
+
+def _parameters(target: Target) -> tuple[float, float, float]:
+    """How many parameters a mean attention and a mean MLP sub-layer have, and the head."""
+    modules = [layer.modules for layer in target.layers]
+    attention, mlp = (statistics.fmean(_num_parameters(*layer[i]) for layer in modules) for i in (0, 1))
+    return attention, mlp, _num_parameters(target.model.get_output_embeddings())
+
+
+def _num_parameters(*modules: nn.Module) -> int:
+    return sum(parameter.numel() for module in modules for parameter in module.parameters())

@@ -46,9 +46,8 @@ def closest_draft(
     rows = num_skipped + 1
     size = min(WINDOW, len(recent_ids) - 1, room // rows)
     window = recent_ids[-size - 1 : -1]
-    stream = target.embed(window.repeat(rows))
-    context = target.context(
-        stream,
+    stream, context = target.enter(
+        window.repeat(rows),
         cache,
         slot,
         position=slot - size,
@@ -57,25 +56,26 @@ def closest_draft(
     )
     stream = stream[:, :size]
     choices: list[torch.Tensor] = []
-    number = 0
-    for device, sublayers in target.plan(SkipSet()):
-        stream, context = stream.to(device), context.to(device)
-        for sublayer in sublayers:
-            run = sublayer(stream.reshape(1, -1, stream.shape[-1]), context.first(stream.shape[0] * size))
-            run = run.view_as(stream)
-            if 1 <= number // 2 <= target.num_layers - 2:
-                weight = _WEIGHTS["mlp" if number % 2 else "attention"]
-                stream, is_skipped = _better(run, stream, rows, weight)
+    for i, layer in enumerate(target.layers):
+        stream, context = stream.to(layer.device), context.to(layer.device)
+        entered = stream
+        for kind, sublayer in (("attention", layer.attention), ("mlp", layer.mlp)):
+            read = entered if layer.is_parallel else stream
+            added = sublayer.contribution(
+                read.reshape(1, -1, read.shape[-1]), context.first(read.shape[0] * size)
+            )
+            run = stream + added.view_as(stream)
+            if 1 <= i <= target.num_layers - 2:
+                is_skipped = _is_better_skipped(run, stream, rows, _WEIGHTS[kind])
+                stream = _chosen(is_skipped, run, stream)
+                entered = _chosen(is_skipped, entered, entered)
                 choices.append(is_skipped)
             else:
                 stream = run
-            number += 1
     return _read_back(choices, num_skipped, target.num_layers)
 
 
-def _better(
-    run: torch.Tensor, stream: torch.Tensor, rows: int, weight: float
-) -> tuple[torch.Tensor, torch.Tensor]:
+def _is_better_skipped(run: torch.Tensor, stream: torch.Tensor, rows: int, weight: float) -> torch.Tensor:
     """One step of the dynamic programme, from at most ``rows`` rows to one more, but no more than ``rows``.
 
     Args:
@@ -84,15 +84,20 @@ def _better(
         weight: Of the distance that skipping it brings.
 
     Returns:
-        The new rows, and for each whether it skipped the sub-layer (and so comes from the row before).
+        For each new row whether it skipped the sub-layer (and so comes from the row before).
     """
     impossible = torch.full((1,), torch.inf, device=stream.device)
     distance_run = torch.cat([_distance(run, run[:1]), impossible])
     distance_skipped = torch.cat([impossible, weight * _distance(stream, run[:1])])
-    is_skipped = (distance_skipped < distance_run)[:rows]
+    return (distance_skipped < distance_run)[:rows]
+
+
+def _chosen(is_skipped: torch.Tensor, run: torch.Tensor, stream: torch.Tensor) -> torch.Tensor:
+    """The new rows, (R, T, hidden size): each the row run through the sub-layer, or the row before it."""
+    rows = len(is_skipped)
     skipped = torch.cat([stream[:1], stream])[:rows]
     run = torch.cat([run, run[-1:]])[:rows]
-    return torch.where(is_skipped[:, None, None], skipped, run), is_skipped
+    return torch.where(is_skipped[:, None, None], skipped, run)
 
 
 def _distance(stream: torch.Tensor, target_stream: torch.Tensor) -> torch.Tensor:

@@ -36,11 +36,11 @@ def caches(tiny_target, monkeypatch):
 
 def entries(cache, num_slots):
     """Copies of the keys and values of the first slots."""
-    return [t[:, :, :num_slots].clone() for t in (*cache._keys, *cache._values)]
+    return [t[:, :, :num_slots].clone() for t in cache.entries]
 
 
 def addresses(cache):
-    return [t.data_ptr() for t in (*cache._keys, *cache._values)]
+    return [t.data_ptr() for t in cache.entries]
 
 
 def test_memory_does_not_grow_with_rounds(tiny_target, caches):
@@ -55,9 +55,10 @@ def test_memory_does_not_grow_with_rounds(tiny_target, caches):
     decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.6, max_draft_tokens=1, search=search))
     rounds, sizes, places = 0, set(), set()
     for event in decoder.stream("Anna", max_new_tokens=400):
-        rounds = max(rounds, event.round)
-        sizes.add(caches[0].num_bytes)
-        places.add(tuple(addresses(caches[0])))
+        if event.round:  # the prompt's pass has made room for everything
+            rounds = event.round
+            sizes.add(caches[0].num_bytes)
+            places.add(tuple(addresses(caches[0])))
     assert rounds >= 200
     assert len(caches) == len(sizes) == len(places) == 1
 
@@ -130,12 +131,13 @@ def test_each_lane_has_a_cache_of_its_own(tiny_target, caches):
 def test_an_update_writes_at_its_slot_and_returns_views(tiny_target):
     cache = tiny_target.new_cache(10)
     cache.slot = 3
-    heads, size = cache._keys[0].shape[1], cache._keys[0].shape[3]
-    key, value = torch.randn(2, 1, heads, 2, size).unbind(0)
+    key, value = torch.randn(1, 2, 2, 8), torch.randn(1, 1, 2, 5)
     keys, values = cache.update(key, value, 0)
     assert keys.shape[2] == values.shape[2] == 5
     assert torch.equal(keys[:, :, 3:], key)
     assert torch.equal(values[:, :, 3:], value)
-    assert keys.data_ptr() == cache._keys[0].data_ptr()
-    assert not cache._keys[0][:, :, 5:].any()
-    assert not cache._keys[1].any()
+    room, _ = cache.entries
+    assert keys.data_ptr() == room.data_ptr()
+    assert room.shape == (1, 2, 10, 8)
+    assert not room[:, :, 5:].any()
+    assert cache.update(key, value, 0)[0].data_ptr() == room.data_ptr(), "made once"

@@ -123,10 +123,10 @@ def test_growing_keeps_what_the_cache_holds(tiny_target):
     cache = tiny_target.new_cache(12)
     with torch.inference_mode():
         tiny_target.forward(torch.arange(12), cache, 0, SkipSet())
-    before = [t.clone() for t in (*cache._keys, *cache._values)]
+    before = [t.clone() for t in cache.entries]
     cache.grow(30)
     assert cache.max_length == 30
     assert len(before) == 2 * NUM_LAYERS
-    for old, new in zip(before, (*cache._keys, *cache._values), strict=True):
+    for old, new in zip(before, cache.entries, strict=True):
         assert new.shape[2] == 30
         assert torch.equal(new[:, :, :12], old)

@@ -54,7 +54,7 @@ def test_a_missing_layer_is_counted(folder):
 
 @pytest.mark.parametrize("part", ["experts.2.up_proj", "gate.weight"])
 def test_a_mixture_that_misses_a_part_of_an_expert_is_refused(tmp_path, tokenizer, part):
-    folder = save_random_model(tmp_path / "model", tokenizer, FAMILIES["Qwen3-MoE"])
+    folder = save_random_model(tmp_path / "model", tokenizer, FAMILIES["Qwen3-MoE"].config)
     change_weights(folder, lambda w: w.pop(next(name for name in w if part in name)))
     assert str(folder) in refusal(folder, "cpu")
 

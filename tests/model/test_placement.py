@@ -72,9 +72,9 @@ def swift_ids(target, num_tokens, skip_set=None, sampling=GREEDY, **others):
     )
 
 
-@pytest.mark.parametrize("family", ["Llama 3", "Gemma 3", "Qwen3-MoE"])
+@pytest.mark.parametrize("family", ["Llama 3", "Gemma 3 (text)", "Qwen3-MoE"])
 def test_a_family_on_disk_is_lossless_against_generate(family, tmp_path, tokenizer):
-    folder = save_random_model(tmp_path / "model", tokenizer, FAMILIES[family], norm_spread=0.3)
+    folder = save_random_model(tmp_path / "model", tokenizer, FAMILIES[family].config, norm_spread=0.3)
     target = load_target(folder, dtype="float32", offload_folder=tmp_path / "weights", **ALL_ON_DISK)
     assert {p.device for p in target.model.model.layers.parameters()} == {META}
     assert (target.device, target.dtype) == (CPU, torch.float32)
@@ -137,8 +137,10 @@ def test_drafting_never_fetches_what_it_skips(on_disk, fetched):
 def test_weights_that_wait_in_memory_are_fetched_as_well(tiny_target, tokenizer):
     target = Target(cpu_offload(random_model(), CPU), tokenizer, "offloaded")
     assert next(target.model.parameters()).device == META
-    assert (target.device, target.new_cache(4)._keys[3].device) == (CPU, CPU)
     target.probe()
+    cache = target.new_cache(4)
+    target.forward(torch.tensor([5]), cache, 0, SkipSet())
+    assert {target.device, *(tensor.device for tensor in cache.entries)} == {CPU}
     assert swift_ids(target, 12, SkipSet((2,), (5,))) == swift_ids(tiny_target, 12)
 
 
@@ -154,9 +156,11 @@ def test_a_layer_that_is_only_fetched_whole_is_refused(tokenizer, tmp_path):
 
 
 def test_the_cache_lies_where_each_layer_computes():
-    cache = KVCache([(2, 8, 8)] * 3, 16, [CPU, META, CPU], torch.float32)
-    for entries in (cache._keys, cache._values):
-        assert [tensor.device for tensor in entries] == [CPU, META, CPU]
+    cache = KVCache(num_layers=3, max_length=16)
+    for i, device in enumerate([CPU, META, CPU]):
+        cache.update(torch.ones(1, 2, 1, 8, device=device), torch.ones(1, 2, 1, 6, device=device), i)
+    assert [tensor.device for tensor in cache.entries] == [CPU, META, CPU] * 2
+    assert [tensor.shape for tensor in cache.entries] == [(1, 2, 16, 8)] * 3 + [(1, 2, 16, 6)] * 3
 
 
 def test_streams_masks_and_rotations_go_where_each_layer_computes(tokenizer):
@@ -166,23 +170,23 @@ def test_streams_masks_and_rotations_go_where_each_layer_computes(tokenizer):
     seen = []
 
     def record(hidden, context):
-        tensors = [hidden, *(t for rope in context.ropes.values() for t in rope), *context.masks.values()]
+        tensors = [hidden, context.positions, *context.masks.values()]
+        tensors += [part for rope in context.ropes.values() for part in rope]
         seen.append({tensor.device for tensor in tensors})
         return hidden
 
     target._stack = dataclasses.replace(
         target._stack,
-        devices=tuple(devices),
-        attention=(record,) * NUM_LAYERS,
-        mlp=(record,) * NUM_LAYERS,
+        layers=tuple(
+            dataclasses.replace(layer, attention=record, mlp=record, device=device)
+            for layer, device in zip(target._stack.layers, devices, strict=True)
+        ),
         norm=torch.nn.Identity(),
         head=lambda hidden: torch.zeros(hidden.shape),
     )
-    cache = target.new_cache(4)
-    logits = target.forward(torch.tensor([5, 6]), cache, 0, SkipSet((2, 5), (2,)))
+    logits = target.forward(torch.tensor([5, 6]), target.new_cache(4), 0, SkipSet((2, 5), (2,)))
     assert seen == [{CPU}] * 4 + [{META}] * 9
     assert logits.device == target.device == CPU
-    assert [keys.device for keys in cache._keys] == devices
 
 
 def test_where_a_part_computes_is_read_from_accelerates_hook_else_from_its_weights(on_disk):

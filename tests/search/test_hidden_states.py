@@ -55,7 +55,7 @@ def test_the_text_in_the_cache_stays_as_it_was(tiny_target):
     plain = tiny_target.new_cache(len(IDS))
     with torch.inference_mode():
         tiny_target.forward(IDS[:-1], plain, 0, SkipSet(), needs_logits=False)
-    for ours, theirs in zip(looked._keys + looked._values, plain._keys + plain._values, strict=True):
+    for ours, theirs in zip(looked.entries, plain.entries, strict=True):
         torch.testing.assert_close(ours[:, :, :SLOT], theirs[:, :, :SLOT], rtol=0, atol=0)
 
 

@@ -42,7 +42,7 @@ class Double:
         return tuple(prompt)
 
     def new_cache(self, max_length: int) -> KVCache:
-        return KVCache([(1, 1, 1)], max_length, [self.device], self.dtype)
+        return KVCache(1, max_length)
 
     def forward(
         self,

@@ -7,8 +7,10 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedTokenizerFast
+from transformers import LlamaConfig, PreTrainedTokenizerFast
 from transformers import set_seed as set_all_seeds
+
+from swift_demo.model.auto_class import auto_class
 
 BEGIN, END = "<|begin|>", "<|end|>"
 SENTENCES = [
@@ -17,6 +19,15 @@ SENTENCES = [
     "Anna draws the longer straw and the others draw the shorter ones.",
 ]
 NUM_LAYERS = 8
+# Names that families have for the same weights.
+EMBEDDINGS = tuple(
+    f"{name}.weight"
+    for name in ("embed_tokens", "embed_positions", "embed_in", "word_embeddings", "wte", "wpe")
+)
+INTO_THE_STREAM = tuple(
+    f"{name}.weight"
+    for name in ("o_proj", "down_proj", "out_proj", "c_proj", "dense", "dense_4h_to_h", "fc2", "fc_out")
+)
 
 
 def byte_tokenizer(vocab_size: int = 300) -> PreTrainedTokenizerFast:
@@ -63,7 +74,8 @@ def random_model(config: Any = None, seed: int = 0, norm_spread: float = 0.0) ->
         norm_spread: How much the weights of its normalisations differ; 0 leaves them all alike.
     """
     set_all_seeds(seed)
-    model = AutoModelForCausalLM.from_config(config or LlamaConfig(**tiny_sizes()))
+    config = config or LlamaConfig(**tiny_sizes())
+    model = auto_class(config).from_config(config)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, weight in model.named_parameters():
@@ -72,9 +84,9 @@ def random_model(config: Any = None, seed: int = 0, norm_spread: float = 0.0) ->
                     weight += torch.empty_like(weight).normal_(0.0, norm_spread, generator=generator)
                 continue
             scale = weight.shape[-1] ** -0.5
-            if "embed_tokens" in name:
+            if name.endswith(EMBEDDINGS):
                 scale = 1.0
-            elif name.endswith(("o_proj.weight", "down_proj.weight")):
+            elif name.endswith(INTO_THE_STREAM):
                 scale *= 0.35
             elif "lm_head" in name:
                 scale *= 4.0
