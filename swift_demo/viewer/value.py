@@ -14,13 +14,14 @@ from swift_demo.events import Lane, Phase, Proposer
 from swift_demo.trace import Entry
 
 RunState = Literal["empty", "loading", "running", "stopped", "failed", "finished", "recorded"]
-TokenState = Literal["vanilla", "accepted", "rejected", "corrected", "bonus"]
-NodeState = Literal["accepted", "rejected", "unjudged", "corrected", "bonus"]
-CandidateState = Literal["", "accepted", "rejected", "unjudged", "corrected", "bonus"]
+TokenState = Literal["vanilla", "accepted", "rejected", "corrected", "bonus", "plain"]
+NodeState = Literal["accepted", "rejected", "unjudged", "corrected", "bonus", "plain"]
+CandidateState = Literal["", "accepted", "rejected", "unjudged", "corrected", "bonus", "plain"]
 Stage = Literal["reading", "decoding", Phase, "finished", "cut short"]
 Tone = Literal["unknown", "short", "faster", "same", "slower"]
 Identity = Literal["unknown", "so far", "identical", "differs", "sampled"]
 Part = Literal["search", "draft", "verify"]
+Drafts = Literal["always", "unknown", "pays", "does not pay"]
 TRIALS_SPAN = 20
 """The fewest trials that the axis of trials shows."""
 
@@ -171,6 +172,23 @@ class VerdictRow(Row):
     identical: str
 
 
+class DraftingRow(Row):
+    """``drafting``: whether drafting pays, for code and in a sentence, whenever the sentence changes."""
+
+    drafts: Drafts
+    text: str
+
+
+class WorthRow(Row):
+    """``worth``: what a token costs plainly and with the best draft, and the larger of both."""
+
+    num_tokens: int
+    plain_ms: float
+    drafted_ms: float
+    most_ms: float
+    odds: str
+
+
 class SpokenRow(Row):
     """``spoken.{plot}``: what a plot shows, in words."""
 
@@ -228,7 +246,7 @@ class DraftRow(Row):
 
 
 class ThresholdRow(Row):
-    """``thresholds``: the threshold at a place on the axis of drafted tokens."""
+    """``thresholds``: the threshold from a place on the axis of drafted tokens on."""
 
     number: float
     threshold: float
@@ -248,12 +266,15 @@ class RoundRow(Row):
 
 
 class CalibrationRow(Row):
-    """``calibration``: running counts for a tenth of the confidence range, centred on ``confidence``."""
+    """``calibration``: running counts for a tenth of the confidence range, centred on ``confidence``.
+
+    The share accepted is None while it is one of too few tokens.
+    """
 
     confidence: float
     num_judged: int
     num_accepted: int
-    acceptance_rate: float
+    acceptance_rate: float | None
     count: str
 
 
@@ -276,7 +297,10 @@ class CostRow(Row):
 
 
 class Node(TypedDict):
-    """A token of a round's tree; ``parent`` counts nodes, -1 is the last token of the text before."""
+    """A token of a round's tree; ``parent`` counts nodes, -1 is the last token of the text before.
+
+    Tokens of the chain have the threshold that was in force after them.
+    """
 
     text: str
     state: NodeState
@@ -285,6 +309,7 @@ class Node(TypedDict):
     row: int
     place: int
     confidence: float | None
+    threshold: float | None
     target_prob: float | None
     draft_prob: float | None
 
@@ -322,12 +347,11 @@ class Spent(TypedDict):
 
 
 class InspectionRow(Row, SkipSetColumns):
-    """``inspections``: a verified round as the inspector shows it, with the skip set that drafted it."""
+    """``inspections``: a verified round as the inspector shows it, with the skip set that drafted it, if any."""
 
     round: int
     story: str
     facts: list[Fact]
-    threshold: float
     nodes: list[Node]
     places: list[Place]
     first_place: int

@@ -16,6 +16,7 @@ _MARKERS: dict[Proposer, dict[str, Any]] = {
     "bayesian": {"symbol": "square", "size": 9, "color": "@bayesian"},
     "swap": {"symbol": "triangle-up", "size": 11, "color": "@swap"},
     "hidden states": {"symbol": "hexagon", "size": 12, "color": "@hidden-states"},
+    "contribution": {"symbol": "diamond", "size": 11, "color": "@contribution"},
 }
 _MARKER_NAMES: dict[Proposer, str] = {
     "start": "start set",
@@ -25,6 +26,7 @@ _MARKER_NAMES: dict[Proposer, str] = {
     "bayesian": "Bayesian",
     "swap": "swap",
     "hidden states": "hidden states",
+    "contribution": "contribution",
 }
 
 

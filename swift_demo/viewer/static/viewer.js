@@ -2,6 +2,7 @@
 // Plotly.react. Knows nothing of what the numbers mean: formats come with the chunks, standing words from words.js.
 import { build, painter, setText } from "./elements.js";
 import { createFiles } from "./files.js";
+import { createDrafting } from "./drafting.js";
 import { createGallery } from "./gallery.js";
 import { createHighlights } from "./highlights.js";
 import { createInspector } from "./inspector.js";
@@ -50,6 +51,7 @@ function createViewer(element, services) {
   const lanes = LANES.map(createLane);
   const ribbon = ribbonElements();
   const verdict = createVerdict();
+  const drafting = createDrafting();
   const notice = build("p", { class: "sv-notice", hidden: "", "data-testid": "notice" });
   const speaker = createSpeaker();
   const links = createLinks(current, player, speaker.say);
@@ -70,7 +72,7 @@ function createViewer(element, services) {
   const race = lanes.map(({ panel }) => panel);
   race.splice(1, 0, verdict.panel); // between the lanes
   root.append(notice, ribbon.panel, speaker.panel,
-    build("h2", { class: "sv-hidden" }, "The race"),
+    build("h2", { class: "sv-hidden" }, "The race"), drafting.panel,
     build("div", { class: "sv-race" }, ...race, gallery.panel), legend,
     timeline.panel, inspector.panel, build("h2", { class: "sv-hidden" }, "What SWIFT is doing"),
     build("div", { class: "sv-plots" }, ...plots.panels), files.panel);
@@ -90,10 +92,13 @@ function createViewer(element, services) {
     if (!isFollowing) return;
     const status = rowSince(data, "status.swift", "stage", moment);
     const told = isOver(shown) && verdictRow ? verdictRow : null;
-    speaker.summarise([id, shown, message, pace, status && status.stage, told && [told.tone, told.identity]], [
+    const weighed = newest(data, "drafting", moment);
+    speaker.summarise([id, shown, message, pace, status && status.stage, weighed && weighed.drafts,
+      told && [told.tone, told.identity]], [
       RIBBON[shown].word + ".",
       message || (pace === null ? "" : paceWords(pace)),
       status ? `SWIFT: ${status.text}.` : "",
+      weighed ? weighed.text : "",
       told ? verdict.sentence(told) : "",
     ].filter(Boolean).join(" "));
   }
@@ -105,6 +110,7 @@ function createViewer(element, services) {
     speak(now, verdictRow);
     for (const lane of lanes) drawLane(lane, data, now);
     verdict.draw(verdictRow);
+    drafting.draw(newest(data, "drafting", now.moment));
     for (const part of [timeline, links, files, gallery]) part.draw();
     requestSelection();
     keepAtEnd(lanes, now);
