@@ -30,7 +30,8 @@ from swift_demo.model.surprise import FOREIGN, surprise
 from swift_demo.model.target import Target
 from swift_demo.skip_set import num_skipped
 from swift_demo.trace import TraceHeader
-from swift_demo.ui.visitors import Conditions, Visitors
+from swift_demo.ui.carried import left_behind
+from swift_demo.ui.visitors import Conditions, Known, Visitors
 
 __all__ = ["ModelLoadError", "PromptError", "Request", "RunRequest", "Service", "Target", "race_on"]
 
@@ -58,7 +59,7 @@ class RunRequest:
 
     @property
     def conditions(self) -> Conditions:
-        """The settings under which what was learned may be used again."""
+        """The settings under which something is learned."""
         return self.swift, self.starts_known
 
     def request_on(self, target: Target) -> Request:
@@ -159,14 +160,15 @@ class Service:
         What SWIFT learned is kept for the visitor's next run, however this one ends.
 
         Args:
-            tell: Called with a sentence on what to expect of the text, if there is one, before the first batch.
+            tell: Called with what to expect of the text, and what of earlier runs is not used, if there is
+                anything to say, before the first batch.
 
         Raises:
             PromptError: If the prompt cannot be continued.
         """
-        start = self.visitors.start(visitor, run.conditions)
+        start = self.visitors.start(visitor)
         try:
-            with closing(self._race_on_device(start.model, run, start.learned)) as batches:
+            with closing(self._race_on_device(start.model, run, start.known)) as batches:
                 for batch, learned, notice in batches:
                     if notice:
                         tell(notice)
@@ -179,11 +181,11 @@ class Service:
             self.visitors.drop_wish(visitor, start.stop_wish)
 
     def _race(
-        self, model: str, run: RunRequest, learned: Learned | None
+        self, model: str, run: RunRequest, known: Known | None
     ) -> Iterator[tuple[list[Event], Learned, str]]:
         """Run a race and hand out its events in batches, with what was learned so far.
 
-        With the first one comes a sentence on what to expect of the text, if there is one.
+        With the first one comes a sentence or two on what to expect, if there is anything to say.
 
         If GPU time is lent per run, this happens in a forked process: arguments and yields are copied, the
         models are there already, and nothing but what is yielded comes back.
@@ -191,9 +193,10 @@ class Service:
         target = self._target(model)
         request = run.request_on(target)
         race = race_on(target, run.swift, run.starts_known)
-        if learned is not None:
-            race.swift.learned = learned
-        notice = expectation(target, request)
+        notices = [expectation(target, request)]
+        if known is not None:
+            notices.append(_carry(known, run, race.swift))
+        notice = " ".join(filter(None, notices))
         batch: list[Event] = []
         last = time.monotonic()
         with closing(race.stream(request)) as events:
@@ -227,6 +230,16 @@ class Service:
             return self._others.get(name)
 
 
-def _gpu_seconds(model: str, run: RunRequest, learned: Learned | None) -> int:
+def _carry(known: Known, run: RunRequest, decoder: SwiftDecoder) -> str:
+    """Let a decoder go on from what was learned, as far as its settings can use it; says what they cannot."""
+    (before, _), learned = known.conditions, known.learned
+    if learned.search.num_layers != decoder.target.num_layers:
+        return ""
+    old_set = learned.search.incumbent
+    decoder.go_on_from(learned, before)
+    return left_behind(known.conditions, run.conditions, old_set, decoder.skip_set)
+
+
+def _gpu_seconds(model: str, run: RunRequest, known: Known | None) -> int:
     """How long a GPU is asked for: generously, since a run that is cut off loses its end."""
     return min(MAX_GPU_S, 30 + run.request.max_new_tokens // 5)

@@ -17,7 +17,7 @@ from support.models import save_random_model, tiny_sizes
 from transformers import LlamaConfig
 
 from swift_demo.decoding.request import Request
-from swift_demo.events import GenerationStarted, SkipSetTried
+from swift_demo.events import GenerationStarted, SkipSetTried, TokensDrafted
 from swift_demo.model.loading import load_target
 from swift_demo.ui import service as service_module
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
@@ -290,9 +290,23 @@ class TestLearning:
         assert trials(handlers, run(handlers, visitor("ben"))[-1])[0] == 1
 
     @pytest.mark.parametrize("change", [{"skip_ratio": 0.3}, {"max_trials": 90}, {"threshold": 0.5}])
-    def test_other_settings_start_from_the_beginning(self, handlers, change):
+    def test_under_other_settings_it_goes_on(self, handlers, change):
+        first = trials(handlers, run(handlers)[-1])
+        assert trials(handlers, run(handlers, **change)[-1])[0] == first[-1] + 1
+
+    def test_without_the_search_the_set_stays_and_the_page_says_so(self, handlers):
         run(handlers)
-        assert trials(handlers, run(handlers, **change)[-1])[0] == 1
+        known = handlers._service.visitors.start(visitor().session_hash).known
+        after = run(handlers, is_searching=False)[-1]
+        used = {e.skip_set for e in trace_of(handlers, after).events if isinstance(e, TokensDrafted)}
+        assert used <= {known.learned.search.incumbent}
+        assert trials(handlers, after) == []
+        assert "The search is off, so the skip set learned" in after["notice"]
+
+    def test_a_setting_without_effect_on_what_was_learned_is_named(self, handlers):
+        run(handlers)
+        assert "the skip ratio counts again once that is forgotten" in run(handlers, skip_ratio=0.3)[-1]["notice"]
+        assert "skip ratio" not in run(handlers, skip_ratio=0.3)[-1].get("notice", "")
 
     def test_another_length_or_temperature_changes_nothing(self, handlers):
         first = trials(handlers, run(handlers)[-1])

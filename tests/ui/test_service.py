@@ -86,8 +86,10 @@ def test_only_so_many_models_are_remembered(service, tiny_folder, tmp_path, monk
 
 def test_what_crosses_to_another_process_is_plain_data(service):
     """Where GPU time is lent by the run, a race runs in a process of its own."""
-    start = service.visitors.start("anna", asked().conditions)
-    arguments = (start.model, asked(), start.learned)
+    race(service, asked())
+    start = service.visitors.start("anna")
+    assert start.known is not None
+    arguments = (start.model, asked(), start.known)
     for sent in (arguments, *service._race(*arguments)):
         pickle.dumps(sent)
 

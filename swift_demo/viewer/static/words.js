@@ -45,6 +45,10 @@ export const PLOTS = [
       "best set so far; the large triangle points to its trial.",
   },
   {
+    name: "race", title: "Tokens over time",
+    caption: "The steeper line is the faster lane; where both are equally high, both texts are equally long.",
+  },
+  {
     name: "matchness", title: "Matchness of trials",
     caption: "Each mark is a skip set, placed by how many recent tokens its draft would have got right; " +
       "the line is the incumbent, and a dashed line marks a new phase and what ended the one before.",
@@ -58,10 +62,6 @@ export const PLOTS = [
     name: "confidence", title: "Draft confidence",
     caption: "Each mark is a drafted token, placed by how sure the draft was; drafting stops after a token " +
       "below the threshold line, which moves from token to token where it is measured.",
-  },
-  {
-    name: "race", title: "Tokens over time",
-    caption: "The steeper line is the faster lane; where both are equally high, both texts are equally long.",
   },
   {
     name: "time", title: "Time per token",
