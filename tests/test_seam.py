@@ -52,7 +52,11 @@ def without_some_columns(row, kind):
 
 @pytest.fixture(scope="module")
 def traces():
-    return [Trace.load(path) for path in TRACES] + [synthetic.race(hostile=True), made_rounds.sampled_trace(), standing_aside.run()]
+    return [Trace.load(path) for path in TRACES] + [
+        synthetic.race(hostile=True),
+        made_rounds.sampled_trace(),
+        standing_aside.run(),
+    ]
 
 
 @pytest.fixture(scope="module")

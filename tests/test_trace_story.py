@@ -263,7 +263,11 @@ def test_a_fixed_threshold_does_not_move(lines):
         "threshold": 0.79,
         "acceptance_rate": 0.9,
     }
-    refused([*lines[: number + 1], json.dumps(moved), *lines[number + 1 :]], number + 1, "only an adaptive threshold moves")
+    refused(
+        [*lines[: number + 1], json.dumps(moved), *lines[number + 1 :]],
+        number + 1,
+        "only an adaptive threshold moves",
+    )
 
 
 @pytest.mark.parametrize(

@@ -89,11 +89,7 @@ class Learned:
         return Learned(search, threshold, worth, self.costs)
 
     def _searched_under(
-        self,
-        config: SwiftConfig,
-        before: SwiftConfig,
-        start_set: SkipSet | None,
-        candidates: Sequence[SkipSet],
+        self, config: SwiftConfig, before: SwiftConfig, start_set: SkipSet | None, candidates: Sequence[SkipSet]
     ) -> LayerSearch:
         old, num_layers = self.search, self.search.num_layers
         asked = num_skipped(num_layers, config.skip_ratio)

@@ -159,8 +159,8 @@ class _RunningLine:
         cost = min(max(cost, expected / 3 - 0.1), 3 * expected + 0.3)
         self._sums = self._KEPT * self._sums + self._outer(1.0, float(further), cost)
         (n, x, y), (_, xx, xy), _ = self._sums
-        self.slope = max(0.0, float((n * xy - x * y) / max(n * xx - x * x, 1e-9)))
-        self.offset = max(0.0, float((y - self.slope * x) / n))
+        self.slope = max(0.0, (n * xy - x * y) / max(n * xx - x * x, 1e-9))
+        self.offset = max(0.0, (y - self.slope * x) / n)
 
     @staticmethod
     def _outer(one: float, x: float, y: float) -> np.ndarray:

@@ -347,7 +347,7 @@ class Spent(TypedDict):
 
 
 class InspectionRow(Row, SkipSetColumns):
-    """``inspections``: a verified round as the inspector shows it, with the skip set that drafted it, if any."""
+    """``inspections``: a verified round as the inspector shows it, with the skip set of its draft, if any."""
 
     round: int
     story: str

@@ -54,7 +54,11 @@ def test_without_a_search_the_learned_set_is_frozen(taught):
 def test_a_search_goes_on_with_its_scores_and_the_number_of_its_trials(taught):
     decoder = carried(taught, replace(BEFORE, search=replace(EAGER, max_trials=90)))
     old, new = taught.learned.search, decoder.learned.search
-    assert (new.incumbent, new.num_trials, len(new.observations)) == (FOUND, old.num_trials, len(old.observations))
+    assert (new.incumbent, new.num_trials, len(new.observations)) == (
+        FOUND,
+        old.num_trials,
+        len(old.observations),
+    )
     trials = [e for e in decoder.stream("Anna draws", max_new_tokens=24) if isinstance(e, SkipSetTried)]
     assert trials[0].trial == old.num_trials + 1
 

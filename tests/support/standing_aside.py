@@ -1,4 +1,4 @@
-"""A run made up in which SWIFT stands aside, looks again, and drafts: 60 tokens, each a hundredth of a second."""
+"""A run made up in which SWIFT stands aside, looks again, and drafts: 60 tokens, 0.01 s each."""
 
 from __future__ import annotations
 

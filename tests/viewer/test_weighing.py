@@ -46,7 +46,9 @@ def test_where_drafting_pays_the_sentence_says_what_it_promises():
         "Drafting pays: a drafted token costs 0.50 of a plain one and is right 90% of the time. "
         "Drafts of about 3 tokens promise 1.25× vanilla’s speed."
     )
-    assert sentence(weighed(9, 1.0, True, predicted_speedup=0.995)).startswith("Drafting is worth what it costs")
+    assert sentence(weighed(9, 1.0, True, predicted_speedup=0.995)).startswith(
+        "Drafting is worth what it costs"
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,9 @@ def test_both_costs_are_two_lines_over_the_text(run):
     assert tokens[0] == ASIDE_FROM - 1 and list(tokens) == sorted(tokens)
     assert set(plainly) == {1000 * TICK_S}
     assert drafted[0] == 12.5 and drafted[-1] == 8.0
-    assert lines["with the best draft"].customdata[0] == "a drafted token is right 73% of the time; best length 3"
+    assert (
+        lines["with the best draft"].customdata[0] == "a drafted token is right 73% of the time; best length 3"
+    )
     assert figure.layout.yaxis.range[1] > 12.5
 
 

@@ -144,7 +144,9 @@ class SwiftStory(LaneStory):
 
     def _check_phase(self, event: PhaseChanged) -> None:
         if event.reason == "drafting pays":
-            require(event.phase != "standing aside", f"{event.reason!r} cannot be the reason for {event.phase!r}")
+            require(
+                event.phase != "standing aside", f"{event.reason!r} cannot be the reason for {event.phase!r}"
+            )
         else:
             phase = _PHASE_OF.get(event.reason, "accelerating")
             require(event.phase == phase, f"{event.reason!r} cannot be the reason for {event.phase!r}")

@@ -22,8 +22,7 @@ def check_weighing(event: DraftingWeighed, config: SwiftConfig, most: int) -> No
         require(0 <= number <= most, f"{name}={number}: from 0 to {most} is read")
     longest = config.max_draft_tokens
     require(
-        1 <= event.best_length <= longest,
-        f"best_length={event.best_length}, but max_draft_tokens is {longest}",
+        1 <= event.best_length <= longest, f"best_length={event.best_length}, but max_draft_tokens is {longest}"
     )
     require(
         event.num_verified == event.best_length + 1,
@@ -31,9 +30,9 @@ def check_weighing(event: DraftingWeighed, config: SwiftConfig, most: int) -> No
         f"{event.best_length + 1}",
     )
     require(
-        math.isclose(
-            event.drafted_token_s * event.predicted_speedup, event.plain_token_s, rel_tol=_ROUNDING
-        ),
+        math.isclose(event.drafted_token_s * event.predicted_speedup, event.plain_token_s, rel_tol=_ROUNDING),
         "drafted_token_s is not plain_token_s over predicted_speedup",
     )
-    require((event.pause == 0) == event.is_drafting, f"pause={event.pause} with is_drafting={event.is_drafting}")
+    require(
+        (event.pause == 0) == event.is_drafting, f"pause={event.pause} with is_drafting={event.is_drafting}"
+    )

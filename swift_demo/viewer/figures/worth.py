@@ -8,8 +8,7 @@ from swift_demo.viewer.figures.parts import Spec, axis, layout, line
 def worth_spec() -> Spec:
     """Tokens of SWIFT's lane across, milliseconds per token up: decoded plainly, and with the best draft."""
     return {
-        "layout": layout()
-        | {"xaxis": axis("tokens of SWIFT's text"), "yaxis": axis("milliseconds per token")},
+        "layout": layout() | {"xaxis": axis("tokens of SWIFT's text"), "yaxis": axis("milliseconds per token")},
         "traces": [
             line(
                 name,

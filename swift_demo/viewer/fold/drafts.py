@@ -12,7 +12,7 @@ from swift_demo.viewer.value import DraftRow, Table, ThresholdRow
 
 
 class DraftFold:
-    """A row for each drafted token of a verified round, and the thresholds after them, up to the round's end."""
+    """A row for each drafted token of a verified round, and the thresholds after them."""
 
     def __init__(self) -> None:
         self._draft: Draft | None = None

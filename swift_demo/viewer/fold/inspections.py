@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from swift_demo.events import (
-    GenerationStarted,
-    Phase,
-    PhaseChanged,
-    RoundVerified,
-    SkipSetTried,
-    TokensDrafted,
-)
+from swift_demo.events import GenerationStarted, Phase, PhaseChanged, RoundVerified, SkipSetTried, TokensDrafted
 from swift_demo.skip_set import SkipSet, num_skippable
 from swift_demo.trace import Entry
 from swift_demo.viewer.fold.nodes import TreeNode, nodes_of, quoted

@@ -10,7 +10,6 @@ from swift_demo.viewer.fold.parts import piece_at, rounded
 from swift_demo.viewer.fold.spans import Draft, thresholds_of
 from swift_demo.viewer.value import Node, NodeState
 
-
 TARGETS_OWN: tuple[NodeState, ...] = ("corrected", "bonus", "plain")
 
 
@@ -64,7 +63,9 @@ class TreeNode:
         )
 
 
-def nodes_of(draft: Draft | None, event: RoundVerified, pieces: Sequence[str], is_greedy: bool) -> list[TreeNode]:
+def nodes_of(
+    draft: Draft | None, event: RoundVerified, pieces: Sequence[str], is_greedy: bool
+) -> list[TreeNode]:
     """The drafted tokens in their own order, then the one that the target added, if it did.
 
     Args:
@@ -79,7 +80,11 @@ def nodes_of(draft: Draft | None, event: RoundVerified, pieces: Sequence[str], i
     own_column = columns[tip] + 1 if tip >= 0 else 0
     has_own = event.next_token_id is not None
     own_row = min(1, columns.count(own_column))
-    nodes = _drafted_nodes(draft, event, columns, (own_column, own_row) if has_own else None, is_greedy) if draft else []
+    nodes = (
+        _drafted_nodes(draft, event, columns, (own_column, own_row) if has_own else None, is_greedy)
+        if draft
+        else []
+    )
     if event.next_token_id is not None:
         state = event.next_token_kind or "corrected"
         place = own_column if state == "corrected" else max(columns, default=-1) + 1

@@ -11,7 +11,9 @@ from swift_demo.viewer.formats import LEAST_FOR_SHARE, percent_text, speedup_tex
 from swift_demo.viewer.value import DraftingRow, Drafts, Table, WorthRow
 
 _GIVEN = "Every round drafts, whether or not that pays: the confidence threshold is given."
-_UNKNOWN = "SWIFT decodes plainly until a first draft was scored: before that nobody knows whether drafting pays."
+_UNKNOWN = (
+    "SWIFT decodes plainly until a first draft was scored: before that nobody knows whether drafting pays."
+)
 
 
 class WeighingFold:
