@@ -10,6 +10,7 @@ from typing import Any
 from swift_demo.config import PAPER_TREE, SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.ui.fields import Choice, Knob, Number, Switch, Text
 from swift_demo.ui.service import PromptError, Request, RunRequest
+from swift_demo.viewer.value import Pace
 
 PROMPT = Text("The prompt", 1_000_000)
 MODEL_NAME = Text("The model's name", 1_000)
@@ -28,9 +29,9 @@ KNOBS: tuple[Knob, ...] = (
     Choice(
         "pace",
         "Shown speed",
-        "Slows the picture, never the figures.",
-        "page.pace",  # seconds of lane clock shown per second on screen; None shows events as they come
-        choices={"real time": None, "1/4": 0.25, "1/10": 0.1, "1/40": 0.025},
+        "Slows the picture, never the figures; easy to follow is at most 20 tokens a second.",
+        "page.pace",  # as in ``Value``
+        choices={"easy to follow": "readable", "real time": None, "1/4": 0.25, "1/10": 0.1, "1/40": 0.025},
     ),
     Switch(
         "uses_template",
@@ -167,7 +168,7 @@ class Settings:
 
     prompt: str
     run: RunRequest
-    pace: float | None
+    pace: Pace
 
 
 def settings_of(sent: Mapping[str, object]) -> Settings:

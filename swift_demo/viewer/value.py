@@ -21,6 +21,7 @@ Stage = Literal["reading", "decoding", Phase, "finished", "cut short"]
 Tone = Literal["unknown", "short", "faster", "same", "slower"]
 Identity = Literal["unknown", "so far", "identical", "differs", "sampled"]
 Part = Literal["search", "draft", "verify"]
+Pace = float | Literal["readable"] | None
 Drafts = Literal["always", "unknown", "pays", "does not pay"]
 TRIALS_SPAN = 20
 """The fewest trials that the axis of trials shows."""
@@ -42,7 +43,8 @@ class Value(TypedDict):
         first: How many chunks were sent before these; 0 if missing.
         is_code: Whether the text is set in monospace.
         link: What names the run in the page's address; None if no link leads to it.
-        pace: Seconds of lane clock shown per second; None shows events as they come.
+        pace: Seconds of lane clock shown per second; None shows events as they come, "readable" no slower than
+            it takes to read along.
         notice: What was wrong with the address, in a sentence.
         opened: Differs each time the run is opened, so that opening it twice sends it twice.
     """
@@ -54,7 +56,7 @@ class Value(TypedDict):
     first: NotRequired[int]
     is_code: NotRequired[bool]
     link: NotRequired[dict[str, str] | None]
-    pace: NotRequired[float | None]
+    pace: NotRequired[Pace]
     notice: NotRequired[str]
     opened: NotRequired[str]
 

@@ -146,7 +146,7 @@ def test_settings_reach_the_run(handlers):
     assert [event.swift.confidence_threshold for event in started if event.swift] == [0.8]
 
 
-@pytest.mark.parametrize(("word", "pace"), [("real time", None), ("1/4", 0.25), ("1/40", 0.025)])
+@pytest.mark.parametrize(("word", "pace"), [("easy to follow", "readable"), ("real time", None), ("1/4", 0.25), ("1/40", 0.025)])
 def test_the_pace_is_the_viewers_to_keep(handlers, word, pace):
     assert {value["pace"] for value in run(handlers, pace=word)[1:]} == {pace}
 

@@ -76,7 +76,7 @@ def test_a_page_left_alone_asks_for_what_the_engine_does_by_itself():
     settings = settings_of({"prompt": "Anna"})
     request = Request("Anna", 200, wants_alternatives=True, special_tokens=False)
     assert settings.run == RunRequest(request, SwiftConfig(), True, True)
-    assert settings.pace == 0.25
+    assert settings.pace == "readable"
 
 
 OWN = [knob for knob in KNOBS if knob.key != "preset"]

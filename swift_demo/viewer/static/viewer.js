@@ -8,6 +8,7 @@ import { createHighlights } from "./highlights.js";
 import { createInspector } from "./inspector.js";
 import { clearLane, createLane, drawLane, keepAtEnd, styledToken } from "./lanes.js";
 import { createLinks } from "./links.js";
+import { READABLE, readablePace } from "./pace.js";
 import { createPlayer } from "./player.js";
 import { createPlots } from "./plots.js";
 import { createPresenter } from "./presenter.js";
@@ -38,7 +39,7 @@ function createViewer(element, services) {
   let message = "";
   let link = null;
   let isFirst = true;
-  let hasBegun = false;
+  let hasPace = false;
 
   // `state` is the run's; `shown` is the picture's, which may be behind.
   function current() {
@@ -140,7 +141,7 @@ function createViewer(element, services) {
     numSeen = 0;
     state = "empty";
     message = "";
-    hasBegun = false;
+    hasPace = false;
     player.reset();
     selection.clear();
     lanes.forEach(clearLane);
@@ -152,6 +153,13 @@ function createViewer(element, services) {
     if (first > numSeen) return;
     for (const chunk of chunks.slice(numSeen - first)) merge(data, parsed(chunk));
     numSeen = first + chunks.length;
+  }
+
+  // Once for a run: whoever has moved by hand since is left alone.
+  function choosePace(wanted) {
+    const pace = wanted === READABLE ? readablePace(data) : wanted;
+    hasPace = pace !== undefined;
+    if (hasPace) player.keepPace(pace);
   }
 
   function show(given) {
@@ -169,8 +177,7 @@ function createViewer(element, services) {
     link = value.link || null;
     root.classList.toggle("sv-code", Boolean(value.is_code));
     if (CUT_SHORT.includes(state)) player.keepPace(null); // shown at once, as far as it got
-    else if (!hasBegun && state !== "loading") player.keepPace(value.pace || null);
-    hasBegun = hasBegun || state !== "loading";
+    else if (!hasPace && state !== "loading") choosePace(value.pace || null);
     player.grown();
     setText(notice, isFirst ? links.open(value.notice) : value.notice || "");
     notice.hidden = !notice.textContent;
