@@ -19,10 +19,10 @@ from swift_demo.viewer.fold import tables_of
 # The page's plots by name, given the number of layers.
 SPECS: dict[str, Callable[[int], Spec]] = {
     "heatmap": heatmap_spec,
+    "race": lambda _: race_spec(),
     "matchness": lambda _: matchness_spec(),
     "worth": lambda _: worth_spec(),
     "confidence": lambda _: confidence_spec(),
-    "race": lambda _: race_spec(),
     "time": lambda _: time_spec(),
     "rounds": lambda _: rounds_spec(),
     "calibration": lambda _: calibration_spec(),
