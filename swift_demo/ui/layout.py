@@ -169,7 +169,7 @@ def _model_box(
         js_on_load=_text("loading.js"),
         elem_id="model-message",
     )
-    filled = picker.input(lambda source: source, picker, name, queue=False, **_QUIET)
+    filled = picker.select(lambda source: source, picker, name, queue=False, **_QUIET)
     how: dict[str, Any] = {
         "fn": handlers.load_model,
         "inputs": [name, maker, prompt],
