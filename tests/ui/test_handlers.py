@@ -16,9 +16,11 @@ import pytest
 from support.models import save_random_model, tiny_sizes
 from transformers import LlamaConfig
 
+from swift_demo.config import SearchConfig
 from swift_demo.decoding.request import Request
 from swift_demo.events import GenerationStarted, SkipSetTried, TokensDrafted
 from swift_demo.model.loading import load_target
+from swift_demo.ui import knobs
 from swift_demo.ui import service as service_module
 from swift_demo.ui.gallery import FIRST_RUN, Gallery
 from swift_demo.ui.handlers import Handlers, chips, maker_of
@@ -65,6 +67,13 @@ def chosen(name):
 @pytest.fixture
 def service(tiny_target):
     return Service(tiny_target, partial(load_target, device="cpu", dtype="float32"))
+
+
+@pytest.fixture(autouse=True)
+def trials_whatever_they_cost(monkeypatch):
+    """So that it does not depend on this machine whether a short run has one."""
+    eager = partial(SearchConfig, max_time_share=1.0, max_loss_share=1.0)
+    monkeypatch.setattr(knobs, "SearchConfig", eager)
 
 
 @pytest.fixture(autouse=True)
@@ -146,7 +155,9 @@ def test_settings_reach_the_run(handlers):
     assert [event.swift.confidence_threshold for event in started if event.swift] == [0.8]
 
 
-@pytest.mark.parametrize(("word", "pace"), [("easy to follow", "readable"), ("real time", None), ("1/4", 0.25), ("1/40", 0.025)])
+@pytest.mark.parametrize(
+    ("word", "pace"), [("easy to follow", "readable"), ("real time", None), ("1/4", 0.25), ("1/40", 0.025)]
+)
 def test_the_pace_is_the_viewers_to_keep(handlers, word, pace):
     assert {value["pace"] for value in run(handlers, pace=word)[1:]} == {pace}
 
