@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from support import synthetic
+from support import standing_aside, synthetic
 from support.seam import columns_of_words
 
 from swift_demo.events import Lane
@@ -90,6 +90,7 @@ def test_the_pure_modules_pass_their_own_tests():
 @needs_node
 def test_the_browser_fills_figures_as_python_does():
     specs, tables = figures.figure_specs(synthetic.NUM_LAYERS), tables_of(synthetic.race())
+    tables["worth"] = tables_of(standing_aside.run())["worth"]
     shown = {name: coloured(specs[name]) for name in figures.SPECS}
     drawn = run_node(
         imported("filling.js")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NotRequired, get_args, get_origin, get_type_hints
 
 import pytest
-from support import made_rounds, synthetic
+from support import made_rounds, standing_aside, synthetic
 from support.seam import faults
 from support.views import merged
 
@@ -27,6 +27,8 @@ ROWS = {
     **{f"status.{lane}": value.StatusRow for lane in LANES},
     **{f"spoken.{plot}": value.SpokenRow for plot in SPECS},
     "verdicts": value.VerdictRow,
+    "drafting": value.DraftingRow,
+    "worth": value.WorthRow,
     "bands": value.BandRow,
     "trials": value.TrialRow,
     "skip_sets": value.SkipSetRow,
@@ -50,7 +52,11 @@ def without_some_columns(row, kind):
 
 @pytest.fixture(scope="module")
 def traces():
-    return [Trace.load(path) for path in TRACES] + [synthetic.race(hostile=True), made_rounds.sampled_trace()]
+    return [Trace.load(path) for path in TRACES] + [
+        synthetic.race(hostile=True),
+        made_rounds.sampled_trace(),
+        standing_aside.run(),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +100,7 @@ def test_a_whole_run_is_a_value(traces):
 
 def test_a_row_that_differs_is_found(views):
     """The checker itself: every column that is missing, foreign or of another type."""
-    tables = views[0]["tables"]
+    tables = {table: rows for view in reversed(views) for table, rows in view["tables"].items()}
     for table, kind in ROWS.items():
         row = tables[table][0]
         assert all(faults(broken, kind) for broken in without_some_columns(row, kind)), table

@@ -10,7 +10,7 @@ from typing import Literal, get_args, get_origin
 import pytest
 from support.seam import columns_of_words
 
-from swift_demo import events
+from swift_demo import config, events
 from swift_demo.viewer import value
 
 ROOT = Path(__file__).parent.parent
@@ -44,7 +44,7 @@ def codes():
     """All words that code may compare: those of the seam and of the events."""
     return {
         code
-        for module in (value, events)
+        for module in (value, events, config)
         for kind in vars(module).values()
         if get_origin(kind) is Literal
         for code in get_args(kind)

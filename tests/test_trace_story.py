@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 from support.doubles import TableTarget
+from support.standing_aside import ASIDE_FROM, DRAFTS_FROM, run
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.race import Race
@@ -21,20 +23,26 @@ from swift_demo.trace import Trace, TraceError, TraceHeader, TraceRecorder
 HEADER = TraceHeader("Anna", "tiny", "cpu", "float32", "a processor", "2026-01-01", {})
 RECORDED = sorted((Path(__file__).parent.parent / "assets" / "traces").glob("*.jsonl"))
 EAGER = SearchConfig(max_time_share=1.0, min_context=3, context_window=8, max_trials=5)
+FIXED = partial(SwiftConfig, threshold_rule="fixed", confidence_threshold=0.3)
 SETTINGS = {
-    "chain": SwiftConfig(skip_ratio=0.3, confidence_threshold=0.3, tree_levels=(), search=EAGER),
-    "tree": SwiftConfig(skip_ratio=0.3, confidence_threshold=0.3, search=EAGER),
+    "chain": FIXED(skip_ratio=0.3, tree_levels=(), search=EAGER),
+    "tree": FIXED(skip_ratio=0.3, search=EAGER),
     "moving threshold": SwiftConfig(threshold_rule="adaptive", confidence_threshold=0.4, search=EAGER),
-    "longest drafts": SwiftConfig(
+    "longest drafts": FIXED(
         confidence_threshold=0.0, max_draft_tokens=7, search=SearchConfig(is_enabled=False)
     ),
-    "search that begins again": SwiftConfig(
+    "search that begins again": FIXED(
         skip_ratio=0.6,
         confidence_threshold=0.0,
         max_draft_tokens=3,
         search=replace(EAGER, min_context=1, context_window=4, max_trials=2, restart_margin=0.01),
     ),
-    "search for speed": SwiftConfig(search=replace(EAGER, objective="speed", max_trials=4)),
+    "search for speed": FIXED(search=replace(EAGER, objective="speed", max_trials=4)),
+    "as far as it pays": SwiftConfig(search=replace(EAGER, max_loss_share=1.0)),
+    "as far as it pays, without a search": SwiftConfig(search=SearchConfig(is_enabled=False)),
+    "as far as it pays, with a search that ends": SwiftConfig(
+        search=replace(EAGER, max_trials=2, max_loss_share=1.0)
+    ),
 }
 SAMPLINGS = {"greedy": SamplingConfig(), "sampled": SamplingConfig(temperature=0.9, top_p=0.95, seed=3)}
 
@@ -138,7 +146,7 @@ def test_events_swapped_doubled_or_left_out_are_refused_where_it_shows(lines):
     refused([*lines[:second], *lines[second + 1 :]], third - 1, "round=3, but it is 2")
     swift = [lines[0], *(line for line in lines if '"lane": "swift"' in line)]
     draft = places(swift, "TokensDrafted")[4]
-    refused([*swift[:draft], *swift[draft + 1 :]], draft, "RoundVerified cannot follow")
+    refused([*swift[:draft], *swift[draft + 1 :]], draft, "a round was verified that drafted nothing")
 
 
 def test_a_lane_starts_once_and_nothing_follows_its_end(lines):
@@ -255,7 +263,11 @@ def test_a_fixed_threshold_does_not_move(lines):
         "threshold": 0.79,
         "acceptance_rate": 0.9,
     }
-    refused([*lines[: number + 1], json.dumps(moved), *lines[number + 1 :]], number + 1, "does not move")
+    refused(
+        [*lines[: number + 1], json.dumps(moved), *lines[number + 1 :]],
+        number + 1,
+        "only an adaptive threshold moves",
+    )
 
 
 @pytest.mark.parametrize(
@@ -274,6 +286,111 @@ def test_a_start_with_numbers_out_of_bounds_is_refused(lines, changes, words):
     only_swift = [lines[0], *(line for line in lines[1:] if '"lane": "swift"' in line)]
     refused(changed(only_swift, 1, **changes), 1, words)
     assert number > 0
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["search", "no search"])
+def aside(request):
+    """A lane in which SWIFT stands aside for a while: its lines."""
+    lines = list(run(is_searching=request.param).to_lines())
+    return [lines[0], *(line for line in lines if '"lane": "swift"' in line)]
+
+
+def test_standing_aside_is_a_story_up_to_any_moment(aside):
+    assert {"standing aside"} < {json.loads(line).get("phase") for line in aside}
+    Trace.from_lines(list(run().to_lines()))
+    for end in range(1, len(aside) + 1):
+        Trace.from_lines(aside[:end])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"draft_cost": 0}, "draft_cost=0.0, which is not above 0"),
+        ({"verification_cost": -1.2}, "verification_cost=-1.2, which is not above 0"),
+        ({"predicted_speedup": 0.0}, "predicted_speedup=0.0, which is not above 0"),
+        ({"plain_token_s": 0}, "plain_token_s=0.0, which is not above 0"),
+        ({"drafted_token_s": 5.0}, "drafted_token_s is not plain_token_s over predicted_speedup"),
+        ({"acceptance": 1.5}, "acceptance has 1.5, which is not a probability"),
+        ({"num_judged": -1}, "num_judged=-1: from 0 to"),
+        ({"best_length": 0}, "best_length=0, but max_draft_tokens is 25"),
+        ({"best_length": 26}, "best_length=26, but max_draft_tokens is 25"),
+        ({"num_verified": 3}, "num_verified=3, but the best draft and the token before it are 4"),
+        ({"pause": 0}, "pause=0 with is_drafting=False"),
+        ({"is_drafting": True}, "pause=64 with is_drafting=True"),
+        ({"is_drafting": True, "pause": 0}, "the phase changes just where a weighing says so"),
+        ({"round": 3}, "round=3, but it is 17"),
+    ],
+)
+def test_a_weighing_with_numbers_that_cannot_be_is_refused(aside, changes, words):
+    number = places(aside, "DraftingWeighed")[0]
+    lines = changed(aside, number, **changes)
+    refused(lines, number + ("phase changes" in words), words)
+
+
+def test_phases_of_drafting_follow_from_weighings_alone(aside):
+    away, back = places(aside, "PhaseChanged")[1:]
+    refused([*aside[: away - 1], *aside[away:]], away - 1, "'drafting does not pay' was not weighed")
+    refused([*aside[:away], *aside[away + 1 :]], away, "the phase changes just where a weighing says so")
+    refused([*aside[:back], *aside[back + 1 :]], back, "the phase changes just where a weighing says so")
+    refused(changed(aside, away, phase="accelerating"), away, "cannot be the reason for 'accelerating'")
+    refused(changed(aside, back, phase="standing aside"), back, "cannot be the reason for 'standing aside'")
+    first = places(aside, "DraftingWeighed")[1]
+    refused([*aside[: first + 1], *aside[first:]], first + 1, "DraftingWeighed cannot follow DraftingWeighed")
+
+
+def test_nothing_is_weighed_and_no_round_goes_without_a_draft_under_a_given_threshold(aside):
+    start = places(aside, "GenerationStarted")[0]
+    swift = json.loads(aside[start])["swift"] | {"threshold_rule": "fixed"}
+    lines = changed(aside, start, swift=swift)
+    refused(lines, places(aside, "RoundVerified")[0], "a round was verified that drafted nothing")
+
+
+def test_no_draft_comes_while_swift_stands_aside_unless_it_is_a_test(aside):
+    plain = next(i for i in places(aside, "RoundVerified") if json.loads(aside[i])["round"] == ASIDE_FROM + 3)
+    draft = json.loads(aside[places(aside, "TokensDrafted")[0]])
+    told = json.loads(aside[plain])
+    draft |= {"round": told["round"], "clock_s": told["clock_s"]}
+    lines = [*aside[:plain], json.dumps(draft)]
+    if json.loads(aside[places(aside, "GenerationStarted")[0]])["swift"]["search"]["is_enabled"]:
+        refused(lines, plain, "a draft came while SWIFT stands aside")
+    else:
+        Trace.from_lines(lines)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"next_token_kind": "bonus"}, "next_token_kind='bonus', but it is plain"),
+        ({"num_drafted": 1}, "a verdict tells of a draft, but nothing was drafted"),
+        ({"accepted": [0]}, "a verdict tells of a draft, but nothing was drafted"),
+        ({"target_probs": [0.5]}, "a verdict tells of a draft, but nothing was drafted"),
+        ({"token_ids": [1, 2]}, "token_ids are not the target's own alone"),
+        ({"texts": []}, "0 texts, but 1 token_ids"),
+    ],
+)
+def test_a_round_without_a_draft_gives_the_targets_token_alone(aside, changes, words):
+    number = places(aside, "RoundVerified")[0]
+    refused(changed(aside, number, **changes), number, words)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"thresholds": []}, "0 thresholds, but 3 are measured for a chain of 3 tokens"),
+        ({"thresholds": [0.3, 0.4, 0.6]}, "threshold is not the last of thresholds"),
+        ({"thresholds": [0.3, 1.4, 0.5]}, "thresholds has 1.4, which is not a probability"),
+        ({"thresholds": [0.3, 0.99, 0.5]}, "the draft went on after a token below its threshold"),
+    ],
+)
+def test_measured_thresholds_are_one_for_each_token(aside, changes, words):
+    number = places(aside, "TokensDrafted")[0]
+    assert json.loads(aside[number])["round"] == DRAFTS_FROM
+    refused(changed(aside, number, **changes), number, words)
+
+
+def test_given_thresholds_are_not_told_for_each_token(lines):
+    number = places(lines, "TokensDrafted")[0]
+    refused(changed(lines, number, thresholds=[0.8]), number, "1 thresholds, but 0 are measured")
 
 
 def test_the_stories_told_here_have_all_that_a_check_looks_at(lines):

@@ -102,9 +102,7 @@ class Parallel:
         attended, fed = self.contributions(hidden, context)
         return attended + fed + hidden
 
-    def contributions(
-        self, hidden: torch.Tensor, context: ForwardContext
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def contributions(self, hidden: torch.Tensor, context: ForwardContext) -> tuple[torch.Tensor, torch.Tensor]:
         """What attention and the MLP would add to a stream."""
         normed = self.attention.norm(hidden)
         attended = self.attention.part(normed, context)

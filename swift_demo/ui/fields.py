@@ -21,7 +21,7 @@ DEFAULTS = {
     "sampling": SamplingConfig(),
     "swift": SwiftConfig(),
     "search": SearchConfig(),
-    "page": SimpleNamespace(pace=0.25, starts_known=True, uses_template=True),
+    "page": SimpleNamespace(pace="readable", starts_known=True, uses_template=True, is_paper=False),
 }
 
 

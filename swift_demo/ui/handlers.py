@@ -6,6 +6,7 @@ import dataclasses
 import logging
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from typing import Any, TypedDict
 
@@ -18,6 +19,7 @@ from swift_demo.ui.fields import texts
 from swift_demo.ui.gallery import Gallery, link_of
 from swift_demo.ui.knobs import MODEL_NAME, settings_of
 from swift_demo.ui.live_run import LiveRun
+from swift_demo.ui.loading import HowFar, Loading, at_rest, shown
 from swift_demo.ui.presets import Preset, suited
 from swift_demo.ui.run_files import RunFiles
 from swift_demo.ui.service import RunRequest, Service, Target
@@ -104,11 +106,12 @@ class Handlers:
             settings = settings_of(sent)
             prompt = settings.prompt
             value |= {"pace": settings.pace, "is_code": is_code(prompt), "link": link_of(prompt)}
-            target = self._service.target_of(visitor)
-            live = LiveRun(self._service.header(visitor, settings.run), target.text_tokenizer)
+            model = self._service.visitors.model_of(visitor)  # another may be loaded while the run goes on
+            target = self._service.target(model)
+            live = LiveRun(self._service.header(model, settings.run), target.text_tokenizer)
             self._files.keep(value["id"], live.trace)
             value["state"] = "running"
-            for batch in self._service.race(visitor, settings.run, partial(_set_notice, value)):
+            for batch in self._service.race(visitor, settings.run, partial(_set_notice, value), model):
                 if live.add(batch):
                     yield value | {"first": len(live.chunks) - 1, "chunks": live.chunks[-1:]}
             live.finish()
@@ -152,8 +155,8 @@ class Handlers:
 
     def load_model(
         self, name: object, maker: object, prompt: object, request: gr.Request
-    ) -> Iterator[tuple[list[str], Maker, str, Any]]:
-        """Change this visitor's model; the one that was there stays if the new one cannot be loaded.
+    ) -> Iterator[tuple[Any, Any, Loading, Any]]:
+        """Change this visitor's model, telling how far that is; the old one stays if the new cannot be loaded.
 
         Args:
             maker: As the page has it.
@@ -164,16 +167,32 @@ class Handlers:
         (made_by,) = texts(maker, "model")
         try:
             wanted = MODEL_NAME.checked(name).strip()
-            yield chips(before), maker_of(made_by, before), f"Loading {wanted or before.name} …", gr.skip()
-            target = self._service.choose_model(visitor, wanted)
+            yield (
+                chips(before),
+                maker_of(made_by, before),
+                shown(wanted or "the first model", HowFar()),
+                gr.skip(),
+            )
+            with closing(self._service.choose_model(visitor, wanted)) as loading:
+                while True:
+                    try:
+                        how_far = next(loading)
+                    except StopIteration as end:
+                        target = end.value
+                        break
+                    yield gr.skip(), gr.skip(), shown(wanted or "the first model", how_far), gr.skip()
         except BaseException as error:
             message = f"{told(error, 'The model was not loaded')} {before.name} stays loaded."
-            yield chips(before), maker_of(made_by, before), message, gr.skip()
+            yield chips(before), maker_of(made_by, before), at_rest(message), gr.skip()
             return
         own = prompt if isinstance(prompt, str) else ""
         fit = suited(own, target.has_chat_template)
-        ready = f"{target.name} is ready."
+        ready = at_rest(f"{target.name} is ready.")
         yield chips(target), maker_of(made_by, target), ready, gr.skip() if fit == own else fit
+
+    def offers(self) -> list[tuple[str, str]]:
+        """Models to choose from, each in words and by what it is loaded."""
+        return [(words, source) for source, words in self._service.offers()]
 
     def export_file(self, wish: object) -> FileAnswer:
         """A file of the run with this ``id``, of this ``kind``; see ``RunFiles.file``."""

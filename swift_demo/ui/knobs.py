@@ -10,6 +10,7 @@ from typing import Any
 from swift_demo.config import PAPER_TREE, SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.ui.fields import Choice, Knob, Number, Switch, Text
 from swift_demo.ui.service import PromptError, Request, RunRequest
+from swift_demo.viewer.value import Pace
 
 PROMPT = Text("The prompt", 1_000_000)
 MODEL_NAME = Text("The model's name", 1_000)
@@ -28,9 +29,9 @@ KNOBS: tuple[Knob, ...] = (
     Choice(
         "pace",
         "Shown speed",
-        "Slows the picture, never the figures.",
-        "page.pace",  # seconds of lane clock shown per second on screen; None shows events as they come
-        choices={"real time": None, "1/4": 0.25, "1/10": 0.1, "1/40": 0.025},
+        "Slows the picture, never the figures; easy to follow is at most 20 tokens a second.",
+        "page.pace",  # as in ``Value``
+        choices={"easy to follow": "readable", "real time": None, "1/4": 0.25, "1/10": 0.1, "1/40": 0.025},
     ),
     Switch(
         "uses_template",
@@ -78,10 +79,26 @@ KNOBS: tuple[Knob, ...] = (
         step=1,
         is_slider=False,
     ),
+    Choice(
+        "preset",
+        "SWIFT’s settings",
+        "The paper drafts in every round, at one skip ratio, and searches for matchness by random and Bayesian "
+        "sets; then its own numbers hold instead of the settings from here to Trials.",
+        "page.is_paper",
+        choices={"best": False, "as in the paper": True},
+    ),
+    Choice(
+        "threshold_rule",
+        "Drafting",
+        "As far as it pays is nothing at all where nothing pays; a moving threshold follows acceptance, "
+        "towards 90 % (Draft & Verify).",
+        "swift.threshold_rule",
+        choices={"as far as it pays": "measured", "fixed threshold": "fixed", "moving threshold": "adaptive"},
+    ),
     Number(
         "skip_ratio",
         "Skip ratio",
-        "Share of sub-layers that the draft leaves out.",
+        "Share of sub-layers that the draft leaves out; a search for speed only begins with it.",
         "swift.skip_ratio",
         least=0,
         most=0.9,
@@ -97,19 +114,11 @@ KNOBS: tuple[Knob, ...] = (
     Number(
         "threshold",
         "Confidence threshold",
-        "Drafting stops below it.",
+        "Drafting stops below it, unless it goes as far as it pays.",
         "swift.confidence_threshold",
         least=0,
         most=1,
         step=0.05,
-    ),
-    Switch(
-        "is_adaptive",
-        "Threshold moves",
-        "Towards 90 % acceptance (Draft & Verify).",
-        "swift.threshold_rule",
-        on="adaptive",
-        off="fixed",
     ),
     Switch(
         "has_tree",
@@ -120,6 +129,13 @@ KNOBS: tuple[Knob, ...] = (
         off=(),
     ),
     Switch("is_searching", "Search", "Look for better sub-layers to skip while writing.", "search.is_enabled"),
+    Choice(
+        "objective",
+        "Search for",
+        "The paper keeps the number of skipped sub-layers, and compares sets by matchness.",
+        "search.objective",
+        choices={"speed, any size": "speed", "matchness at the skip ratio": "matchness"},
+    ),
     Switch(
         "looks_inside",
         "Hidden states",
@@ -152,7 +168,7 @@ class Settings:
 
     prompt: str
     run: RunRequest
-    pace: float | None
+    pace: Pace
 
 
 def settings_of(sent: Mapping[str, object]) -> Settings:
@@ -174,6 +190,7 @@ def settings_of(sent: Mapping[str, object]) -> Settings:
     request = Request(
         prompt, **parts["request"], sampling=sampling, wants_alternatives=True, special_tokens=False
     )
-    swift = SwiftConfig(**parts["swift"], search=search)
+    own = SwiftConfig(**parts["swift"], search=search)
+    swift = SwiftConfig.paper() if page["is_paper"] else own
     run = RunRequest(request, swift, page["starts_known"], page["uses_template"])
     return Settings(prompt, run, page["pace"])

@@ -44,7 +44,7 @@ def build_page(handlers: Handlers) -> gr.Blocks:
         ) as drawer:
             gr.HTML("<h3>Settings</h3>", js_on_load=NAME_THE_TOGGLE)
             settings = dict(_fields())
-            loaded = _model_box(handlers, chips, maker, prompt)
+            loadings, picker = _model_box(handlers, chips, maker, prompt)
             forget = gr.Button("Forget the learned skip set", size="sm")
             forgotten = gr.Markdown("")
             forget.click(handlers.forget, outputs=forgotten, queue=False, **_QUIET)
@@ -55,9 +55,10 @@ def build_page(handlers: Handlers) -> gr.Blocks:
             button.click(_chooser(handlers, preset), outputs=shown, queue=False, **_QUIET)
         viewer.select(handlers.open_run, outputs=shown, queue=False, **_QUIET)
         page.load(handlers.open_page, outputs=[viewer, chips, maker, prompt], **_QUIET)
+        page.load(lambda: gr.update(choices=handlers.offers()), outputs=picker, queue=False, **_QUIET)
         _wire_run(handlers, prompt, settings, viewer, maker, run, stop)
         switch = settings["uses_template"]
-        for changed in (as_sent.expand, prompt.change, switch.change, loaded.then):  # type: ignore[attr-defined]
+        for changed in (as_sent.expand, prompt.change, switch.change, *(loaded.then for loaded in loadings)):  # type: ignore[attr-defined]
             changed(
                 handlers.text_as_sent,
                 inputs=[prompt, switch],
@@ -142,9 +143,18 @@ def _field(knob: Knob) -> gr.components.Component:
     return gr.Checkbox(**common)
 
 
-def _model_box(handlers: Handlers, chips: gr.HTML, maker: gr.HTML, prompt: gr.Textbox) -> Dependency:
-    """The fields for another model; what follows its loading can be added to what is returned."""
+def _model_box(
+    handlers: Handlers, chips: gr.HTML, maker: gr.HTML, prompt: gr.Textbox
+) -> tuple[list[Dependency], gr.Dropdown]:
+    """The fields for another model: what loads one, which others may follow, and the list to fill."""
     gr.Markdown("### Model")
+    picker = gr.Dropdown(
+        [],
+        value=None,
+        label="Models for this machine",
+        info="A choice loads it; what is not here yet is downloaded.",
+        elem_id="model-picker",
+    )
     name = gr.Textbox(
         "",
         label="Hub name or folder",
@@ -153,16 +163,22 @@ def _model_box(handlers: Handlers, chips: gr.HTML, maker: gr.HTML, prompt: gr.Te
         elem_id="model-name",
     )
     load = gr.Button("Load", size="sm", elem_id="load-model")
-    message = gr.HTML("", html_template="<p></p>", js_on_load=_text("text.js"), elem_id="model-message")
-    return gr.on(
-        [load.click, name.submit],
-        handlers.load_model,
-        inputs=[name, maker, prompt],
-        outputs=[chips, maker, message, prompt],
-        concurrency_id="device",
-        preprocess=False,
-        **_QUIET,
+    message = gr.HTML(
+        None,
+        html_template="<p></p><progress max='1' data-testid='load-progress' aria-label='loading'></progress>",
+        js_on_load=_text("loading.js"),
+        elem_id="model-message",
     )
+    filled = picker.select(lambda source: source, picker, name, queue=False, **_QUIET)
+    how: dict[str, Any] = {
+        "fn": handlers.load_model,
+        "inputs": [name, maker, prompt],
+        "outputs": [chips, maker, message, prompt],
+        "concurrency_id": "loading",  # of its own: it says how far it is also while runs go on
+        "preprocess": False,
+        **_QUIET,
+    }
+    return [gr.on([load.click, name.submit], concurrency_limit=4, **how), filled.then(**how)], picker
 
 
 def _wire_run(

@@ -47,7 +47,7 @@ def serve(args: argparse.Namespace) -> None:
         target = load(args.model)
     except ModelLoadError as error:
         raise CannotStart(str(error)) from None
-    handlers = Handlers(Service(target, load), Gallery(assets() / "traces"))
+    handlers = Handlers(Service(target, load, args.dtype), Gallery(assets() / "traces"))
     try:
         launch(build_page(handlers), args, PageFiles(page_files()))
     except OSError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -24,13 +24,18 @@ from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Event
 from swift_demo.known_sets import first_sets
 from swift_demo.messages import SentPart
+from swift_demo.model.catalogue import model_choices
+from swift_demo.model.devices import Dtype
+from swift_demo.model.load_progress import Progress
 from swift_demo.model.loading import ModelLoadError, load_target
 from swift_demo.model.prompts import PromptError
 from swift_demo.model.surprise import FOREIGN, surprise
 from swift_demo.model.target import Target
 from swift_demo.skip_set import num_skipped
 from swift_demo.trace import TraceHeader
-from swift_demo.ui.visitors import Conditions, Visitors
+from swift_demo.ui.carried import left_behind
+from swift_demo.ui.loading import HowFar, InThread, Offer, offer
+from swift_demo.ui.visitors import Conditions, Known, Visitors
 
 __all__ = ["ModelLoadError", "PromptError", "Request", "RunRequest", "Service", "Target", "race_on"]
 
@@ -58,7 +63,7 @@ class RunRequest:
 
     @property
     def conditions(self) -> Conditions:
-        """The settings under which what was learned may be used again."""
+        """The settings under which something is learned."""
         return self.swift, self.starts_known
 
     def request_on(self, target: Target) -> Request:
@@ -97,16 +102,18 @@ class Service:
 
     Args:
         target: The model to start with; it stays loaded for good.
-        load: Loads another model by name.
+        load: Loads another model by name, and tells how far it is; see ``load_target``.
+        dtype: The setting for its number format.
 
     Attributes:
         visitors: What is kept for each visitor.
     """
 
-    def __init__(self, target: Target, load: Callable[[str], Target] = load_target):
+    def __init__(self, target: Target, load: Callable[..., Target] = load_target, dtype: Dtype = "auto"):
         self.visitors = Visitors()
         self._default = target
         self._load_target = load
+        self._dtype = dtype
         self._others: OrderedDict[str, Target] = OrderedDict()
         self._lock = threading.Lock()
         self._loading = threading.Lock()
@@ -121,25 +128,47 @@ class Service:
         with self._lock:
             return self._others.get(self.visitors.model_of(visitor), self._default)
 
-    def choose_model(self, visitor: str, name: str) -> Target:
-        """Load a model for one visitor; everybody else keeps theirs.
+    def offers(self) -> list[Offer]:
+        """Models to choose from on this machine, the smallest first."""
+        return [
+            offer(
+                "" if choice.entry.name == self._default.name else choice.source,
+                choice.entry.title,
+                choice.num_bytes,
+                choice.fits,
+                choice.is_here,
+                choice.entry.is_gated,
+                choice.entry.licence,
+            )
+            for choice in model_choices(self._default.device, self._dtype)
+        ]
+
+    def choose_model(self, visitor: str, name: str) -> Generator[HowFar, None, Target]:
+        """Load a model for one visitor, telling how far that is; everybody else keeps theirs.
+
+        Runs go on meanwhile, those of this visitor with the model they began with. A generator that is closed
+        early ends the loading.
 
         Raises:
             ModelLoadError: The visitor keeps the model that was there.
         """
         name = name.strip()
         name = "" if name == self._default.name else name
-        target = self._target(name)
+
+        def load(tell: Callable[[HowFar], None]) -> Target:
+            return self._target(name, lambda now: tell(HowFar(now.stage, now.num_bytes, now.total_bytes)))
+
+        target = yield from InThread(load).watch()
         self.visitors.choose(visitor, name)
         return target
 
-    def header(self, visitor: str, run: RunRequest) -> TraceHeader:
-        """Where this visitor's run happens, and what is sent.
+    def header(self, model: str, run: RunRequest) -> TraceHeader:
+        """Where a run with this model happens, and what is sent; the name as in ``Visitors.model_of``.
 
         Raises:
             PromptError: If the prompt cannot be read.
         """
-        target = self.target_of(visitor)
+        target = self.target(model)
         return trace_header(target, run.request_on(target))
 
     def sent(self, visitor: str, run: RunRequest) -> tuple[SentPart, ...]:
@@ -152,21 +181,27 @@ class Service:
         return sent_parts(target.text_tokenizer, run.request_on(target).ids_on(target))
 
     def race(
-        self, visitor: str, run: RunRequest, tell: Callable[[str], object] = lambda notice: None
+        self,
+        visitor: str,
+        run: RunRequest,
+        tell: Callable[[str], object] = lambda notice: None,
+        model: str | None = None,
     ) -> Iterator[list[Event]]:
         """The events of a run in batches, a few times a second; closing the iterator stops it.
 
         What SWIFT learned is kept for the visitor's next run, however this one ends.
 
         Args:
-            tell: Called with a sentence on what to expect of the text, if there is one, before the first batch.
+            tell: Called with what to expect of the text, and what of earlier runs is not used, if there is
+                anything to say, before the first batch.
+            model: Name of the model, as in ``Visitors.model_of``; that of the visitor now if not given.
 
         Raises:
             PromptError: If the prompt cannot be continued.
         """
-        start = self.visitors.start(visitor, run.conditions)
+        start = self.visitors.start(visitor, model)
         try:
-            with closing(self._race_on_device(start.model, run, start.learned)) as batches:
+            with closing(self._race_on_device(start.model, run, start.known)) as batches:
                 for batch, learned, notice in batches:
                     if notice:
                         tell(notice)
@@ -179,11 +214,11 @@ class Service:
             self.visitors.drop_wish(visitor, start.stop_wish)
 
     def _race(
-        self, model: str, run: RunRequest, learned: Learned | None
+        self, model: str, run: RunRequest, known: Known | None
     ) -> Iterator[tuple[list[Event], Learned, str]]:
         """Run a race and hand out its events in batches, with what was learned so far.
 
-        With the first one comes a sentence on what to expect of the text, if there is one.
+        With the first one comes a sentence or two on what to expect, if there is anything to say.
 
         If GPU time is lent per run, this happens in a forked process: arguments and yields are copied, the
         models are there already, and nothing but what is yielded comes back.
@@ -191,9 +226,10 @@ class Service:
         target = self._target(model)
         request = run.request_on(target)
         race = race_on(target, run.swift, run.starts_known)
-        if learned is not None:
-            race.swift.learned = learned
-        notice = expectation(target, request)
+        notices = [expectation(target, request)]
+        if known is not None:
+            notices.append(_carry(known, run, race.swift))
+        notice = " ".join(filter(None, notices))
         batch: list[Event] = []
         last = time.monotonic()
         with closing(race.stream(request)) as events:
@@ -204,7 +240,11 @@ class Service:
                     batch, last, notice = [], time.monotonic(), ""
         yield batch, race.swift.learned, notice
 
-    def _target(self, name: str) -> Target:
+    def target(self, name: str) -> Target:
+        """The model of this name, as in ``Visitors.model_of``."""
+        return self._target(name)
+
+    def _target(self, name: str, progress: Progress | None = None) -> Target:
         """The model of this name; the first one's is empty. It is loaded if it is not in memory."""
         if not name:
             return self._default
@@ -213,7 +253,7 @@ class Service:
         with self._loading:
             if target := self._in_memory(name):  # somebody else has loaded it meanwhile
                 return target
-            target = self._load_target(name)
+            target = self._load_target(name, progress=progress)
             with self._lock:
                 self._others[name] = target
                 while len(self._others) > MAX_MODELS:
@@ -227,6 +267,16 @@ class Service:
             return self._others.get(name)
 
 
-def _gpu_seconds(model: str, run: RunRequest, learned: Learned | None) -> int:
+def _carry(known: Known, run: RunRequest, decoder: SwiftDecoder) -> str:
+    """Let a decoder go on from what was learned, as far as its settings can use it; says what they cannot."""
+    (before, _), learned = known.conditions, known.learned
+    if learned.search.num_layers != decoder.target.num_layers:
+        return ""
+    old_set = learned.search.incumbent
+    decoder.go_on_from(learned, before)
+    return left_behind(known.conditions, run.conditions, old_set, decoder.skip_set)
+
+
+def _gpu_seconds(model: str, run: RunRequest, known: Known | None) -> int:
     """How long a GPU is asked for: generously, since a run that is cut off loses its end."""
     return min(MAX_GPU_S, 30 + run.request.max_new_tokens // 5)

@@ -51,13 +51,13 @@ class Start:
 
     Attributes:
         model: Name of the model, as in ``Visitor``.
-        learned: What is known from earlier runs under the same settings.
+        known: What was learned in earlier runs with this model, and under which settings last.
         stop_wish: Set once the run should end.
         num_forgotten: As in ``Visitor``, when the run started.
     """
 
     model: str
-    learned: Learned | None
+    known: Known | None
     stop_wish: threading.Event
     num_forgotten: int
 
@@ -102,14 +102,18 @@ class Visitors:
         with self._lock:
             return self._wish(self._seen(name))
 
-    def start(self, name: str, conditions: Conditions) -> Start:
-        """Note that a run starts, and say from what."""
+    def start(self, name: str, model: str | None = None) -> Start:
+        """Note that a run starts, and say from what.
+
+        Args:
+            model: The one that it began with, if another may have been chosen since.
+        """
         with self._lock:
             visitor = self._seen(name)
             visitor.num_running += 1
-            known = visitor.learned.get(visitor.model)
-            learned = known.learned if known and known.conditions == conditions else None
-            return Start(visitor.model, learned, self._wish(visitor), visitor.num_forgotten)
+            model = visitor.model if model is None else model
+            known = visitor.learned.get(model)
+            return Start(model, known, self._wish(visitor), visitor.num_forgotten)
 
     def learn(self, name: str, start: Start, conditions: Conditions, learned: Learned) -> None:
         """Keep what a run has learned so far, unless the visitor asked to forget since its start."""

@@ -52,6 +52,7 @@ PALETTE: dict[str, str] = {
     "bayesian": "#1d86c8",
     "swap": "#8a7400",
     "hidden-states": "#b3427f",
+    "contribution": "#00796b",
 }
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 NONE_TEXT = "–"
+NOTHING_DRAFTED = "nothing drafted"
+LEAST_FOR_SHARE = 10
+"""Shares of fewer tokens are not shown: one or two right ones would be 100%."""
 
 
 def speedup_text(ratio: float | None) -> str:
@@ -13,6 +16,11 @@ def speedup_text(ratio: float | None) -> str:
 def percent_text(share: float | None) -> str:
     """Like "87%"."""
     return NONE_TEXT if share is None else f"{share:.0%}"
+
+
+def share_text(part: int, whole: int) -> str:
+    """Like "87%"; "…" while it would be a share of too few."""
+    return percent_text(part / whole) if whole >= LEAST_FOR_SHARE else "…"
 
 
 def rate_text(rate: float | None) -> str:

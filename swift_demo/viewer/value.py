@@ -15,13 +15,15 @@ from swift_demo.events import Lane, Phase, Proposer
 # ---- codes
 
 RunState = Literal["empty", "loading", "running", "stopped", "failed", "finished", "recorded"]
-TokenState = Literal["vanilla", "accepted", "rejected", "corrected", "bonus"]
-NodeState = Literal["accepted", "rejected", "unjudged", "corrected", "bonus"]
+TokenState = Literal["vanilla", "accepted", "rejected", "corrected", "bonus", "plain"]
+NodeState = Literal["accepted", "rejected", "unjudged", "corrected", "bonus", "plain"]
 CandidateState = Literal["", NodeState]
 Stage = Literal["reading", "decoding", Phase, "finished", "cut short"]
 Tone = Literal["unknown", "short", "faster", "same", "slower"]
 Identity = Literal["unknown", "so far", "identical", "differs", "sampled"]
 Part = Literal["search", "draft", "verify"]
+Pace = float | Literal["readable"] | None
+Drafts = Literal["always", "unknown", "pays", "does not pay"]
 
 Table = str
 """``tokens.{lane}``, ``numbers.{lane}``, ``status.{lane}``, ``spoken.{plot}``, or the name given with a row."""
@@ -43,7 +45,8 @@ class Value(TypedDict):
         first: How many chunks were sent before these; 0 if missing.
         is_code: Whether the text is set in monospace.
         link: What names the run in the page's address; None if no link leads to it.
-        pace: Seconds of lane clock shown per second; None shows events as they come.
+        pace: Seconds of lane clock shown per second; None shows events as they come, "readable" no slower than
+            it takes to read along.
         notice: What was wrong with the address, in a sentence.
         opened: Differs each time the run is opened, so that opening it twice sends it twice.
     """
@@ -55,7 +58,7 @@ class Value(TypedDict):
     first: NotRequired[int]
     is_code: NotRequired[bool]
     link: NotRequired[dict[str, str] | None]
-    pace: NotRequired[float | None]
+    pace: NotRequired[Pace]
     notice: NotRequired[str]
     opened: NotRequired[str]
 
@@ -179,6 +182,23 @@ class VerdictRow(Row):
     identical: str
 
 
+class DraftingRow(Row):
+    """``drafting``: whether drafting pays, for code and in a sentence, whenever the sentence changes."""
+
+    drafts: Drafts
+    text: str
+
+
+class WorthRow(Row):
+    """``worth``: what a token costs plainly and with the best draft, and the larger of both."""
+
+    num_tokens: int
+    plain_ms: float
+    drafted_ms: float
+    most_ms: float
+    odds: str
+
+
 class BandRow(Row):
     """``bands``: SWIFT's phase from here on; empty once SWIFT has ended."""
 
@@ -237,7 +257,7 @@ class DraftRow(Row):
 
 
 class ThresholdRow(Row):
-    """``thresholds``: the threshold at a place on the axis of drafted tokens."""
+    """``thresholds``: the threshold from a place on the axis of drafted tokens on."""
 
     number: float
     threshold: float
@@ -257,12 +277,15 @@ class RoundRow(Row):
 
 
 class CalibrationRow(Row):
-    """``calibration``: running counts for a tenth of the confidence range, centred on ``confidence``."""
+    """``calibration``: running counts for a tenth of the confidence range, centred on ``confidence``.
+
+    The share accepted is None while it is one of too few tokens.
+    """
 
     confidence: float
     num_judged: int
     num_accepted: int
-    acceptance_rate: float
+    acceptance_rate: float | None
     count: str
 
 
@@ -288,7 +311,10 @@ class CostRow(Row):
 
 
 class Node(TypedDict):
-    """A token of a round's tree; ``parent`` counts nodes, -1 is the last token of the text before."""
+    """A token of a round's tree; ``parent`` counts nodes, -1 is the last token of the text before.
+
+    Tokens of the chain have the threshold that was in force after them.
+    """
 
     text: str
     state: NodeState
@@ -297,6 +323,7 @@ class Node(TypedDict):
     row: int
     place: int
     confidence: float | None
+    threshold: float | None
     target_prob: float | None
     draft_prob: float | None
 
@@ -334,12 +361,11 @@ class Spent(TypedDict):
 
 
 class InspectionRow(Row, SkipSetColumns):
-    """``inspections``: a verified round as the inspector shows it, with the skip set that drafted it."""
+    """``inspections``: a verified round as the inspector shows it, with the skip set of its draft, if any."""
 
     round: int
     story: str
     facts: list[Fact]
-    threshold: float
     nodes: list[Node]
     places: list[Place]
     first_place: int

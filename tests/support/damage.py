@@ -149,7 +149,7 @@ def verdict_changed(rng, lines, other):
         return None
     number, _ = found
     values = json.loads(lines[number])
-    kind = {"bonus": "corrected", "corrected": "bonus"}[values["next_token_kind"]]
+    kind = rng.choice(sorted({"bonus", "corrected", "plain"} - {values["next_token_kind"]}))
     ids = [*values["token_ids"][:-1], values["token_ids"][-1] + 1]
     return _edited(
         lines,
@@ -180,7 +180,7 @@ def phase_changed(rng, lines, other):
         return None
     number, _ = found
     values = json.loads(lines[number])
-    phases = {"optimising", "accelerating", "optimising again"} - {values["phase"]}
+    phases = {"optimising", "accelerating", "optimising again", "standing aside"} - {values["phase"]}
     return _edited(lines, number, phase=rng.choice(sorted(phases)))
 
 

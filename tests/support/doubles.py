@@ -12,6 +12,7 @@ from support.models import byte_tokenizer
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.events import Event, GenerationFinished, RoundVerified, TokenDecoded
 from swift_demo.model.kv_cache import KVCache
+from swift_demo.model.stack import ParameterCounts
 from swift_demo.model.token_tree import TokenTree
 from swift_demo.skip_set import SkipSet
 
@@ -26,6 +27,7 @@ class Double:
     device = torch.device("cpu")
     dtype = torch.float32
     generation_config = None
+    parameter_counts = ParameterCounts(1.0, 1.0, 1.0)
 
     def __init__(self, vocab_size: int, num_layers: int = 4, eos_ids: Iterable[int] = ()):
         self.vocab_size = vocab_size

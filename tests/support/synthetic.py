@@ -54,7 +54,7 @@ def story_pieces() -> list[str]:
 
 
 def started(lane: str, num_layers: int = NUM_LAYERS, temperature: float = 0.0) -> GenerationStarted:
-    config = SwiftConfig()
+    config = SwiftConfig(threshold_rule="fixed")
     skip_set = SkipSet.uniform(num_layers, config.skip_ratio) if lane == "swift" else SkipSet()
     return GenerationStarted(
         lane,

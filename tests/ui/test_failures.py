@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from swift_demo.decoding.request import Request
-from swift_demo.events import GenerationFinished, TokensDrafted
+from swift_demo.events import GenerationFinished, RoundVerified
 from swift_demo.model.loading import load_target
 from swift_demo.trace import Trace, TraceError, TraceHeader
 from swift_demo.ui.failures import told
@@ -93,8 +93,8 @@ class TestAnyFault:
         monkeypatch.setattr(service, "_load_target", partial(raise_, fault))
         *_, (shown, _, message, _) = handlers.load_model("some/model", None, "", ANNA)
         assert shown == chips(tiny_target)
-        assert_sentence(message)
-        assert message.endswith("tiny stays loaded.")
+        assert_sentence(message["text"])
+        assert message["text"].endswith("tiny stays loaded.")
         assert service.target_of("anna") is tiny_target
 
     def test_of_a_file_is_said(self, handlers, monkeypatch, fault):
@@ -186,7 +186,7 @@ def test_a_wrong_field_is_named_and_the_next_run_works(handlers, wrong):
 def test_a_wrong_name_of_a_model_keeps_the_model(handlers, tiny_target, name):
     *_, (shown, _, message, _) = handlers.load_model(name, None, "", ANNA)
     assert shown == chips(tiny_target)
-    assert_sentence(message)
+    assert_sentence(message["text"])
 
 
 @pytest.mark.parametrize(
@@ -261,15 +261,10 @@ def test_a_lane_says_why_it_ended(tiny_target, reason, words):
 def test_what_cannot_be_told_of_a_failed_run_is_left_out(tiny_target, caplog):
     trace = record(tiny_target, Request("Anna draws.", 8))
     live = LiveRun(trace.header, tiny_target.text_tokenizer)
-    at = next(i for i, event in enumerate(trace.events) if isinstance(event, TokensDrafted))
+    at = next(i for i, event in enumerate(trace.events) if isinstance(event, RoundVerified))
     assert live.add(trace.events[:at])
     with pytest.raises(ValueError):
-        live.add(
-            [
-                replace(trace.events[at], confidences=(math.nan,) * len(trace.events[at].confidences)),
-                *trace.events[at + 1 :],
-            ]
-        )
+        live.add([replace(trace.events[at], next_token_prob=math.nan), *trace.events[at + 1 :]])
     live.salvage()
     assert len(live.chunks) == 1 and "cannot be shown" in caplog.text
 
@@ -295,7 +290,7 @@ def test_who_lost_a_model_that_cannot_come_back_may_choose_another(handlers, ser
     assert last_of(handlers)["state"] == "failed"
     assert handlers.open_page(ANNA)[1] == chips(tiny_target)
     *_, (shown, _, message, _) = handlers.load_model("", None, "", ANNA)
-    assert shown == chips(tiny_target) and "ready" in message
+    assert shown == chips(tiny_target) and "ready" in message["text"]
     assert last_of(handlers)["state"] == "finished"
 
 

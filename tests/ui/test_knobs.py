@@ -76,10 +76,13 @@ def test_a_page_left_alone_asks_for_what_the_engine_does_by_itself():
     settings = settings_of({"prompt": "Anna"})
     request = Request("Anna", 200, wants_alternatives=True, special_tokens=False)
     assert settings.run == RunRequest(request, SwiftConfig(), True, True)
-    assert settings.pace == 0.25
+    assert settings.pace == "readable"
 
 
-@pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.key)
+OWN = [knob for knob in KNOBS if knob.key != "preset"]
+
+
+@pytest.mark.parametrize("knob", OWN, ids=lambda knob: knob.key)
 def test_every_knob_sets_its_own_field_and_no_other(knob):
     other = {
         knobs.Number: lambda: knob.least if knob.default != knob.least else knob.most,
@@ -89,6 +92,13 @@ def test_every_knob_sets_its_own_field_and_no_other(knob):
     plain, changed = (fields_of(settings_of({"prompt": "Anna"} | sent)) for sent in ({}, {knob.key: other}))
     assert {name for name in plain if plain[name] != changed[name]} == {knob.sets}
     assert changed[knob.sets] == knob.checked(other)
+
+
+@pytest.mark.parametrize("others", [{}, {"threshold": 0.1, "objective": "speed, any size", "has_tree": False}])
+def test_the_papers_settings_are_its_own_whatever_else_is_set(others):
+    settings = settings_of({"prompt": "Anna", "preset": "as in the paper", "max_new_tokens": 40} | others)
+    assert settings.run.swift == SwiftConfig.paper()
+    assert settings.run.request.max_new_tokens == 40
 
 
 def fields_of(settings):

@@ -29,6 +29,16 @@ def race(service, run, visitor="anna"):
     return [event for batch in service.race(visitor, run) for event in batch]
 
 
+def loaded_by(service, visitor, name):
+    """The model that comes of it."""
+    steps = service.choose_model(visitor, name)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
 def test_batches_hold_the_whole_race_in_order(service):
     events = race(service, asked())
     for lane in ("vanilla", "swift"):
@@ -67,7 +77,7 @@ def test_a_race_is_running_from_its_first_batch_to_its_end(service):
 
 
 def test_the_header_says_where_the_run_happens(service, tiny_target):
-    header = service.header("anna", asked("Anna"))
+    header = service.header("", asked("Anna"))
     assert (header.prompt, header.model, header.device, header.dtype) == ("Anna", "tiny", "cpu", "float32")
     assert header.hardware and header.created
 
@@ -78,7 +88,7 @@ def test_only_so_many_models_are_remembered(service, tiny_folder, tmp_path, monk
     for place in places:
         place.symlink_to(tiny_folder)
     for visitor, place in zip(("anna", "ben"), places, strict=True):
-        service.choose_model(visitor, str(place))
+        loaded_by(service, visitor, str(place))
     # The first one's model had to go; it comes back when it is wanted.
     assert service.target_of("anna").num_layers == service.target_of("ben").num_layers == 8
     assert race(service, asked())
@@ -86,13 +96,15 @@ def test_only_so_many_models_are_remembered(service, tiny_folder, tmp_path, monk
 
 def test_what_crosses_to_another_process_is_plain_data(service):
     """Where GPU time is lent by the run, a race runs in a process of its own."""
-    start = service.visitors.start("anna", asked().conditions)
-    arguments = (start.model, asked(), start.learned)
+    race(service, asked())
+    start = service.visitors.start("anna")
+    assert start.known is not None
+    arguments = (start.model, asked(), start.known)
     for sent in (arguments, *service._race(*arguments)):
         pickle.dumps(sent)
 
 
 def test_a_loaded_model_does_not_wait_for_one_that_is_being_loaded(service, tiny_folder):
-    loaded = service.choose_model("anna", str(tiny_folder))
+    loaded = loaded_by(service, "anna", str(tiny_folder))
     with service._loading:
         assert service.target_of("anna") is loaded

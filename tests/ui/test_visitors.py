@@ -13,24 +13,21 @@ OTHERS = (SwiftConfig(), False)
 
 
 def learn(visitors, name, learned, conditions=CONDITIONS):
-    visitors.learn(name, visitors.start(name, conditions), conditions, learned)
+    visitors.learn(name, visitors.start(name), conditions, learned)
     visitors.end(name)
 
 
-def known(visitors, name, conditions=CONDITIONS):
-    start = visitors.start(name, conditions)
+def known(visitors, name):
+    start = visitors.start(name)
     visitors.end(name)
-    return start.learned
+    return start.known and start.known.learned
 
 
-def test_what_was_learned_goes_on_under_the_same_conditions_with_the_same_model_only():
+def test_what_was_learned_goes_on_with_the_same_model_only_and_tells_its_conditions():
     visitors = Visitors()
-    learn(visitors, "anna", "first")
-    assert (known(visitors, "anna"), known(visitors, "anna", OTHERS), known(visitors, "ben")) == (
-        "first",
-        None,
-        None,
-    )
+    learn(visitors, "anna", "first", OTHERS)
+    assert (known(visitors, "anna"), known(visitors, "ben")) == ("first", None)
+    assert visitors.start("anna").known.conditions == OTHERS
     visitors.choose("anna", "another")
     assert known(visitors, "anna") is None
     learn(visitors, "anna", "second")
@@ -40,7 +37,7 @@ def test_what_was_learned_goes_on_under_the_same_conditions_with_the_same_model_
 
 def test_what_was_forgotten_stays_forgotten_also_by_a_run_under_way():
     visitors = Visitors()
-    start = visitors.start("anna", CONDITIONS)
+    start = visitors.start("anna")
     visitors.learn("anna", start, CONDITIONS, "before")
     visitors.forget("anna")
     visitors.learn("anna", start, CONDITIONS, "after")
@@ -57,7 +54,7 @@ def test_a_stop_is_heard_from_the_beginning_to_the_end_of_a_run_and_by_no_other(
     visitors.stop("ben")
     assert not wish.is_set()
     visitors.stop("anna")
-    assert wish.is_set() and visitors.start("anna", CONDITIONS).stop_wish is wish
+    assert wish.is_set() and visitors.start("anna").stop_wish is wish
     visitors.end("anna")
     visitors.drop_wish("anna", wish)
     assert not visitors.is_running("anna") and not visitors.begin("anna").is_set()
@@ -67,7 +64,7 @@ def test_a_stop_while_a_run_waits_is_heard_when_its_turn_comes():
     visitors = Visitors()
     visitors.ask("anna")
     visitors.stop("anna")
-    assert visitors.begin("anna").is_set() and visitors.start("anna", CONDITIONS).stop_wish.is_set()
+    assert visitors.begin("anna").is_set() and visitors.start("anna").stop_wish.is_set()
 
 
 def test_a_run_asked_for_after_a_stop_has_a_wish_of_its_own_which_the_first_ones_end_leaves():
@@ -85,14 +82,14 @@ def test_a_run_asked_for_after_a_stop_has_a_wish_of_its_own_which_the_first_ones
 
 def test_the_one_not_seen_for_longest_is_dropped_but_never_one_that_runs():
     visitors = Visitors(most=3)
-    visitors.start("runs", CONDITIONS)
+    visitors.start("runs")
     for number in range(10):
         visitors.choose(f"visitor {number}", "model")
         assert len(visitors) <= 3
     assert visitors.is_running("runs")
     assert [visitors.model_of(f"visitor {number}") for number in (7, 8, 9)] == ["", "model", "model"]
     for number in range(10):
-        visitors.start(f"runner {number}", CONDITIONS)
+        visitors.start(f"runner {number}")
     assert all(visitors.is_running(f"runner {number}") for number in range(10))
     for number in range(10):
         visitors.end(f"runner {number}")

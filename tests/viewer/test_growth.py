@@ -38,7 +38,7 @@ def vanilla(num_tokens):
 
 def drafted(num_nodes):
     """So many drafted tokens, all rejected, in rounds of a hundred."""
-    config = SwiftConfig(max_draft_tokens=100)
+    config = SwiftConfig(threshold_rule="fixed", max_draft_tokens=100)
     start = GenerationStarted("swift", 0, 0.0, (1,), num_nodes, 8, SamplingConfig(), config, SKIP_SET)
     pairs = [
         (start, ()),

@@ -138,9 +138,12 @@ def test_figures_of_the_lanes_follow_their_definitions():
 
 
 def test_rescued_tokens_stand_apart_from_the_accepted_share():
-    rescue = RoundVerified("swift", 1, 1.0, 2, (0, 3), (0.5,) * 4, 9, "bonus", 0.5, (5, 6, 9))
-    last = numbers(rescue)
-    assert (last["acceptance_rate"], last["rescued"]) == ("50%", "1")
+    rescues = [
+        RoundVerified("swift", n, float(n), 2, (0, 3), (0.5,) * 4, 9, "bonus", 0.5, (5, 6, 9))
+        for n in range(1, 6)
+    ]
+    last = numbers(*rescues)
+    assert (last["acceptance_rate"], last["rescued"]) == ("50%", "5")
     assert numbers(PromptRead("swift", 0, 0.5, 2))["rescued"] == "–"
 
 

@@ -146,3 +146,15 @@ def test_without_a_pace_it_is_shown_as_it_comes(page, race):
         shown.show("running", num_chunks, pace=None)
         shown.wait(1)
         assert shown.time == pytest.approx(shown.ends[num_chunks - 1], abs=0.01)
+
+
+def test_by_default_it_is_slowed_no_more_than_reading_along_needs(page, race):
+    """The faster lane of the made run writes some sixty tokens a second, so a quarter of that is enough."""
+    shown = Shown(page, race)
+    shown.show("loading", 0, pace="readable")
+    shown.show("running", 3, pace="readable")
+    shown.wait(1)
+    assert "1/4 of real speed" in shown.ribbon and not shown.is_whole()
+    shown.show("finished", len(shown.chunks), pace="readable")
+    shown.wait(5 * shown.seconds)
+    assert shown.is_whole() and shown.state == "finished"

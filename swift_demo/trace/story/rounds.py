@@ -73,6 +73,56 @@ def check_verdict(event: RoundVerified, draft: TokensDrafted, pieces: Sequence[s
             0 <= node < num_nodes and draft.parents[node] == tip, "accepted is not a path of the draft's tree"
         )
         tip = node
+    if not length:
+        kinds: tuple[str, ...] = ("plain", "bonus")  # bonus in older traces
+    else:
+        kinds = ("bonus",) if tip >= length - 1 else ("corrected",)
+    _check_own(event, kinds)
+    own = (event.next_token_id,) if event.next_token_id is not None else ()
+    require(
+        event.token_ids == (*(draft.token_ids[node] for node in event.accepted), *own),
+        "token_ids are not the accepted tokens and the target's own",
+    )
+    _check_told(event, pieces)
+    if event.alternatives:
+        _check_alternatives(event, draft.token_ids, _places(draft, length))
+
+
+def check_plain(event: RoundVerified, pieces: Sequence[str]) -> None:
+    """A round without a draft: the target's token alone, or none if its logits were not numbers."""
+    require(
+        event.num_drafted == 0 and not event.accepted and not event.target_probs,
+        "a verdict tells of a draft, but nothing was drafted",
+    )
+    _check_own(event, ("plain",))
+    own = (event.next_token_id,) if event.next_token_id is not None else ()
+    require(event.token_ids == own, "token_ids are not the target's own alone")
+    _check_told(event, pieces)
+    if event.alternatives:
+        _check_alternatives(event, (), [])
+
+
+def check_thresholds(draft: TokensDrafted, is_measured: bool) -> None:
+    """Measured thresholds: one for each token of the chain, which goes on only above them."""
+    length = chain_length(draft)
+    wanted = length if is_measured else 0
+    require(
+        len(draft.thresholds) == wanted,
+        f"{len(draft.thresholds)} thresholds, but {wanted} are measured for a chain of {length} tokens",
+    )
+    if not draft.thresholds:
+        return
+    require_probabilities("thresholds", draft.thresholds)
+    require(draft.threshold == draft.thresholds[-1], "threshold is not the last of thresholds")
+    surer = zip(draft.confidences, draft.thresholds[:-1], strict=False)
+    require(
+        all(confidence >= threshold - _ROUNDING for confidence, threshold in surer),
+        "the draft went on after a token below its threshold",
+    )
+
+
+def _check_own(event: RoundVerified, kinds: Sequence[str]) -> None:
+    """The target's own token: all of it or nothing, and of one of these kinds."""
     follows = (event.next_token_id, event.next_token_kind, event.next_token_prob)
     has_next = event.next_token_id is not None
     require(
@@ -80,33 +130,34 @@ def check_verdict(event: RoundVerified, draft: TokensDrafted, pieces: Sequence[s
         "next_token_id, _kind and _prob are not all there, or all null",
     )
     if has_next:
-        kind = "bonus" if tip >= length - 1 else "corrected"
-        require(event.next_token_kind == kind, f"next_token_kind={event.next_token_kind!r}, but it is {kind}")
-    own = (event.next_token_id,) if has_next else ()
-    require(
-        event.token_ids == (*(draft.token_ids[node] for node in event.accepted), *own),
-        "token_ids are not the accepted tokens and the target's own",
-    )
+        kind = event.next_token_kind
+        require(kind in kinds, f"next_token_kind={kind!r}, but it is {kinds[0]}")
+
+
+def _check_told(event: RoundVerified, pieces: Sequence[str]) -> None:
     require_probabilities("target_probs", (*event.target_probs, event.next_token_prob))
     num_named = sum(len(others.token_ids) for others in event.alternatives)
     require(
         len(pieces) == len(event.token_ids) + num_named,
         f"{len(pieces)} texts, but {len(event.token_ids)} token_ids and {num_named} alternatives",
     )
-    if event.alternatives:
-        _check_alternatives(event, draft)
 
 
-def _check_alternatives(event: RoundVerified, draft: TokensDrafted) -> None:
-    """Tokens for each place of the chain, then for the bonus token's, the round's own among them."""
+def _check_alternatives(event: RoundVerified, token_ids: Sequence[int], places: Sequence[int]) -> None:
+    """Tokens for each place of the chain, then for the target's after it, the round's own among them.
+
+    Args:
+        token_ids: Those drafted.
+        places: Where each stood.
+    """
     length = event.num_drafted
-    has_bonus = event.next_token_kind == "bonus"
+    has_bonus = event.next_token_kind in ("bonus", "plain")
     require(
         len(event.alternatives) == length + has_bonus,
         f"{len(event.alternatives)} alternatives, but {length + has_bonus} places",
     )
     stood: list[set[int | None]] = [set() for _ in event.alternatives]
-    for token_id, parent in zip(draft.token_ids, _places(draft, length), strict=True):
+    for token_id, parent in zip(token_ids, places, strict=True):
         stood[parent].add(token_id)
     if event.next_token_id is not None:
         stood[-1 if has_bonus else len(event.accepted)].add(event.next_token_id)

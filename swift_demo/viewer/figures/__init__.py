@@ -12,15 +12,17 @@ from swift_demo.viewer.figures.clock import race_spec, time_spec
 from swift_demo.viewer.figures.drafting import calibration_spec, confidence_spec, rounds_spec
 from swift_demo.viewer.figures.parts import Spec
 from swift_demo.viewer.figures.search import heatmap_spec, matchness_spec
+from swift_demo.viewer.figures.worth import worth_spec
 from swift_demo.viewer.filling import fill
 from swift_demo.viewer.fold import tables_of
 
 # The page's plots by name, given the number of layers.
 SPECS: dict[str, Callable[[int], Spec]] = {
     "heatmap": heatmap_spec,
-    "matchness": lambda _: matchness_spec(),
-    "confidence": lambda _: confidence_spec(),
     "race": lambda _: race_spec(),
+    "matchness": lambda _: matchness_spec(),
+    "worth": lambda _: worth_spec(),
+    "confidence": lambda _: confidence_spec(),
     "time": lambda _: time_spec(),
     "rounds": lambda _: rounds_spec(),
     "calibration": lambda _: calibration_spec(),
@@ -40,6 +42,11 @@ def matchness(trace: Trace) -> go.Figure:
 def confidence(trace: Trace) -> go.Figure:
     """The draft's confidence in each drafted token, what became of it, and the threshold."""
     return _figure("confidence", trace)
+
+
+def worth(trace: Trace) -> go.Figure:
+    """Milliseconds per token as weighed: decoded plainly, and with the best draft."""
+    return _figure("worth", trace)
 
 
 def race(trace: Trace) -> go.Figure:

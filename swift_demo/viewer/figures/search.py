@@ -17,6 +17,7 @@ _MARKERS: dict[Proposer, dict[str, Any]] = {
     "bayesian": {"symbol": "square", "size": 9, "color": "@bayesian"},
     "swap": {"symbol": "triangle-up", "size": 11, "color": "@swap"},
     "hidden states": {"symbol": "hexagon", "size": 12, "color": "@hidden-states"},
+    "contribution": {"symbol": "diamond", "size": 11, "color": "@contribution"},
 }
 
 

@@ -13,12 +13,13 @@ from swift_demo.viewer.fold.search import SearchFold
 from swift_demo.viewer.fold.spoken import SpokenFold
 from swift_demo.viewer.fold.tokens import TokenFold
 from swift_demo.viewer.fold.verdicts import VerdictFold
+from swift_demo.viewer.fold.weighing import WeighingFold
 from swift_demo.viewer.value import Tables
 
 
 def plotted_folds() -> list[Fold]:
     """Those whose tables the figures are filled from."""
-    return [SearchFold(), DraftFold(), RoundFold(), ClockFold()]
+    return [SearchFold(), DraftFold(), RoundFold(), ClockFold(), WeighingFold()]
 
 
 def all_folds() -> list[Fold]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from swift_demo.events import GenerationStarted, RoundVerified, SkipSetTried, TokensDrafted
+from swift_demo.events import GenerationStarted, Phase, PhaseChanged, RoundVerified, SkipSetTried, TokensDrafted
 from swift_demo.skip_set import SkipSet, num_skippable
 from swift_demo.trace import Entry
 from swift_demo.viewer.fold.nodes import TreeNode, nodes_of, quoted
-from swift_demo.viewer.fold.parts import PROPOSER_NAMES, bits_text, listed, rounded
+from swift_demo.viewer.fold.parts import PROPOSER_NAMES, bits_text, listed
 from swift_demo.viewer.fold.places import place_of
 from swift_demo.viewer.fold.spans import Draft
 from swift_demo.viewer.value import Fact, InspectionRow, Part, Place, Spent, Table
@@ -23,12 +23,13 @@ _STOP_WORDS = {
 
 
 class InspectionFold:
-    """A row for each verified round of SWIFT whose draft is known."""
+    """A row for each verified round of SWIFT, also of one that drafted nothing."""
 
     def __init__(self) -> None:
         self._num_layers = 0
         self._is_greedy = True
         self._clock_s = 0.0
+        self._phase: Phase = "optimising"
         self._begin_round()
 
     def _begin_round(self) -> None:
@@ -44,13 +45,15 @@ class InspectionFold:
         passed_s, self._clock_s = event.clock_s - self._clock_s, event.clock_s
         if isinstance(event, GenerationStarted):
             self._num_layers, self._is_greedy = event.num_layers, event.sampling.is_greedy
+        elif isinstance(event, PhaseChanged):
+            self._phase = event.phase
         elif isinstance(event, SkipSetTried):
             self._seconds["search"] += passed_s
             self._trials.append(event)
         elif isinstance(event, TokensDrafted):
             self._seconds["draft"] += passed_s
             self._draft = Draft(event, pieces)
-        elif isinstance(event, RoundVerified) and self._draft is not None:
+        elif isinstance(event, RoundVerified) and (self._draft or not event.num_drafted):
             self._seconds["verify"] += passed_s
             row = self._inspection(self._draft, event, pieces, index)
             self._begin_round()
@@ -58,17 +61,16 @@ class InspectionFold:
         return []
 
     def _inspection(
-        self, draft: Draft, event: RoundVerified, pieces: Sequence[str], index: int
+        self, draft: Draft | None, event: RoundVerified, pieces: Sequence[str], index: int
     ) -> InspectionRow:
         nodes = nodes_of(draft, event, pieces, self._is_greedy)
         own = next((node for node in nodes if node.is_targets_own), None)
-        skip_set = draft.event.skip_set
+        skip_set = draft.event.skip_set if draft else SkipSet()
         return InspectionRow(
             event=index,
             round=event.round,
             story=_story(nodes, event, own),
-            facts=self._facts(draft.event, event),
-            threshold=rounded(draft.event.threshold),
+            facts=self._facts(draft.event if draft else None, event),
             nodes=[node.as_told() for node in nodes],
             places=self._places(nodes, event, pieces[len(event.token_ids) :]),
             first_place=own.place if own else max(0, len(event.accepted) - 1),
@@ -76,7 +78,9 @@ class InspectionFold:
             attention=bits_text(skip_set.attention, self._num_layers),
             mlp=bits_text(skip_set.mlp, self._num_layers),
             skips=f"Skips attention of layers {listed(skip_set.attention)}; "
-            f"MLP of layers {listed(skip_set.mlp)}.",
+            f"MLP of layers {listed(skip_set.mlp)}."
+            if draft
+            else "Nothing was drafted, so nothing was skipped.",
         )
 
     def _places(self, nodes: list[TreeNode], event: RoundVerified, names: Sequence[str]) -> list[Place]:
@@ -90,14 +94,18 @@ class InspectionFold:
             places.append(place_of(here[place], others, texts, self._is_greedy))
         return places
 
-    def _facts(self, draft: TokensDrafted, event: RoundVerified) -> list[Fact]:
+    def _facts(self, draft: TokensDrafted | None, event: RoundVerified) -> list[Fact]:
+        tried = Fact(name="tried before", text="; ".join(map(_trial_text, self._trials)) or "no other set")
+        if draft is None:
+            why = "nothing: SWIFT stands aside" if self._phase == "standing aside" else "nothing in this round"
+            return [Fact(name="drafted", text=why), tried]
         rescued = f", {event.num_rescued} rescued" if event.num_rescued else ""
         accepted = f"{event.num_accepted} of {event.num_drafted}{rescued}"
         return [
             Fact(name="drafting stopped", text=_why_stopped(draft)),
             Fact(name="accepted", text=f"{accepted}; {len(draft.token_ids)} checked at once"),
             Fact(name="skipped", text=self._skipped(draft.skip_set)),
-            Fact(name="tried before", text="; ".join(map(_trial_text, self._trials)) or "no other set"),
+            tried,
         ]
 
     def _skipped(self, skip_set: SkipSet) -> str:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from swift_demo.events import Alternatives, RoundVerified, TokensDrafted
 from swift_demo.viewer.fold.parts import piece_at, rounded
-from swift_demo.viewer.fold.spans import Draft
+from swift_demo.viewer.fold.spans import Draft, thresholds_of
 from swift_demo.viewer.value import Node, NodeState
+
+TARGETS_OWN: tuple[NodeState, ...] = ("corrected", "bonus", "plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class TreeNode:
         row: From the top; the chain runs along row 0, and the target's token below it.
         place: Which token of the chain it is at or beside; after the last one, the bonus token's.
         confidence: The draft's, when it was drafted; None for the target's token.
+        threshold: The one in force after a token of the chain; None for others.
         target_prob: When sampling, from the processed distribution if that was recorded.
         draft_prob: As in ``Alternatives``; None if unknown.
     """
@@ -36,12 +39,13 @@ class TreeNode:
     row: int
     place: int
     confidence: float | None
+    threshold: float | None
     target_prob: float | None
     draft_prob: float | None
 
     @property
     def is_targets_own(self) -> bool:
-        return self.state in ("corrected", "bonus")
+        return self.state in TARGETS_OWN
 
     def as_told(self) -> Node:
         """What the browser is sent of it."""
@@ -53,32 +57,73 @@ class TreeNode:
             row=self.row,
             place=self.place,
             confidence=rounded(self.confidence),
+            threshold=rounded(self.threshold),
             target_prob=rounded(self.target_prob),
             draft_prob=rounded(self.draft_prob),
         )
 
 
-def nodes_of(draft: Draft, event: RoundVerified, pieces: Sequence[str], is_greedy: bool) -> list[TreeNode]:
+def nodes_of(
+    draft: Draft | None, event: RoundVerified, pieces: Sequence[str], is_greedy: bool
+) -> list[TreeNode]:
     """The drafted tokens in their own order, then the one that the target added, if it did.
 
     Args:
-        draft: What was verified.
+        draft: What was verified; None if nothing was drafted.
         pieces: Pieces of text of ``event``, as in ``Trace.texts``.
         is_greedy: If so, the recorded draft probabilities say nothing: they are 1 for what was drafted.
     """
-    drafted = draft.event
     columns: list[int] = []
-    for parent in drafted.parents:
+    for parent in draft.event.parents if draft else ():
         columns.append(columns[parent] + 1 if parent >= 0 else 0)
     tip = event.accepted[-1] if event.accepted else -1
     own_column = columns[tip] + 1 if tip >= 0 else 0
     has_own = event.next_token_id is not None
     own_row = min(1, columns.count(own_column))
+    nodes = (
+        _drafted_nodes(draft, event, columns, (own_column, own_row) if has_own else None, is_greedy)
+        if draft
+        else []
+    )
+    if event.next_token_id is not None:
+        state = event.next_token_kind or "corrected"
+        place = own_column if state == "corrected" else max(columns, default=-1) + 1
+        own_odds = _odds(event.alternatives, place, event.next_token_id)
+        target_prob, _ = own_odds or (event.next_token_prob, None)
+        nodes.append(
+            TreeNode(
+                token_id=event.next_token_id,
+                text=shown(piece_at(pieces, len(event.token_ids) - 1)),
+                state=state,
+                parent=tip,
+                column=own_column,
+                row=own_row,
+                place=place,
+                confidence=None,
+                threshold=None,
+                target_prob=target_prob,
+                draft_prob=None,
+            )
+        )
+    return nodes
+
+
+def _drafted_nodes(
+    draft: Draft,
+    event: RoundVerified,
+    columns: Sequence[int],
+    own_cell: tuple[int, int] | None,
+    is_greedy: bool,
+) -> list[TreeNode]:
+    """The drafted tokens, each in its column below those before it; the target's own keeps its cell."""
+    drafted = draft.event
+    length = next((node for node, parent in enumerate(drafted.parents) if parent != node - 1), len(columns))
+    thresholds = thresholds_of(drafted)
     heights = [0] * (len(columns) + 1)
     nodes: list[TreeNode] = []
     for node, (column, state) in enumerate(zip(columns, states_of(drafted, event), strict=True)):
         # The target's token is right below the chain, where it is seen at once.
-        heights[column] += has_own and column == own_column and heights[column] == own_row
+        heights[column] += (column, heights[column]) == own_cell
         odds = _odds(event.alternatives, column, drafted.token_ids[node])
         if odds is None:
             odds = event.target_probs[node], None if is_greedy else drafted.draft_probs[node]
@@ -93,29 +138,12 @@ def nodes_of(draft: Draft, event: RoundVerified, pieces: Sequence[str], is_greed
                 row=heights[column],
                 place=column,
                 confidence=drafted.confidences[node],
+                threshold=thresholds[node] if node < length else None,
                 target_prob=target_prob,
                 draft_prob=draft_prob,
             )
         )
         heights[column] += 1
-    if event.next_token_id is not None:
-        state = event.next_token_kind or "corrected"
-        place = max(columns, default=-1) + 1 if state == "bonus" else own_column
-        own_prob, _ = _odds(event.alternatives, place, event.next_token_id) or (event.next_token_prob, None)
-        nodes.append(
-            TreeNode(
-                token_id=event.next_token_id,
-                text=shown(piece_at(pieces, len(event.token_ids) - 1)),
-                state=state,
-                parent=tip,
-                column=own_column,
-                row=own_row,
-                place=place,
-                confidence=None,
-                target_prob=own_prob,
-                draft_prob=None,
-            )
-        )
     return nodes
 
 

@@ -15,7 +15,7 @@ from swift_demo.events import (
 )
 from swift_demo.metrics import LaneMetrics
 from swift_demo.trace import Entry
-from swift_demo.viewer.formats import NONE_TEXT, percent_text, rate_text
+from swift_demo.viewer.formats import NONE_TEXT, NOTHING_DRAFTED, rate_text, share_text
 from swift_demo.viewer.value import NumbersRow, Stage, StatusRow, Table
 
 _STOP_WORDS = {  # for stop reasons that are too short for a lane's head
@@ -51,10 +51,16 @@ def _numbers(metrics: LaneMetrics, index: int) -> NumbersRow:
     )
     if metrics.lane == "swift":
         mean = metrics.mean_tokens_per_round
-        row["acceptance_rate"] = percent_text(metrics.acceptance_rate)
+        row["acceptance_rate"] = _accepted(metrics)
         row["rescued"] = str(metrics.num_rescued) if metrics.num_drafted else NONE_TEXT
         row["tokens_per_round"] = NONE_TEXT if mean is None else f"{mean:.2f}"
     return row
+
+
+def _accepted(metrics: LaneMetrics) -> str:
+    if metrics.num_drafted:
+        return share_text(metrics.num_accepted, metrics.num_drafted)
+    return NOTHING_DRAFTED if metrics.num_rounds else NONE_TEXT
 
 
 class StatusFold:

@@ -17,6 +17,7 @@ PROPOSER_NAMES: dict[Proposer, str] = {
     "bayesian": "Bayesian",
     "swap": "swap",
     "hidden states": "hidden states",
+    "contribution": "contribution",
 }
 """What a proposer's trials are called on screen."""
 

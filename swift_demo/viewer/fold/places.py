@@ -33,7 +33,7 @@ def place_of(
 
 
 def _title(first: TreeNode) -> str:
-    if first.state != "bonus":
+    if first.state not in ("bonus", "plain"):
         return f"Token {first.place + 1} of the draft"
     return "The bonus token" if first.place else "The target\u2019s token"
 
@@ -75,7 +75,7 @@ def _from_alternatives(
 def _note(nodes: Sequence[TreeNode], is_greedy: bool, has_odds: bool) -> str:
     """Why the text continues as it does at this place."""
     first, by_state = nodes[0], {node.state: node for node in reversed(nodes)}
-    if first.state == "bonus":
+    if first.state in ("bonus", "plain"):
         how = "" if is_greedy else ", drawn from its distribution"
         if not first.place:
             return f"Nothing was drafted, so the target wrote {quoted(first.text)} itself{how}."

@@ -7,6 +7,7 @@ from swift_demo.metrics import LaneMetrics
 from swift_demo.trace import Entry
 from swift_demo.viewer.fold.parts import rounded
 from swift_demo.viewer.fold.spans import judged
+from swift_demo.viewer.formats import LEAST_FOR_SHARE
 from swift_demo.viewer.value import CalibrationRow, RoundRow, Table
 
 
@@ -78,6 +79,6 @@ class RoundFold:
             confidence=round((tenth + 0.5) / Calibration.NUM_TENTHS, 2),
             num_judged=num,
             num_accepted=accepted,
-            acceptance_rate=rounded(accepted / num),
+            acceptance_rate=rounded(accepted / num) if num >= LEAST_FOR_SHARE else None,
             count=str(num) if num < 1000 else f"{num / 1000:.1f}k",
         )

@@ -95,6 +95,11 @@ def first_children(draft: TokensDrafted) -> dict[int, int]:
     return {parent: child for child, parent in reversed(list(enumerate(draft.parents)))}
 
 
+def thresholds_of(draft: TokensDrafted) -> Sequence[float]:
+    """The threshold after each token of the chain."""
+    return draft.thresholds or (draft.threshold,) * len(draft.parents)
+
+
 def joined_nodes(event: RoundVerified) -> Sequence[int]:
     """The accepted nodes that joined the text, which may end inside the draft."""
     return event.accepted[: len(event.token_ids)]

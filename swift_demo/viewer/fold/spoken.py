@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from swift_demo.events import (
+    DraftingWeighed,
     Event,
     GenerationStarted,
     Lane,
@@ -25,6 +26,8 @@ from swift_demo.viewer.fold.clocks import LaneClock
 from swift_demo.viewer.fold.parts import PROPOSER_NAMES, listed, rounded
 from swift_demo.viewer.fold.rounds import Calibration
 from swift_demo.viewer.fold.search import became_incumbent
+from swift_demo.viewer.fold.weighing import sentence
+from swift_demo.viewer.formats import LEAST_FOR_SHARE, percent_text
 from swift_demo.viewer.value import SpokenRow, Table
 
 _NUM_LISTED = 3
@@ -32,7 +35,7 @@ _NAMES: dict[Lane, str] = {"vanilla": "vanilla", "swift": "SWIFT"}
 
 
 class SpokenFold:
-    """A row for each plot that an event changed: those of the search at a trial, the others at a round."""
+    """A row for each plot that an event changed: those of the search at a trial, most at a round."""
 
     def __init__(self) -> None:
         self._clocks: dict[Lane, LaneClock] = {}
@@ -53,6 +56,13 @@ class SpokenFold:
     def _told(self, event: Event) -> Iterator[tuple[str, str]]:
         if isinstance(event, GenerationStarted):
             self._skipped.num_layers = event.num_layers
+            yield "worth", "Nothing was weighed so far."
+        elif isinstance(event, DraftingWeighed):
+            yield (
+                "worth",
+                f"Milliseconds per token: {1000 * event.plain_token_s:.1f} plainly, "
+                f"{1000 * event.drafted_token_s:.1f} with the best draft. {sentence(event)}",
+            )
         elif isinstance(event, PhaseChanged):
             self._phase = f"{event.phase} ({event.reason})"
         elif isinstance(event, TokensDrafted | ThresholdMoved):
@@ -113,7 +123,7 @@ class SpokenFold:
         yield "calibration", f"Confidence of 0.9 or more: {sure}; less: {less}."
         yield (
             "confidence",
-            f"{accepted} of {num} judged tokens accepted; the threshold is {self._threshold:.2f}.",
+            f"{accepted} of {num} judged tokens accepted; the last threshold is {self._threshold:.2f}.",
         )
 
 
@@ -142,4 +152,5 @@ class _Skipped:
 
 
 def _share(num: int, accepted: int) -> str:
-    return f"{accepted} of {num} tokens accepted" + (f", {accepted / num:.0%}" if num else "")
+    share = f", {percent_text(accepted / num)}" if num >= LEAST_FOR_SHARE else ""
+    return f"{accepted} of {num} tokens accepted{share}"

@@ -8,6 +8,7 @@ import { BEFORE_FIRST_TOKEN, LANE_WAITING, NONE } from "./words.js";
 // paragraph of at least this many tokens ends with its next line.
 const PARAGRAPH_TOKENS = 60;
 const NEAR_THE_END = 32; // pixels
+const LONGEST_NUMBER = 7; // what is longer is words, which get two lines
 
 function tokenSpan(row) {
   const { text, state, round } = row;
@@ -103,7 +104,11 @@ export function drawLane(lane, data, { moment, shown, isFollowing }) {
   const isFinished = Boolean(status) && status.stage === "finished";
   lane.panel.toggleAttribute("data-working", shown === "running" && isFollowing && !isFinished);
   const numbers = newest(data, "numbers." + lane.name, moment) || {};
-  for (const [key, cell] of Object.entries(lane.cells)) setText(cell, numbers[key] || NONE);
+  for (const [key, cell] of Object.entries(lane.cells)) {
+    const text = numbers[key] || NONE;
+    setText(cell, text);
+    cell.toggleAttribute("data-words", text.length > LONGEST_NUMBER);
+  }
 }
 
 export function clearLane(lane) {

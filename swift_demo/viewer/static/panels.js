@@ -7,7 +7,7 @@ const IMAGE_TITLE = 48;
 // Plotly's own legend does not fit a phone; this one wraps.
 const GLYPHS = {
   "circle": "\u25cf", "circle-open": "\u25cb", "square": "\u25a0", "triangle-up": "\u25b2",
-  "triangle-left": "\u25c0", "diamond-open": "\u25c7", "star": "\u2605", "x": "\u2716",
+  "triangle-left": "\u25c0", "diamond-open": "\u25c7", "star": "\u2605", "diamond": "\u25c6", "x": "\u2716",
   "hexagon": "\u2b22", "cross": "\u271a",
   "solid": "\u2501\u2501", "dash": "\u2578\u2578\u2578", "dot": "\u00b7\u00b7\u00b7\u00b7",
   "pattern /": "\u25a8", "pattern x": "\u25a9",

@@ -12,6 +12,7 @@ const LEFT = 32;
 const ROOT_END = 12; // where the edges from the last token of the text begin
 const BAR = 32;
 const NOT_TAKEN = ["rejected", "unjudged"];
+const TARGETS_OWN = ["corrected", "bonus", "plain"];
 
 const probability = (value) => (value === null ? NONE : value.toFixed(2));
 const stateWord = (state) => NODE_WORDS[state] || "";
@@ -33,7 +34,7 @@ function edge(nodes, node) {
 
 function nodeButton(node, index) {
   const { text, state, confidence, target_prob: targetProb, draft_prob: draftProb } = node;
-  const isTargets = state === "corrected" || state === "bonus";
+  const isTargets = TARGETS_OWN.includes(state);
   const odds = (isTargets ? [targetProb] : [draftProb, targetProb]).map(probability).join(" \u2192 ");
   const words = [text.trim(), stateWord(state)];
   if (confidence !== null) words.push("confidence " + probability(confidence));
@@ -46,8 +47,9 @@ function nodeButton(node, index) {
   return button;
 }
 
-// How sure the draft was of a token of its chain, against the threshold.
-function confidenceBar(node, threshold) {
+// How sure the draft was of a token of its chain, against the threshold after it.
+function confidenceBar(node) {
+  const { threshold } = node;
   const bar = build("span", {});
   bar.style.height = BAR * node.confidence + "px";
   const line = build("i", {});
@@ -60,15 +62,15 @@ function confidenceBar(node, threshold) {
   return holder;
 }
 
-export function drawTree(tree, { nodes, threshold }) {
+export function drawTree(tree, { nodes }) {
   const numColumns = 1 + Math.max(0, ...nodes.map(({ column }) => column));
   const numRows = 1 + Math.max(0, ...nodes.map(({ row }) => row));
   // What was taken is drawn over what was not.
   const inOrder = [...nodes.filter((node) => !isTaken(node)), ...nodes.filter(isTaken)];
   const edges = buildSvg("svg", { width: LEFT + COLUMN * numColumns, height: TOP + ROW * numRows,
     "aria-hidden": "true" }, ...inOrder.map((node) => edge(nodes, node)));
-  const chain = nodes.filter(({ row, confidence }) => row === 0 && confidence !== null);
-  tree.replaceChildren(edges, ...chain.map((node) => confidenceBar(node, threshold)), ...nodes.map(nodeButton));
+  const chain = nodes.filter(({ threshold }) => threshold !== null);
+  tree.replaceChildren(edges, ...chain.map(confidenceBar), ...nodes.map(nodeButton));
   tree.scrollTop = 0;
   tree.scrollLeft = 0;
 }

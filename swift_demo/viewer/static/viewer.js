@@ -2,11 +2,13 @@
 // Plotly.react. Knows nothing of what the numbers mean: formats come with the chunks, standing words from words.js.
 import { build, painter, setText } from "./elements.js";
 import { createFiles } from "./files.js";
+import { createDrafting } from "./drafting.js";
 import { createGallery } from "./gallery.js";
 import { createHighlights } from "./highlights.js";
 import { createInspector } from "./inspector.js";
 import { clearLane, createLane, drawLane, keepAtEnd, styledToken } from "./lanes.js";
 import { createLinks } from "./links.js";
+import { READABLE, readablePace } from "./pace.js";
 import { createPlayer } from "./player.js";
 import { createPlots } from "./plots.js";
 import { createPresenter } from "./presenter.js";
@@ -37,7 +39,7 @@ function createViewer(element, services) {
   let message = "";
   let link = null;
   let isFirst = true;
-  let hasBegun = false;
+  let hasPace = false;
 
   // `state` is the run's; `shown` is the picture's, which may be behind.
   function current() {
@@ -50,6 +52,7 @@ function createViewer(element, services) {
   const lanes = LANES.map(createLane);
   const ribbon = ribbonElements();
   const verdict = createVerdict();
+  const drafting = createDrafting();
   const notice = build("p", { class: "sv-notice", hidden: "", "data-testid": "notice" });
   const speaker = createSpeaker();
   const links = createLinks(current, player, speaker.say);
@@ -70,7 +73,7 @@ function createViewer(element, services) {
   const race = lanes.map(({ panel }) => panel);
   race.splice(1, 0, verdict.panel); // between the lanes
   root.append(notice, ribbon.panel, speaker.panel,
-    build("h2", { class: "sv-hidden" }, "The race"),
+    build("h2", { class: "sv-hidden" }, "The race"), drafting.panel,
     build("div", { class: "sv-race" }, ...race, gallery.panel), legend,
     timeline.panel, inspector.panel, build("h2", { class: "sv-hidden" }, "What SWIFT is doing"),
     build("div", { class: "sv-plots" }, ...plots.panels), files.panel);
@@ -90,10 +93,13 @@ function createViewer(element, services) {
     if (!isFollowing) return;
     const status = rowSince(data, "status.swift", "stage", moment);
     const told = isOver(shown) && verdictRow ? verdictRow : null;
-    speaker.summarise([id, shown, message, pace, status && status.stage, told && [told.tone, told.identity]], [
+    const weighed = newest(data, "drafting", moment);
+    speaker.summarise([id, shown, message, pace, status && status.stage, weighed && weighed.drafts,
+      told && [told.tone, told.identity]], [
       RIBBON[shown].word + ".",
       message || (pace === null ? "" : paceWords(pace)),
       status ? `SWIFT: ${status.text}.` : "",
+      weighed ? weighed.text : "",
       told ? verdict.sentence(told) : "",
     ].filter(Boolean).join(" "));
   }
@@ -105,6 +111,7 @@ function createViewer(element, services) {
     speak(now, verdictRow);
     for (const lane of lanes) drawLane(lane, data, now);
     verdict.draw(verdictRow);
+    drafting.draw(newest(data, "drafting", now.moment));
     for (const part of [timeline, links, files, gallery]) part.draw();
     requestSelection();
     keepAtEnd(lanes, now);
@@ -134,7 +141,7 @@ function createViewer(element, services) {
     numSeen = 0;
     state = "empty";
     message = "";
-    hasBegun = false;
+    hasPace = false;
     player.reset();
     selection.clear();
     lanes.forEach(clearLane);
@@ -146,6 +153,13 @@ function createViewer(element, services) {
     if (first > numSeen) return;
     for (const chunk of chunks.slice(numSeen - first)) merge(data, parsed(chunk));
     numSeen = first + chunks.length;
+  }
+
+  // Once for a run: whoever has moved by hand since is left alone.
+  function choosePace(wanted) {
+    const pace = wanted === READABLE ? readablePace(data) : wanted;
+    hasPace = pace !== undefined;
+    if (hasPace) player.keepPace(pace);
   }
 
   function show(given) {
@@ -163,8 +177,7 @@ function createViewer(element, services) {
     link = value.link || null;
     root.classList.toggle("sv-code", Boolean(value.is_code));
     if (CUT_SHORT.includes(state)) player.keepPace(null); // shown at once, as far as it got
-    else if (!hasBegun && state !== "loading") player.keepPace(value.pace || null);
-    hasBegun = hasBegun || state !== "loading";
+    else if (!hasPace && state !== "loading") choosePace(value.pace || null);
     player.grown();
     setText(notice, isFirst ? links.open(value.notice) : value.notice || "");
     notice.hidden = !notice.textContent;

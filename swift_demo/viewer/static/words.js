@@ -33,6 +33,7 @@ export const TOKEN_WORDS = {
   rejected: "rejected draft",
   corrected: "corrected by the target",
   bonus: "bonus token",
+  plain: "plain token, nothing drafted",
 };
 export const NODE_WORDS = { ...TOKEN_WORDS, unjudged: "not judged" };
 
@@ -44,18 +45,23 @@ export const PLOTS = [
       "best set so far; the large triangle points to its trial.",
   },
   {
+    name: "race", title: "Tokens over time",
+    caption: "The steeper line is the faster lane; where both are equally high, both texts are equally long.",
+  },
+  {
     name: "matchness", title: "Matchness of trials",
     caption: "Each mark is a skip set, placed by how many recent tokens its draft would have got right; " +
       "the line is the incumbent, and a dashed line marks a new phase and what ended the one before.",
   },
   {
-    name: "confidence", title: "Draft confidence",
-    caption: "Each mark is a drafted token, placed by how sure the draft was; drafting stops after a token " +
-      "below the threshold line.",
+    name: "worth", title: "What a token costs",
+    caption: "Each point is a weighing of what was measured so far: while the line of the best draft is above " +
+      "the dashed one of plain decoding, drafting does not pay, and SWIFT stands aside.",
   },
   {
-    name: "race", title: "Tokens over time",
-    caption: "The steeper line is the faster lane; where both are equally high, both texts are equally long.",
+    name: "confidence", title: "Draft confidence",
+    caption: "Each mark is a drafted token, placed by how sure the draft was; drafting stops after a token " +
+      "below the threshold line, which moves from token to token where it is measured.",
   },
   {
     name: "time", title: "Time per token",
@@ -87,6 +93,7 @@ export const RIBBON = {
 };
 export const paceWords = (pace) =>
   `Shown at 1/${Math.round(1 / pace)} of real speed, so that you can follow; all figures are real.`;
+export const DRAFTING_WAITING = "Whether drafting pays is said here, once SWIFT has begun.";
 export const AGAINST_VANILLA = "against vanilla";
 
 export const PLOT_WAITING = {
