@@ -13,10 +13,10 @@ _CREDIT = 2.0  # tokens that may be lost before anything is known
 
 
 class Ledger:
-    """Counts passes at what they cost, and tells the costs how long they took.
+    """Counts what was spent at what it took, and tells the costs how long passes took.
 
-    Decisions are based on it, not on the clock, so that counted costs make them reproducible: then the same
-    seed gives the same text.
+    Where costs are counted, passes count as that, and nothing else does: no decision then depends on a clock,
+    and the same seed gives the same text.
     """
 
     def __init__(self, costs: PassCosts, clock: LaneClock):
@@ -34,9 +34,22 @@ class Ledger:
             times: How many.
             is_alone: Whether nothing else was timed with them.
         """
-        self._spent[part] += times * self.costs.of_pass(num_tokens, skip_set)
         if is_alone and times:
             self.costs.learn(num_tokens, skip_set, self._clock.last_s / times)
+        if self._unit_s is None:
+            self._spent[part] += times * self.costs.of_pass(num_tokens, skip_set)
+        elif is_alone:
+            self.add_beside(part)
+
+    def add_beside(self, part: Part) -> None:
+        """Count all else that the clock has just timed, with the passes in it, if time counts."""
+        if self._unit_s is not None:
+            self._spent[part] += self._clock.last_s / self._unit_s
+
+    @property
+    def _unit_s(self) -> float | None:
+        """Seconds of a token decoded plainly; None if passes are counted."""
+        return self.costs.plain_s if self.costs.is_measured else None
 
     def got(self, num_tokens: int) -> None:
         """Count tokens that joined the text."""
@@ -47,9 +60,13 @@ class Ledger:
         """Seconds of a token decoded plainly: measured, or else what they must be for all that was spent."""
         return self.costs.plain_s or self._clock.elapsed_s / max(sum(self._spent.values()), 1e-9)
 
+    @property
+    def lost(self) -> float:
+        """How many tokens plain decoding would be ahead by now; below 0 if it would be behind."""
+        return sum(self._spent.values()) - self._spent["prompt"] - self._num_tokens
+
     def affords(self, cost: float, config: SearchConfig) -> bool:
         """Whether there is time for a trial of this cost: of the search's share, and that may be lost."""
         whole = sum(self._spent.values())
-        lost = whole - self._spent["prompt"] - self._num_tokens
         has_share = self._spent["search"] + cost <= _CREDIT + config.max_time_share * (whole + cost)
-        return has_share and lost + cost <= _CREDIT + config.max_loss_share * whole
+        return has_share and self.lost + cost <= _CREDIT + config.max_loss_share * whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,6 +196,7 @@ class SwiftDecoder(Decoder):
             vocab_size=self.target.vocab_size,
         )
         self.learned.search.begin_text()
+        self.learned.worth.begin_text()
         yield PhaseChanged("swift", 0, 0.0, run.phase, self.learned.search.reason)
         yield self._read_prompt(run)
         while state.goes_on():
@@ -228,6 +230,7 @@ class SwiftDecoder(Decoder):
             self.learned.search.contributions.add(distances, num_tokens)
         if event.num_tokens:
             run.ledger.add("prompt", event.num_tokens, _NOTHING_SKIPPED, is_alone=False)
+            run.ledger.add_beside("prompt")
         return event
 
     def _wants_trial(self, run: _Run) -> bool:
@@ -248,6 +251,7 @@ class SwiftDecoder(Decoder):
         with state.clock.running("search"):
             stands_aside = run.phase == "standing aside"
             proposal = search.propose(state.num_generated, self._look(run), stands_aside)
+        ledger.add_beside("search")
         num_scored = search.num_scored(state.num_generated)
         with state.clock.running("search"):
             recent = state.tensor(state.ids[-num_scored - 1 :])
@@ -258,6 +262,7 @@ class SwiftDecoder(Decoder):
             result = search.record(proposal, scored.matchness, state.num_generated, speed)
             if result.is_kept:
                 worth.scored(search.incumbent, scored, ledger.costs)
+        ledger.add_beside("search")
         run.looked_at = state.num_generated
         yield SkipSetTried(
             "swift",
@@ -293,17 +298,20 @@ class SwiftDecoder(Decoder):
         if not self._is_measured:
             return True
         state, worth, costs = run.state, self.learned.worth, run.ledger.costs
+        if self.learned.search.incumbent_matchness:  # the search may have gone back to a set that it scored before
+            worth.suppose(self.skip_set, self.learned.search.incumbent_matchness)
         worth.follow(self.skip_set)
         if not worth.is_known:
             return self._tests_draft(run)
         has_looked = run.looked_at == state.num_generated > 0
         run.weighing = worth.weigh(costs)
-        is_drafting = worth.decide(run.weighing)
+        is_drafting = worth.decide(run.weighing, run.ledger.lost)
         phase = self.learned.search.phase if is_drafting else "standing aside"
         has_changed = phase != run.phase
         if has_looked and not has_changed and not is_drafting:
             worth.looked_again()
-        if has_changed or has_looked or state.round - run.weighed_at >= _WEIGHED_EVERY:
+        is_due = is_drafting and state.round - run.weighed_at >= _WEIGHED_EVERY
+        if has_changed or has_looked or is_due:
             yield run.weighed(worth)
         if has_changed:
             yield run.enter(phase, "drafting pays" if is_drafting else "drafting does not pay")
@@ -430,7 +438,7 @@ class _Run:
             "swift",
             self.state.round,
             self.state.clock.elapsed_s,
-            **self.weighing._asdict(),
+            **dataclasses.asdict(self.weighing),
             is_drafting=worth.is_drafting,
             plain_token_s=plain_s,
             drafted_token_s=plain_s / self.weighing.predicted_speedup,

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import NamedTuple
 
 from swift_demo.config import TreeLevel
 from swift_demo.decoding.calibration import Calibration, SiblingRecord
@@ -18,16 +17,19 @@ from swift_demo.skip_set import SkipSet
 
 _JUDGED = 64  # drafted tokens that the acceptance is an average of
 _MOST_REHEARSED = 16  # that a trial counts for beside them
-_ROUNDS = 12  # whose real speed is remembered
-_PROMISED_COST = 6.0  # that a promised speed counts for beside them, in tokens decoded plainly
-_SUPPOSED = (0.7, 1.0)  # of a set that was given: chance, and how many judged tokens it counts for
+_REMEMBERED_COST = 48.0  # of the rounds whose real speed is remembered, in tokens decoded plainly
+_PROMISED_COST = 24.0  # that a promised speed counts for beside them
+_SUPPOSED = 0.7  # acceptance of a set that was given
+_SUPPOSED_JUDGED = 1.0  # how many judged tokens a supposed acceptance counts for
 _STARTS = 3  # of a rehearsal, one token after the other
 _START_ABOVE, _STOP_BELOW = 1.02, 0.99  # so that a decision is not changed by the next token
-_FIRST_PAUSE, _LONGEST_PAUSE = 64, 512  # in tokens
-_ROUNDS_BETWEEN_PLAIN = 64  # while drafting: what all costs are compared with has to be measured too
+_EARNED_BACK_IN = 64.0  # what was lost must be, where drafting is to begin; in tokens decoded plainly
+_FIRST_PAUSE, _LONGEST_PAUSE = 16, 512  # in tokens
+_ROUNDS_BETWEEN_PLAIN = 32  # while drafting: what all costs are compared with has to be measured too
 
 
-class Weighing(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Weighing:
     """The numbers of a decision; see ``DraftingWeighed``."""
 
     draft_cost: float
@@ -43,7 +45,7 @@ class Weighing(NamedTuple):
 class _Round:
     """What a drafted round gave and what it cost."""
 
-    num_tokens: int
+    num_tokens: float
     cost: float
     num_judged: int
 
@@ -75,20 +77,21 @@ class Worth:
         self._expected = (0.0, 0.0)  # chance, and how many judged tokens it counts for
         self._promised: float | None = None
         self._judged: deque[bool] = deque(maxlen=_JUDGED)
-        self._rounds: deque[_Round] = deque(maxlen=_ROUNDS)
+        self._earned, self._spent = 0.0, 0.0  # by rounds: tokens, and what they cost
 
     @property
     def is_known(self) -> bool:
         return self._expected[1] > 0 or len(self._judged) > 0
 
-    def suppose(self, skip_set: SkipSet) -> None:
-        """Expect a set to be a good one, since it was found before."""
-        self.follow(skip_set)
-        self._expected = _SUPPOSED
+    def suppose(self, skip_set: SkipSet, acceptance: float = _SUPPOSED) -> None:
+        """Expect this of a set that the next draft skips, since it was found before."""
+        if self.follow(skip_set):
+            self._expected = (acceptance, _SUPPOSED_JUDGED)
 
     def scored(self, skip_set: SkipSet, scored: ScoredDraft, costs: PassCosts) -> None:
-        """A trial scored the set that the next draft skips."""
+        """A trial scored the set that the next draft skips; rounds before it count half from now on."""
         self.follow(skip_set)
+        self._fade()
         for confidence, is_right in zip(scored.confidences, scored.is_right, strict=True):
             self.calibration.add(confidence, is_right)
         self.calibration.refit()
@@ -129,11 +132,17 @@ class Worth:
                 place += num_right + 1
         return rounds
 
-    def follow(self, skip_set: SkipSet) -> None:
-        """The next draft skips this set; the record of another one does not count for it."""
-        if skip_set != self._set:
-            self._set = skip_set
-            self._begin_set()
+    def follow(self, skip_set: SkipSet) -> bool:
+        """The next draft skips this set: whether it is another one, for which the record does not count."""
+        if skip_set == self._set:
+            return False
+        self._set = skip_set
+        self._begin_set()
+        return True
+
+    def _fade(self) -> None:
+        self._earned /= 2
+        self._spent /= 2
 
     @property
     def acceptance(self) -> float:
@@ -151,8 +160,7 @@ class Worth:
         assert self._set is not None
         best = best_draft(self.acceptance, self._set, costs, self._max_tokens)
         promised = best.speedup if self._promised is None else self._promised
-        cost = sum(r.cost for r in self._rounds) + _PROMISED_COST
-        num_tokens = sum(r.num_tokens for r in self._rounds) + _PROMISED_COST * promised
+        earned, spent = self._earned + _PROMISED_COST * promised, self._spent + _PROMISED_COST
         return Weighing(
             draft_cost=costs.of_draft(self._set),
             num_verified=best.length + 1,
@@ -160,21 +168,26 @@ class Worth:
             acceptance=self.acceptance,
             num_judged=self.num_judged,
             best_length=best.length,
-            predicted_speedup=num_tokens / cost,
+            predicted_speedup=earned / spent,
         )
 
-    def decide(self, weighing: Weighing) -> bool:
-        """Whether the next rounds draft."""
+    def decide(self, weighing: Weighing, lost: float) -> bool:
+        """Whether the next rounds draft.
+
+        Args:
+            lost: Tokens that the lane is behind plain decoding in this text.
+        """
         before = self.is_drafting
-        bound = _STOP_BELOW if before else _START_ABOVE
+        bound = _STOP_BELOW if before else max(_START_ABOVE, 1 + lost / _EARNED_BACK_IN)
         self.is_drafting = self.is_known and weighing.predicted_speedup > bound
         if before and not self.is_drafting:
             self.pause = _FIRST_PAUSE
         return self.is_drafting
 
     def begin_text(self) -> None:
-        """Another text may be an easier one: drafting is looked at sooner."""
-        self.pause = _FIRST_PAUSE
+        """Another text may be an easier one: drafting is looked at sooner, and rounds so far count half."""
+        self.pause = max(_FIRST_PAUSE, self.pause // 4)
+        self._fade()
 
     def looked_again(self) -> None:
         """Drafting was looked at again, and still does not pay: the next look comes later."""
@@ -214,8 +227,9 @@ class Worth:
             self._learn_siblings(drafted, verified)
         num_nodes = len(drafted.token_ids)
         cost = verified.num_drafted * costs.of_draft(drafted.skip_set) + costs.of_verification(num_nodes + 1)
-        num_judged = min(verified.num_accepted + 1, verified.num_judged)
-        self._rounds.append(_Round(len(verified.token_ids), cost, num_judged))
+        kept = max(0.0, 1 - cost / _REMEMBERED_COST)
+        self._earned = kept * self._earned + len(verified.token_ids)
+        self._spent = kept * self._spent + cost
 
     def _learn_siblings(self, drafted: TokensDrafted, verified: RoundVerified) -> None:
         """The place where the chain was wrong shows whether a sibling was right."""

@@ -30,6 +30,7 @@ _MEASURED_WIDTHS = (2, 4, 8, 16)
 _REPEATS = 5
 _SURE = 20  # times that a median is taken in, so that what was counted no longer matters
 _LEAST_SAVED, _MOST_EFFICIENT = 0.01, 1.5
+_COUNTED_WEIGHT = 3  # measurements that the counted savings weigh as much as
 
 
 class PassCosts:
@@ -37,6 +38,9 @@ class PassCosts:
 
     Counted from its calls and parameters at first. If they are measured, what passes have taken then corrects
     three numbers: how much of what was counted skipping saves, and the line on which verifications lie.
+
+    The machine may become slower or faster at any time. So a plain token's duration also follows drafted
+    ones, and what skipping saves is learned only from a drafted token right after a plain one.
 
     Args:
         is_measured: Whether durations change costs. Otherwise the same passes always cost the same.
@@ -46,45 +50,57 @@ class PassCosts:
         self.is_measured = is_measured
         self._attention, self._mlp = _counted_shares(target)
         self._plain = _RunningValue()
-        self._saved = _RunningValue()
+        self._just_plain: float | None = None  # seconds of the pass before, if it was a plain token
+        self._efficiency = _RunningValue(1.0, weight=_COUNTED_WEIGHT)
         self._line = _RunningLine(1 / _doubling_tokens(target))
 
     @property
     def plain_s(self) -> float | None:
-        """Seconds of a token decoded plainly; None before one was."""
+        """Seconds of a token decoded plainly; None before any pass was timed."""
         return self._plain.value
 
     @property
     def attention(self) -> float:
         """What skipping one attention sub-layer saves."""
-        return self._attention * self._efficiency
+        return self._attention * self.efficiency
 
     @property
     def mlp(self) -> float:
         """What skipping one MLP sub-layer saves."""
-        return self._mlp * self._efficiency
+        return self._mlp * self.efficiency
 
     @property
     def further(self) -> float:
         """What one more token adds to a verification."""
         return self._line.slope if self.is_measured else self._line.counted
 
+    @property
+    def offset(self) -> float:
+        """What a verification of several tokens costs beside what they add."""
+        return self._line.offset if self.is_measured else 0.0
+
+    @property
+    def efficiency(self) -> float:
+        """What skipping really saves, as a share of what was counted."""
+        assert self._efficiency.value is not None
+        return self._efficiency.value if self.is_measured else 1.0
+
     def numbers(self) -> dict[str, float]:
         """What it knows, for a report."""
         return {
             "attention": self.attention,
             "mlp": self.mlp,
-            "verification_offset": self._offset,
+            "verification_offset": self.offset,
             "verification_further": self.further,
         }
 
     def of_draft(self, skip_set: SkipSet) -> float:
         """A drafted token, with these sub-layers skipped."""
-        return 1 - self._efficiency * self._counted_savings(skip_set)
+        return 1 - self.efficiency * self._counted_savings(skip_set)
 
     def of_verification(self, num_tokens: int) -> float:
         """A forward of the whole target over this many tokens."""
-        return 1.0 if num_tokens == 1 else 1 + self._offset + self.further * (num_tokens - 1)
+        return 1.0 if num_tokens == 1 else 1 + self.offset + self.further * (num_tokens - 1)
 
     def of_pass(self, num_tokens: int, skip_set: SkipSet) -> float:
         """A forward over this many tokens, with sub-layers skipped."""
@@ -92,29 +108,23 @@ class PassCosts:
 
     def of_rounds(self, lengths: np.ndarray, skip_set: SkipSet) -> np.ndarray:
         """Rounds with drafts of these lengths, all at least 1, and nothing beside the chain."""
-        return lengths * self.of_draft(skip_set) + 1 + self._offset + self.further * lengths
+        return lengths * self.of_draft(skip_set) + 1 + self.offset + self.further * lengths
 
     def learn(self, num_tokens: int, skip_set: SkipSet, seconds: float) -> None:
         """Take in how long a forward took, which waited for the device."""
-        if num_tokens == 1 and not skip_set:
-            self._plain.add(seconds)
-        elif self._plain.value:
-            ratio = seconds / self._plain.value
-            if num_tokens == 1:
-                saved = max(1 - ratio, _LEAST_SAVED)
-                self._saved.add(min(saved / self._counted_savings(skip_set), _MOST_EFFICIENT))
-            else:
-                self._line.add(num_tokens - 1, ratio / self.of_draft(skip_set) - 1)
-
-    @property
-    def _offset(self) -> float:
-        """What a verification of several tokens costs beside what they add."""
-        return self._line.offset if self.is_measured else 0.0
-
-    @property
-    def _efficiency(self) -> float:
-        """What skipping really saves, as a share of what was counted."""
-        return (self._saved.value or 1.0) if self.is_measured else 1.0
+        if not 0 < seconds < math.inf:
+            return
+        just_plain, self._just_plain = self._just_plain, None
+        if num_tokens > 1:
+            if self._plain.value:
+                self._line.add(num_tokens - 1, seconds / self._plain.value / self.of_draft(skip_set) - 1)
+            return
+        if not skip_set:
+            self._just_plain = seconds
+        elif just_plain and (counted := self._counted_savings(skip_set)):
+            saved = max(1 - seconds / just_plain, _LEAST_SAVED)
+            self._efficiency.add(min(saved / counted, _MOST_EFFICIENT))
+        self._plain.add(seconds / self.of_draft(skip_set))
 
     def _counted_savings(self, skip_set: SkipSet) -> float:
         return len(skip_set.attention) * self._attention + len(skip_set.mlp) * self._mlp
@@ -126,13 +136,11 @@ class _RunningValue:
     _MEMORY = 12
     _MOST_CHANGE = 1.5
 
-    def __init__(self) -> None:
-        self.value: float | None = None
-        self._count = 0
+    def __init__(self, value: float | None = None, weight: int = 0):
+        self.value = value
+        self._count = weight
 
     def add(self, value: float) -> None:
-        if not 0 < value < math.inf:
-            return
         if self.value is not None:
             value = min(max(value, self.value / self._MOST_CHANGE), self.value * self._MOST_CHANGE)
         self._count = min(self._count + 1, self._MEMORY)
@@ -142,31 +150,29 @@ class _RunningValue:
 class _RunningLine:
     """A line through what further tokens of a pass have cost: least squares that forget.
 
-    It starts as the counted line, which weighs as much as two passes.
+    It starts as the counted line, which weighs as much as two passes. A pass's time is off by a share of it,
+    so wide ones weigh less.
     """
 
     _KEPT = 0.95
 
     def __init__(self, counted: float):
         self.counted = counted
-        prior = np.array([[1.0, x, counted * x] for x in (1.0, 8.0)])
-        self._sums = sum(self._outer(*row) for row in prior)
+        self._sums = sum(self._weighed(x, counted * x) for x in (1.0, 8.0))
         self.offset, self.slope = 0.0, counted
 
     def add(self, further: int, cost: float) -> None:
-        if not math.isfinite(cost):
-            return
         expected = self.offset + self.slope * further
-        cost = min(max(cost, expected / 3 - 0.1), 3 * expected + 0.3)
-        self._sums = self._KEPT * self._sums + self._outer(1.0, float(further), cost)
+        cost = min(max(cost, expected / 2 - 0.1), 2 * expected + 0.2)
+        self._sums = self._KEPT * self._sums + self._weighed(float(further), cost)
         (n, x, y), (_, xx, xy), _ = self._sums
         self.slope = float(max(0.0, (n * xy - x * y) / max(n * xx - x * x, 1e-9)))
         self.offset = float(max(0.0, (y - self.slope * x) / n))
 
     @staticmethod
-    def _outer(one: float, x: float, y: float) -> np.ndarray:
-        row = np.array([one, x, y])
-        return np.outer(row, row)
+    def _weighed(x: float, cost: float) -> np.ndarray:
+        row = np.array([1.0, x, cost])
+        return np.outer(row, row) / (1 + x)
 
 
 @dataclass(frozen=True, slots=True)
