@@ -108,6 +108,8 @@ class SearchConfig:
         contribution_interval: One proposal in this many, before the others, skips the sub-layers that changed
             the hidden states least while the prompt was read (beyond the paper); 0 is never.
         max_time_share: No trial while the search has taken more than this share of the lane's time.
+        fading_trials: The share fades, since ever less is to be found: after this many trials of a phase it is
+            half, after twice as many a third, and so on; 0 leaves it.
         max_loss_share: No trial and no test of a draft while the lane has lost more than this share of its time
             against plain decoding, but for the first few tokens' worth.
         restart_margin: The search begins again when acceptance falls: when rounds of the accelerating phase
@@ -129,6 +131,7 @@ class SearchConfig:
     contribution_interval: int = 4
     trial_interval: int = 1
     max_time_share: float = 0.1
+    fading_trials: int = 6
     max_loss_share: float = 0.01
     restart_margin: float = 0.1
     seed: int = 0
@@ -153,7 +156,7 @@ class SearchConfig:
             self.context_window,
             f"a whole number from 1 to context_window ({self.context_window})",
         )
-        for name in ("hidden_states_interval", "contribution_interval"):
+        for name in ("hidden_states_interval", "contribution_interval", "fading_trials"):
             _check_count(self, name, 0, _LARGEST_COUNT, f"a whole number from 0 (never) to {_LARGEST_COUNT}")
         _check_number(self, "max_score", lambda score: 0 < score <= 1, "above 0 and at most 1")
         for name in ("max_time_share", "max_loss_share"):
@@ -174,6 +177,7 @@ PAPER_SEARCH = SearchConfig(
     hidden_states_interval=0,
     contribution_interval=0,
     max_time_share=1.0,
+    fading_trials=0,
     max_loss_share=1.0,
     restart_margin=1.0,
 )

@@ -13,7 +13,8 @@ import numpy as np
 
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.search.costs import PassCosts
-from swift_demo.search.layer_search import LayerSearch
+from swift_demo.search.hidden_states import NO_WEIGHTS
+from swift_demo.search.layer_search import LayerSearch, Look
 from swift_demo.search.proposers.base import Observation, Proposer
 from swift_demo.search.proposers.bayesian import BayesianProposer
 from swift_demo.search.proposers.random import RandomProposer
@@ -37,7 +38,7 @@ class Problem:
     num_layers: int
     num_skipped: int
     score: Callable[[SkipSet], float]
-    look: Callable[[int], SkipSet]
+    look: Look
     costs: PassCosts
     seed: int
 
@@ -57,7 +58,7 @@ def uniform(problem: Problem, num_trials: int) -> SkipSet:
 
 def hidden_states(problem: Problem, num_trials: int) -> SkipSet:
     """One look, whose answer is taken as it is."""
-    return problem.look(problem.num_skipped)
+    return problem.look(problem.num_skipped, NO_WEIGHTS, False)[-1].skip_set
 
 
 def alone(proposer_of: Callable[[np.random.Generator], Proposer]) -> Searcher:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from swift_demo.config import SearchConfig
 from swift_demo.decoding.clock import LaneClock, Part
 from swift_demo.search.costs import PassCosts
 from swift_demo.skip_set import SkipSet
 
 _CREDIT = 2.0  # tokens that may be lost before anything is known
+EARNED_BACK_IN = 64.0  # what is lost must be, where drafting goes on; in tokens decoded plainly
 
 
 class Ledger:
@@ -65,8 +65,16 @@ class Ledger:
         """How many tokens plain decoding would be ahead by now; below 0 if it would be behind."""
         return sum(self._spent.values()) - self._spent["prompt"] - self._num_tokens
 
-    def affords(self, cost: float, config: SearchConfig) -> bool:
-        """Whether there is time for a trial of this cost: of the search's share, and that may be lost."""
+    def affords(self, cost: float, time_share: float, loss_share: float, promised: float) -> bool:
+        """Whether there is time for a trial of this cost.
+
+        Args:
+            time_share: What the search may have taken of the lane's time, beside the first few tokens' worth.
+            loss_share: What the lane may lose of it against plain decoding, beside the same, and beside what
+                it will soon have earned back.
+            promised: Tokens per time that drafting is expected to give.
+        """
         whole = sum(self._spent.values())
-        has_share = self._spent["search"] + cost <= _CREDIT + config.max_time_share * (whole + cost)
-        return has_share and self.lost + cost <= _CREDIT + config.max_loss_share * whole
+        earned_back = EARNED_BACK_IN * max(0.0, promised - 1)
+        has_share = self._spent["search"] <= _CREDIT + time_share * whole
+        return has_share and self.lost + cost <= _CREDIT + loss_share * whole + earned_back

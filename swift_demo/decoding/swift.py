@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +41,8 @@ from swift_demo.model.kv_cache import KVCache
 from swift_demo.model.target import Target
 from swift_demo.search.contributions import read_and_compare
 from swift_demo.search.costs import PassCosts
-from swift_demo.search.hidden_states import WINDOW, closest_draft, num_slots
-from swift_demo.search.layer_search import LayerSearch
+from swift_demo.search.hidden_states import WINDOW, CloseDraft, Weights, closest_drafts, num_slots
+from swift_demo.search.layer_search import LayerSearch, Look
 from swift_demo.search.matchness import score_draft
 from swift_demo.skip_set import SkipSet, num_skipped
 
@@ -214,7 +214,7 @@ class SwiftDecoder(Decoder):
         """Cache slots past the text, for whatever needs most: a draft, a trial, a look at hidden states."""
         search = self.config.search
         looks = search.is_enabled and search.hidden_states_interval > 0
-        look = num_slots(len(self.skip_set)) if looks else 0
+        look = num_slots(self.learned.search.look_size) if looks else 0
         return 1 + max(self.config.max_draft_tokens + MAX_SIBLINGS, search.context_window, look)
 
     def _read_prompt(self, run: _Run) -> PromptRead:
@@ -238,12 +238,17 @@ class SwiftDecoder(Decoder):
         state, search = run.state, self.learned.search
         if run.phase == "standing aside":
             is_due = state.num_generated - run.looked_at >= self.learned.worth.pause
-            return is_due and self.config.search.is_enabled and self._affords(run, _NOTHING_SKIPPED)
-        return search.wants_trial(state.round, state.num_generated) and self._affords(run, self.skip_set)
+            return is_due and self.config.search.is_enabled and self._affords_trial(run, _NOTHING_SKIPPED)
+        return search.wants_trial(state.round, state.num_generated) and self._affords_trial(run, self.skip_set)
 
-    def _affords(self, run: _Run, skip_set: SkipSet) -> bool:
+    def _affords_trial(self, run: _Run, skip_set: SkipSet) -> bool:
         num_scored = self.learned.search.num_scored(run.state.num_generated)
-        return run.ledger.affords(run.ledger.costs.of_pass(num_scored, skip_set), self.config.search)
+        return self._affords(run, run.ledger.costs.of_pass(num_scored, skip_set))
+
+    def _affords(self, run: _Run, cost: float) -> bool:
+        loss_share = self.config.search.max_loss_share
+        promised = run.weighing.predicted_speedup if run.weighing else 0.0
+        return run.ledger.affords(cost, self.learned.search.time_share, loss_share, promised)
 
     def _try_skip_set(self, run: _Run) -> Iterator[Event]:
         """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""
@@ -279,17 +284,17 @@ class SwiftDecoder(Decoder):
         if (reason := search.end_of_search()) and run.phase != "standing aside":
             yield run.enter(search.phase, reason)
 
-    def _look(self, run: _Run) -> Callable[[int], SkipSet] | None:
-        """Returns the set of a given size that the target's hidden states favour; None if there is no time."""
+    def _look(self, run: _Run) -> Look | None:
+        """Returns the sets that the target's hidden states favour; None if there is no time."""
         state, ledger = run.state, run.ledger
-        slots = num_slots(len(self.skip_set))
-        if not ledger.affords(ledger.costs.of_pass(slots, _NOTHING_SKIPPED), self.config.search):
+        slots = num_slots(self.learned.search.look_size)
+        if not self._affords(run, ledger.costs.of_pass(slots, _NOTHING_SKIPPED)):
             return None
 
-        def look(num_skipped: int) -> SkipSet:
+        def look(num_skipped: int, weights: Weights, is_judged: bool) -> list[CloseDraft]:
             ledger.add("search", num_slots(num_skipped), _NOTHING_SKIPPED, is_alone=False)
             recent = state.tensor(state.ids[-WINDOW - 1 :])
-            return closest_draft(self.target, state.cache, recent, state.slot, num_skipped)
+            return closest_drafts(self.target, state.cache, recent, state.slot, num_skipped, weights, is_judged)
 
         return look
 
@@ -297,21 +302,22 @@ class SwiftDecoder(Decoder):
         """Whether this round drafts: always, or where it pays by what is known from the rounds before."""
         if not self._is_measured:
             return True
-        state, worth, costs = run.state, self.learned.worth, run.ledger.costs
-        if self.learned.search.incumbent_matchness:  # the search may have gone back to a set that it scored before
-            worth.suppose(self.skip_set, self.learned.search.incumbent_matchness)
+        state, search, worth = run.state, self.learned.search, self.learned.worth
+        if search.incumbent_matchness:  # the search may have gone back to a set that it scored before
+            worth.suppose(self.skip_set, search.incumbent_matchness)
         worth.follow(self.skip_set)
-        if not worth.is_known:
-            return self._tests_draft(run)
         has_looked = run.looked_at == state.num_generated > 0
-        run.weighing = worth.weigh(costs)
-        is_drafting = worth.decide(run.weighing, run.ledger.lost)
-        phase = self.learned.search.phase if is_drafting else "standing aside"
+        if (run.phase == "standing aside" and not has_looked) or not worth.is_known:
+            return self._tests_draft(run)
+        with state.clock.running("draft"):
+            run.weighing = worth.weigh(run.ledger.costs)
+            is_drafting = worth.decide(run.weighing, run.ledger.lost)
+        run.ledger.add_beside("draft")
+        phase = search.phase if is_drafting else "standing aside"
         has_changed = phase != run.phase
         if has_looked and not has_changed and not is_drafting:
             worth.looked_again()
-        is_due = is_drafting and state.round - run.weighed_at >= _WEIGHED_EVERY
-        if has_changed or has_looked or is_due:
+        if has_changed or has_looked or state.round - run.weighed_at >= _WEIGHED_EVERY:
             yield run.weighed(worth)
         if has_changed:
             yield run.enter(phase, "drafting pays" if is_drafting else "drafting does not pay")
@@ -327,7 +333,7 @@ class SwiftDecoder(Decoder):
         if state.num_generated - run.looked_at < self.learned.worth.pause:
             return False
         run.looked_at = state.num_generated
-        return run.ledger.affords(costs.of_draft(self.skip_set) + costs.of_verification(2), self.config.search)
+        return self._affords(run, costs.of_draft(self.skip_set) + costs.of_verification(2))
 
     def _rule(self, run: _Run) -> DraftRule:
         """How far this round's draft goes."""
@@ -387,7 +393,9 @@ class SwiftDecoder(Decoder):
         """Update threshold, record and search with the chain's acceptance, up to the end of the text."""
         state, learned = run.state, self.learned
         num_accepted, num_judged = verified.num_accepted, verified.num_judged
-        learned.worth.learn(drafted, verified, run.ledger.costs)
+        with state.clock.running("draft"):
+            learned.worth.learn(drafted, verified, run.ledger.costs)
+        run.ledger.add_beside("draft")
         old = learned.threshold.value
         if learned.threshold.update(num_accepted, num_judged):
             yield ThresholdMoved(

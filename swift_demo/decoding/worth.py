@@ -10,6 +10,7 @@ from itertools import takewhile
 from swift_demo.config import TreeLevel
 from swift_demo.decoding.calibration import Calibration, SiblingRecord
 from swift_demo.decoding.draft_rule import PayingDrafting
+from swift_demo.decoding.ledger import EARNED_BACK_IN
 from swift_demo.events import RoundVerified, TokensDrafted
 from swift_demo.search.costs import PassCosts, best_draft
 from swift_demo.search.matchness import ScoredDraft
@@ -23,7 +24,6 @@ _SUPPOSED = 0.7  # acceptance of a set that was given
 _SUPPOSED_JUDGED = 1.0  # how many judged tokens a supposed acceptance counts for
 _STARTS = 3  # of a rehearsal, one token after the other
 _START_ABOVE, _STOP_BELOW = 1.02, 0.99  # so that a decision is not changed by the next token
-_EARNED_BACK_IN = 64.0  # what was lost must be, where drafting is to begin; in tokens decoded plainly
 _FIRST_PAUSE, _LONGEST_PAUSE = 16, 512  # in tokens
 _ROUNDS_BETWEEN_PLAIN = 32  # while drafting: what all costs are compared with has to be measured too
 
@@ -178,7 +178,7 @@ class Worth:
             lost: Tokens that the lane is behind plain decoding in this text.
         """
         before = self.is_drafting
-        bound = _STOP_BELOW if before else max(_START_ABOVE, 1 + lost / _EARNED_BACK_IN)
+        bound = _STOP_BELOW if before else max(_START_ABOVE, 1 + lost / EARNED_BACK_IN)
         self.is_drafting = self.is_known and weighing.predicted_speedup > bound
         if before and not self.is_drafting:
             self.pause = _FIRST_PAUSE

@@ -229,8 +229,10 @@ class Target:
             hidden, context = hidden.to(device), context.to(device)
             for step in steps:
                 hidden = step(hidden, context)
-        if not needs_logits:
-            return hidden[0].to(self.device)
+        return self.judge(hidden) if needs_logits else hidden[0].to(self.device)
+
+    def judge(self, hidden: torch.Tensor) -> torch.Tensor:
+        """(T, V) logits, on the target's device, for a stream, (1, T, hidden size), after the last layer."""
         return self._stack.head(self._stack.norm(hidden))[0].to(self.device)
 
     def enter(

@@ -1,7 +1,10 @@
-"""The skip set whose hidden states stay closest to the target's, from one look at a few tokens."""
+"""The skip sets whose hidden states stay closest to the target's, of all sizes, by one look."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
 import torch
 
 from swift_demo.model.kv_cache import KVCache
@@ -9,9 +12,30 @@ from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
 
 WINDOW = 8  # tokens that are looked at
-# How much the output of a skipped sub-layer counts. Later layers make up for missing attention better than for
-# a missing MLP (He et al. 2024, arXiv 2406.15786); by how much was chosen on the embedded model.
-_WEIGHTS = {"attention": 0.6, "mlp": 1.0}
+_MOST_JUDGED = 12  # sizes whose draft is asked for its tokens: the head is dear, and neighbours agree
+
+
+class CloseDraft(NamedTuple):
+    """A set that a look found.
+
+    Attributes:
+        distance: Mean cosine distance of its last hidden states from the target's.
+        is_right: (n,) whether its draft would have chosen the token that came; empty if that was not looked at.
+    """
+
+    skip_set: SkipSet
+    distance: float
+    is_right: tuple[bool, ...]
+
+
+class Weights(NamedTuple):
+    """How much the distance counts that skipping a sub-layer brings: the less, the more time it saves."""
+
+    attention: float
+    mlp: float
+
+
+NO_WEIGHTS = Weights(1.0, 1.0)
 
 
 def num_slots(num_skipped: int) -> int:
@@ -19,27 +43,33 @@ def num_slots(num_skipped: int) -> int:
     return (num_skipped + 1) * WINDOW
 
 
-def closest_draft(
-    target: Target, cache: KVCache, recent_ids: torch.Tensor, slot: int, num_skipped: int
-) -> SkipSet:
-    """The set of ``num_skipped`` sub-layers found by dynamic programming over the sub-layers.
+def closest_drafts(
+    target: Target,
+    cache: KVCache,
+    recent_ids: torch.Tensor,
+    slot: int,
+    num_skipped: int,
+    weights: Weights = NO_WEIGHTS,
+    is_judged: bool = False,
+) -> list[CloseDraft]:
+    """The sets of 1 to ``num_skipped`` sub-layers found by dynamic programming over the sub-layers.
 
     Row j holds the best hidden states with j sub-layers skipped so far. At each sub-layer it is the better of
     two: row j run through it, or row j - 1 skipping it. Better means closer to the target's own hidden states
-    after that sub-layer, which are those of row 0; missing attention counts less. All rows run in one pass, as
-    trees side by side in slots past the text; it costs about as much as a forward over as many tokens as
-    ``num_slots``.
+    after that sub-layer, which are those of row 0, for the time saved. All rows run in one pass, as trees side
+    by side in slots past the text; it costs about as much as a forward over as many tokens as ``num_slots``.
 
     Args:
         recent_ids: (n + 1,) the last n + 1 tokens of the text; of the first n at most ``WINDOW`` are looked at,
             the last ones. More are not needed.
         slot: Slot of the last token of the text, the first one free to be written.
-        num_skipped: k, at least 1 and fewer than may be skipped.
+        num_skipped: k, at least 1 and fewer than may be skipped. Fewer slots past the text give fewer sets.
+        is_judged: Whether the head is applied too, to some rows, so that their drafts' tokens are known.
 
     Source:
         CLaSp (arXiv 2505.24196), section 3, which chooses whole layers again after every verification, from the
-        last token. Here: sub-layers, a window of tokens that see each other as the draft computes them, and a
-        proposal to the search, which scores it like any other.
+        last token. Here: sub-layers, a window of tokens that see each other as the draft computes them, all
+        sizes at once, and a proposal to the search, which scores it like any other.
     """
     room = cache.max_length - slot
     num_skipped = min(num_skipped, room - 1)  # a set that has grown since the cache was made
@@ -59,20 +89,44 @@ def closest_draft(
     for i, layer in enumerate(target.layers):
         stream, context = stream.to(layer.device), context.to(layer.device)
         entered = stream
-        for kind, sublayer in (("attention", layer.attention), ("mlp", layer.mlp)):
+        for sublayer, weight in ((layer.attention, weights.attention), (layer.mlp, weights.mlp)):
             read = entered if layer.is_parallel else stream
             added = sublayer.contribution(
                 read.reshape(1, -1, read.shape[-1]), context.first(read.shape[0] * size)
             )
             run = stream + added.view_as(stream)
             if 1 <= i <= target.num_layers - 2:
-                is_skipped = _is_better_skipped(run, stream, rows, _WEIGHTS[kind])
+                is_skipped = _is_better_skipped(run, stream, rows, weight)
                 stream = _chosen(is_skipped, run, stream)
                 entered = _chosen(is_skipped, entered, entered)
                 choices.append(is_skipped)
             else:
                 stream = run
-    return _read_back(choices, num_skipped, target.num_layers)
+    distances = _distance(stream, stream[:1]).tolist()
+    right = _right(target, stream, recent_ids[-size:]) if is_judged else {}
+    sets = _read_back(choices, num_skipped)
+    return [
+        CloseDraft(skip_set, distances[row], right.get(row, ())) for row, skip_set in enumerate(sets, start=1)
+    ]
+
+
+def closest_draft(
+    target: Target, cache: KVCache, recent_ids: torch.Tensor, slot: int, num_skipped: int
+) -> SkipSet:
+    """The largest of the ``closest_drafts``, all sub-layers counting alike."""
+    return closest_drafts(target, cache, recent_ids, slot, num_skipped)[-1].skip_set
+
+
+def _right(target: Target, stream: torch.Tensor, next_ids: torch.Tensor) -> dict[int, tuple[bool, ...]]:
+    """For some rows, the largest among them, which of (T,) next tokens it would have chosen.
+
+    Args:
+        stream: (rows, T, hidden size) after the last layer.
+    """
+    rows = np.unique(np.linspace(1, len(stream) - 1, _MOST_JUDGED).round().astype(int)).tolist()
+    logits = target.judge(stream[rows].reshape(1, -1, stream.shape[-1]))
+    is_right = logits.argmax(-1).view(len(rows), -1) == next_ids
+    return {row: tuple(values) for row, values in zip(rows, is_right.tolist(), strict=True)}
 
 
 def _is_better_skipped(run: torch.Tensor, stream: torch.Tensor, rows: int, weight: float) -> torch.Tensor:
@@ -106,15 +160,16 @@ def _distance(stream: torch.Tensor, target_stream: torch.Tensor) -> torch.Tensor
     return (1 - similarity).nan_to_num(nan=torch.inf)  # hidden states that overflow are close to nothing
 
 
-def _read_back(choices: list[torch.Tensor], num_skipped: int, num_layers: int) -> SkipSet:
-    """The sub-layers that the last row's path skipped, read from the last to the first."""
-    attention: list[int] = []
-    mlp: list[int] = []
-    row = num_skipped
-    for number, is_skipped in reversed(list(enumerate(c.tolist() for c in choices))):
-        if is_skipped[row]:
-            (mlp if number % 2 else attention).append(1 + number // 2)
-            row -= 1
-    skip_set = SkipSet(tuple(attention), tuple(mlp))
-    skip_set.check(num_layers)
-    return skip_set
+def _read_back(choices: list[torch.Tensor], num_skipped: int) -> list[SkipSet]:
+    """What the paths of rows 1 to ``num_skipped`` skipped, read from the last sub-layer to the first."""
+    table = [choice.tolist() for choice in choices]
+    sets = []
+    for last in range(1, num_skipped + 1):
+        skipped: tuple[list[int], list[int]] = ([], [])
+        row = last
+        for number in reversed(range(len(table))):
+            if table[number][row]:
+                skipped[number % 2].append(1 + number // 2)
+                row -= 1
+        sets.append(SkipSet(*(tuple(reversed(kind)) for kind in skipped)))
+    return sets

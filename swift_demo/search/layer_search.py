@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,13 +15,17 @@ from swift_demo.events import Proposer as ProposerName
 from swift_demo.search.acceptance import AcceptanceWatch
 from swift_demo.search.contributions import Contributions
 from swift_demo.search.costs import PassCosts, predicted_speedup
-from swift_demo.search.proposers.base import Observation, Proposer
+from swift_demo.search.hidden_states import NO_WEIGHTS, CloseDraft, Weights
+from swift_demo.search.proposers.base import Observation, Proposer, loss_per_distance
 from swift_demo.search.proposers.bayesian import BayesianProposer, most_promising
 from swift_demo.search.proposers.contribution import ContributionProposer
 from swift_demo.search.proposers.fixed import FixedProposer
 from swift_demo.search.proposers.random import RandomProposer
 from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet, num_skippable
+
+Look = Callable[[int, Weights, bool], list[CloseDraft]]
+_LOOK_BEYOND, _LOOK_FURTHER = 1.25, 2  # how much larger than the incumbent the sets are that a look finds
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class LayerSearch:
         self._is_window_full = False
         self._phase_trials = 0
         self._trials_without_gain = 0
+        self._looked_at_trial: int | None = None
         self._watch = AcceptanceWatch(config.search.restart_margin)
 
     @property
@@ -137,20 +143,21 @@ class LayerSearch:
             and round % self._config.trial_interval == 0
         )
 
+    @property
+    def time_share(self) -> float:
+        """What the search may take of the lane's time now."""
+        share, fading = self._config.max_time_share, self._config.fading_trials
+        return share / (1 + self._phase_trials / fading) if fading else share
+
     def num_scored(self, num_generated: int) -> int:
         """How many recent tokens a trial is scored on."""
         return min(num_generated, self._config.context_window)
 
-    def propose(
-        self,
-        num_generated: int,
-        closest_draft: Callable[[int], SkipSet] | None = None,
-        stands_aside: bool = False,
-    ) -> Proposal:
+    def propose(self, num_generated: int, look: Look | None = None, stands_aside: bool = False) -> Proposal:
         """The set to try next; the incumbent itself when its score is missing or from another context.
 
         Args:
-            closest_draft: Returns the set of a given size that the target's hidden states favour; they are not
+            look: Returns the sets up to a given size that the target's hidden states favour; they are not
                 looked at if not given.
             stands_aside: Trials are so rare that every score is from another context; then the incumbent and
                 other sets take turns.
@@ -163,16 +170,53 @@ class LayerSearch:
             self._settle()
             return Proposal("incumbent" if self.num_trials else "start", self.incumbent)
         number = self._phase_trials
-        interval = self._config.hidden_states_interval
         if self._fixed.has_more(self._bits_of(self.incumbent)):
             return self._proposal(self._fixed)
         if self._wants_contribution() and number % self._config.contribution_interval == 0:
             return self._proposal(self._contribution)
-        if closest_draft is not None and interval and number % interval == interval // 2:
-            skip_set = closest_draft(len(self.incumbent) - len(self._outer)) | self._outer
-            if skip_set != self.incumbent:
-                return Proposal("hidden states", skip_set)
+        if look is not None and self._is_due_look() and (skip_set := self._looked_up(look)):
+            return Proposal("hidden states", skip_set | self._outer)
         return self._proposal(self._next_proposer())
+
+    def _is_due_look(self) -> bool:
+        interval = self._config.hidden_states_interval
+        is_due = interval > 0 and (
+            self._looked_at_trial is None or self._phase_trials - self._looked_at_trial >= interval
+        )
+        if is_due:
+            self._looked_at_trial = self._phase_trials
+        return is_due
+
+    @property
+    def look_size(self) -> int:
+        """The largest set that the next look at hidden states is asked for."""
+        size = len(self.incumbent) - len(self._outer)
+        if not self._is_for_speed:
+            return size
+        return min(int(_LOOK_BEYOND * size) + _LOOK_FURTHER, num_skippable(self._num_layers) - 1)
+
+    def _looked_up(self, look: Look) -> SkipSet | None:
+        """The set that hidden states favour, of the size that promises most; None if it was tried before."""
+        drafts = look(self.look_size, self._look_weights(), self._is_for_speed)
+        if not self._is_for_speed:
+            return None if drafts[-1].skip_set | self._outer == self.incumbent else drafts[-1].skip_set
+        judged = [draft for draft in drafts if draft.is_right]
+        matchness = [(sum(draft.is_right) + 0.5) / (len(draft.is_right) + 1) for draft in judged]
+        loss = loss_per_distance([draft.distance for draft in judged], matchness)
+        expected = {
+            draft.skip_set: self._predicted(math.exp(-loss * draft.distance), draft.skip_set)
+            for draft in drafts
+            if not self._scores_of(draft.skip_set)
+        }
+        return max(expected, key=lambda skip_set: expected[skip_set], default=None)
+
+    def _look_weights(self) -> Weights:
+        """Distances count for the time that they save; as costs are counted, so that a look is reproducible."""
+        if self.costs is None:
+            return NO_WEIGHTS
+        attention, mlp = self.costs.attention, self.costs.mlp
+        mean = (attention + mlp) / 2
+        return Weights(mean / attention, mean / mlp)
 
     def _proposal(self, proposer: Proposer) -> Proposal:
         bits = proposer.propose(self.observations, self._bits_of(self.incumbent))
@@ -215,7 +259,7 @@ class LayerSearch:
         self.num_trials += 1
         self._is_window_full = num_generated >= self._config.context_window
         self.observations.append(Observation(self._bits_of(proposal.skip_set), score, matchness))
-        is_candidate = proposal.proposer not in ("start", "incumbent")
+        is_candidate = self._incumbent_score is not None and proposal.skip_set != self.incumbent
         is_better = self._incumbent_score is None or score > self._incumbent_score
         self._is_renewed = not is_candidate
         if is_candidate:
@@ -273,5 +317,6 @@ class LayerSearch:
         self.phase, self.reason = phase, reason
         self._fixed = FixedProposer(self._candidates)  # another stream may favour what the last did not
         self._phase_trials = self._trials_without_gain = 0
+        self._looked_at_trial = None
         self._incumbent_score = None
         self._watch = AcceptanceWatch(self._config.restart_margin)

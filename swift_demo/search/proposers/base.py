@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,6 +10,10 @@ from typing import Protocol
 import numpy as np
 
 from swift_demo.events import Proposer as ProposerName
+
+_SUPPOSED_LOSS = 4.0  # of the logarithm of matchness, for a whole cosine distance: before any trial
+_SUPPOSED_WEIGHT = 0.01  # of this, in squared distances
+_LEAST_MATCHNESS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,20 @@ class Proposer(Protocol):
         """(n,) bool, as many bits set as in the incumbent unless sizes are free. Never the incumbent itself,
         unless no other set exists."""
         ...
+
+
+def loss_per_distance(distances: Sequence[float], matchness: Sequence[float]) -> float:
+    """What each distance that a set puts between draft and target costs of the logarithm of matchness.
+
+    Least squares through the origin, from a supposed loss on; a distance counts the same wherever it is from.
+
+    Args:
+        distances: (n,) of sets that were scored.
+        matchness: (n,) what they got.
+    """
+    lost = [-math.log(max(value, _LEAST_MATCHNESS)) for value in matchness]
+    product = sum(d * x for d, x in zip(distances, lost, strict=True))
+    return (_SUPPOSED_LOSS * _SUPPOSED_WEIGHT + product) / (_SUPPOSED_WEIGHT + sum(d * d for d in distances))
 
 
 def random_sets(rng: np.random.Generator, count: int, like: np.ndarray) -> np.ndarray:

@@ -9,11 +9,8 @@ import numpy as np
 from swift_demo.events import Proposer as ProposerName
 from swift_demo.search.contributions import Contributions
 from swift_demo.search.costs import PassCosts
-from swift_demo.search.proposers.base import Observation
+from swift_demo.search.proposers.base import Observation, loss_per_distance
 from swift_demo.skip_set import SkipSet
-
-_SUPPOSED_LOSS = 4.0  # of the logarithm of matchness, for a whole distance taken away: before any trial
-_SUPPOSED_WEIGHT = 0.01  # of this, in squared distances
 
 
 class ContributionProposer:
@@ -44,9 +41,10 @@ class ContributionProposer:
 
     def _best(self, observations: Sequence[Observation]) -> SkipSet | None:
         assert self.costs is not None
-        tried = {SkipSet.from_bits(o.bits, self._num_layers) for o in observations}
+        tried = {s for s, _ in self._sets(observations)}
         sets = self._contributions.sets(self.costs)
-        loss = self._loss([o for o in observations if SkipSet.from_bits(o.bits, self._num_layers) in sets])
+        like_these = {s: o.matchness for s, o in self._sets(observations) if s in sets}
+        loss = loss_per_distance([self._contributions.of(s) for s in like_these], list(like_these.values()))
         expected = {
             s: self._speed_of(float(np.exp(-loss * self._contributions.of(s))), s)
             for s in sets
@@ -54,12 +52,5 @@ class ContributionProposer:
         }
         return max(expected, key=lambda s: expected[s], default=None)
 
-    def _loss(self, observations: Sequence[Observation]) -> float:
-        """Of the logarithm of matchness for a distance: least squares through the origin."""
-        distances = np.array(
-            [self._contributions.of(SkipSet.from_bits(o.bits, self._num_layers)) for o in observations]
-        )
-        lost = -np.log([max(o.matchness, 0.02) for o in observations])
-        return float(
-            (_SUPPOSED_LOSS * _SUPPOSED_WEIGHT + distances @ lost) / (_SUPPOSED_WEIGHT + distances @ distances)
-        )
+    def _sets(self, observations: Sequence[Observation]) -> list[tuple[SkipSet, Observation]]:
+        return [(SkipSet.from_bits(o.bits, self._num_layers), o) for o in observations]
