@@ -8,8 +8,8 @@ from swift_demo.decoding.clock import LaneClock, Part
 from swift_demo.search.costs import PassCosts
 from swift_demo.skip_set import SkipSet
 
-_CREDIT = 2.0  # tokens that may be lost before anything is known
-EARNED_BACK_IN = 64.0  # what is lost must be, where drafting goes on; in tokens decoded plainly
+CREDIT = 2.0  # tokens that may be lost before anything is known
+EARNED_BACK_IN = 128.0  # what is lost must be, where drafting goes on; in tokens decoded plainly
 
 
 class Ledger:
@@ -65,7 +65,9 @@ class Ledger:
         """How many tokens plain decoding would be ahead by now; below 0 if it would be behind."""
         return sum(self._spent.values()) - self._spent["prompt"] - self._num_tokens
 
-    def affords(self, cost: float, time_share: float, loss_share: float, promised: float) -> bool:
+    def affords(
+        self, cost: float, time_share: float, loss_share: float, promised: float, credit: float = CREDIT
+    ) -> bool:
         """Whether there is time for a trial of this cost.
 
         Args:
@@ -73,8 +75,9 @@ class Ledger:
             loss_share: What the lane may lose of it against plain decoding, beside the same, and beside what
                 it will soon have earned back.
             promised: Tokens per time that drafting is expected to give.
+            credit: The first few tokens' worth.
         """
         whole = sum(self._spent.values())
         earned_back = EARNED_BACK_IN * max(0.0, promised - 1)
-        has_share = self._spent["search"] <= _CREDIT + time_share * whole
-        return has_share and self.lost + cost <= _CREDIT + loss_share * whole + earned_back
+        has_share = self._spent["search"] <= credit + time_share * whole
+        return has_share and self.lost + cost <= credit + loss_share * whole + earned_back

@@ -16,7 +16,7 @@ from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.draft import MAX_SIBLINGS, Draft, draft_tree
 from swift_demo.decoding.draft_rule import DraftRule, ThresholdDrafting
 from swift_demo.decoding.lane import LaneState
-from swift_demo.decoding.ledger import Ledger
+from swift_demo.decoding.ledger import CREDIT, Ledger
 from swift_demo.decoding.request import Request
 from swift_demo.decoding.threshold import Threshold
 from swift_demo.decoding.verify import Verdict, verify
@@ -48,6 +48,7 @@ from swift_demo.skip_set import SkipSet, num_skipped
 
 _NOTHING_SKIPPED = SkipSet()
 _WEIGHED_EVERY = 8  # rounds, if nothing changes
+_LOOK_CREDIT = 5.0  # tokens that may be lost for a look at hidden states, which judges sets of all sizes
 
 
 @dataclass(slots=True)
@@ -245,10 +246,10 @@ class SwiftDecoder(Decoder):
         num_scored = self.learned.search.num_scored(run.state.num_generated)
         return self._affords(run, run.ledger.costs.of_pass(num_scored, skip_set))
 
-    def _affords(self, run: _Run, cost: float) -> bool:
+    def _affords(self, run: _Run, cost: float, credit: float = CREDIT) -> bool:
         loss_share = self.config.search.max_loss_share
         promised = run.weighing.predicted_speedup if run.weighing else 0.0
-        return run.ledger.affords(cost, self.learned.search.time_share, loss_share, promised)
+        return run.ledger.affords(cost, self.learned.search.time_share, loss_share, promised, credit)
 
     def _try_skip_set(self, run: _Run) -> Iterator[Event]:
         """One trial: propose a set, score it on the latest text, keep it if it beats the incumbent."""
@@ -288,7 +289,7 @@ class SwiftDecoder(Decoder):
         """Returns the sets that the target's hidden states favour; None if there is no time."""
         state, ledger = run.state, run.ledger
         slots = num_slots(self.learned.search.look_size)
-        if not self._affords(run, ledger.costs.of_pass(slots, _NOTHING_SKIPPED)):
+        if not self._affords(run, ledger.costs.of_pass(slots, _NOTHING_SKIPPED), _LOOK_CREDIT):
             return None
 
         def look(num_skipped: int, weights: Weights, is_judged: bool) -> list[CloseDraft]:

@@ -25,7 +25,7 @@ from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet, num_skippable
 
 Look = Callable[[int, Weights, bool], list[CloseDraft]]
-_LOOK_BEYOND, _LOOK_FURTHER = 1.25, 2  # how much larger than the incumbent the sets are that a look finds
+_LOOK_BEYOND = 1.25  # how much larger than the incumbent the sets are that a look finds
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class LayerSearch:
         self.incumbent.check(num_layers)
         self.contributions = Contributions(num_layers)
         self._is_start_given = start_set is not None
+        self._start_size = len(uniform)
         self._outer = self.incumbent.outer(num_layers)
         self.phase: Phase = "optimising" if self._can_search else "accelerating"
         self.reason: PhaseReason = "start" if self._can_search else "search is off"
@@ -164,8 +165,11 @@ class LayerSearch:
         """
         is_fresh = num_generated - self._scored_at < self._config.context_window // 2
         is_fresh = is_fresh or (stands_aside and self._is_renewed)
+        is_first = not self.num_trials and not self._is_start_given and self._is_for_speed
+        if is_first and look is not None and self._is_due_look() and (skip_set := self._looked_up(look)):
+            return Proposal("hidden states", skip_set)
         if self._incumbent_score is None or not is_fresh:
-            if not self.num_trials and not self._is_start_given and self._wants_contribution():
+            if is_first and self._wants_contribution():
                 return self._proposal(self._contribution)
             self._settle()
             return Proposal("incumbent" if self.num_trials else "start", self.incumbent)
@@ -193,7 +197,7 @@ class LayerSearch:
         size = len(self.incumbent) - len(self._outer)
         if not self._is_for_speed:
             return size
-        return min(int(_LOOK_BEYOND * size) + _LOOK_FURTHER, num_skippable(self._num_layers) - 1)
+        return min(max(int(_LOOK_BEYOND * size), self._start_size), num_skippable(self._num_layers) - 1)
 
     def _looked_up(self, look: Look) -> SkipSet | None:
         """The set that hidden states favour, of the size that promises most; None if it was tried before."""
@@ -201,8 +205,8 @@ class LayerSearch:
         if not self._is_for_speed:
             return None if drafts[-1].skip_set | self._outer == self.incumbent else drafts[-1].skip_set
         judged = [draft for draft in drafts if draft.is_right]
-        matchness = [(sum(draft.is_right) + 0.5) / (len(draft.is_right) + 1) for draft in judged]
-        loss = loss_per_distance([draft.distance for draft in judged], matchness)
+        matchness = [sum(draft.is_right) / len(draft.is_right) for draft in judged]
+        loss = loss_per_distance([draft.distance for draft in judged], matchness, len(judged[0].is_right))
         expected = {
             draft.skip_set: self._predicted(math.exp(-loss * draft.distance), draft.skip_set)
             for draft in drafts
@@ -211,12 +215,12 @@ class LayerSearch:
         return max(expected, key=lambda skip_set: expected[skip_set], default=None)
 
     def _look_weights(self) -> Weights:
-        """Distances count for the time that they save; as costs are counted, so that a look is reproducible."""
+        """A distance counts the less, the more time it saves: of two kinds of sub-layers, the cheaper counts whole."""
         if self.costs is None:
             return NO_WEIGHTS
         attention, mlp = self.costs.attention, self.costs.mlp
-        mean = (attention + mlp) / 2
-        return Weights(mean / attention, mean / mlp)
+        cheaper = min(attention, mlp)
+        return Weights(cheaper / attention, cheaper / mlp)
 
     def _proposal(self, proposer: Proposer) -> Proposal:
         bits = proposer.propose(self.observations, self._bits_of(self.incumbent))

@@ -11,8 +11,8 @@ import numpy as np
 
 from swift_demo.events import Proposer as ProposerName
 
-_SUPPOSED_LOSS = 4.0  # of the logarithm of matchness, for a whole cosine distance: before any trial
-_SUPPOSED_WEIGHT = 0.01  # of this, in squared distances
+_SUPPOSED_LOSS = 2.0  # of the logarithm of matchness, for a whole cosine distance: before any trial
+_SUPPOSED_WRONG = 1.0  # positions that this counts for, in wrong ones
 _LEAST_MATCHNESS = 0.02
 
 
@@ -36,18 +36,20 @@ class Proposer(Protocol):
         ...
 
 
-def loss_per_distance(distances: Sequence[float], matchness: Sequence[float]) -> float:
+def loss_per_distance(distances: Sequence[float], matchness: Sequence[float], num_positions: float) -> float:
     """What each distance that a set puts between draft and target costs of the logarithm of matchness.
 
-    Least squares through the origin, from a supposed loss on; a distance counts the same wherever it is from.
+    What all sets lost, over all their distances: a distance is supposed to cost the same in any set, so that
+    scores of few positions, together, say how much.
 
     Args:
         distances: (n,) of sets that were scored.
         matchness: (n,) what they got.
+        num_positions: What each was scored on.
     """
-    lost = [-math.log(max(value, _LEAST_MATCHNESS)) for value in matchness]
-    product = sum(d * x for d, x in zip(distances, lost, strict=True))
-    return (_SUPPOSED_LOSS * _SUPPOSED_WEIGHT + product) / (_SUPPOSED_WEIGHT + sum(d * d for d in distances))
+    lost = sum(-math.log(max(value, _LEAST_MATCHNESS)) for value in matchness)
+    exposure = _SUPPOSED_WRONG / _SUPPOSED_LOSS + num_positions * sum(distances)
+    return (_SUPPOSED_WRONG + num_positions * lost) / exposure
 
 
 def random_sets(rng: np.random.Generator, count: int, like: np.ndarray) -> np.ndarray:

@@ -13,6 +13,9 @@ from swift_demo.search.proposers.base import Observation, loss_per_distance
 from swift_demo.skip_set import SkipSet
 
 
+_NUM_POSITIONS = 16.0  # that a trial is taken to have been scored on
+
+
 class ContributionProposer:
     """The sub-layers that contribute least for the time they take, as many as promise most speed.
 
@@ -44,7 +47,8 @@ class ContributionProposer:
         tried = {s for s, _ in self._sets(observations)}
         sets = self._contributions.sets(self.costs)
         like_these = {s: o.matchness for s, o in self._sets(observations) if s in sets}
-        loss = loss_per_distance([self._contributions.of(s) for s in like_these], list(like_these.values()))
+        distances = [self._contributions.of(s) for s in like_these]
+        loss = loss_per_distance(distances, list(like_these.values()), _NUM_POSITIONS)
         expected = {
             s: self._speed_of(float(np.exp(-loss * self._contributions.of(s))), s)
             for s in sets
