@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 from swift_demo.decoding.clock import LaneClock, Part
 from swift_demo.search.costs import PassCosts
@@ -12,6 +13,18 @@ CREDIT = 2.0  # tokens that may be lost before anything is known
 EARNED_BACK_IN = 128.0  # what is lost must be, where drafting goes on; in tokens decoded plainly
 
 
+@dataclass(slots=True)
+class SearchBudget:
+    """What a phase of the search has taken of all that was spent in it, over all texts."""
+
+    searched: float = 0.0
+    whole: float = 0.0
+
+    def allows(self, time_share: float, credit: float) -> bool:
+        """Whether the search may go on with this share, beside the first few tokens' worth."""
+        return self.searched <= credit + time_share * self.whole
+
+
 class Ledger:
     """Counts what was spent at what it took, and tells the costs how long passes took.
 
@@ -19,8 +32,9 @@ class Ledger:
     and the same seed gives the same text.
     """
 
-    def __init__(self, costs: PassCosts, clock: LaneClock):
+    def __init__(self, costs: PassCosts, clock: LaneClock, budget: SearchBudget):
         self.costs = costs
+        self._budget = budget
         self._clock = clock
         self._spent: defaultdict[Part, float] = defaultdict(float)
         self._num_tokens = 0
@@ -37,14 +51,19 @@ class Ledger:
         if is_alone and times:
             self.costs.learn(num_tokens, skip_set, self._clock.last_s / times)
         if self._unit_s is None:
-            self._spent[part] += times * self.costs.of_pass(num_tokens, skip_set)
+            self._spend(part, times * self.costs.of_pass(num_tokens, skip_set))
         elif is_alone:
             self.add_beside(part)
 
     def add_beside(self, part: Part) -> None:
         """Count all else that the clock has just timed, with the passes in it, if time counts."""
         if self._unit_s is not None:
-            self._spent[part] += self._clock.last_s / self._unit_s
+            self._spend(part, self._clock.last_s / self._unit_s)
+
+    def _spend(self, part: Part, cost: float) -> None:
+        self._spent[part] += cost
+        self._budget.whole += cost
+        self._budget.searched += cost * (part == "search")
 
     @property
     def _unit_s(self) -> float | None:
@@ -59,6 +78,10 @@ class Ledger:
     def plain_s(self) -> float:
         """Seconds of a token decoded plainly: measured, or else what they must be for all that was spent."""
         return self.costs.plain_s or self._clock.elapsed_s / max(sum(self._spent.values()), 1e-9)
+
+    def begin_phase(self) -> None:
+        """The search has begun again, with a share of its own."""
+        self._budget.searched = self._budget.whole = 0.0
 
     @property
     def lost(self) -> float:
@@ -79,5 +102,7 @@ class Ledger:
         """
         whole = sum(self._spent.values())
         earned_back = EARNED_BACK_IN * max(0.0, promised - 1)
-        has_share = self._spent["search"] <= credit + time_share * whole
-        return has_share and self.lost + cost <= credit + loss_share * whole + earned_back
+        return (
+            self._budget.allows(time_share, credit)
+            and self.lost + cost <= credit + loss_share * whole + earned_back
+        )

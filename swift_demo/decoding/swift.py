@@ -16,7 +16,7 @@ from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.draft import MAX_SIBLINGS, Draft, draft_tree
 from swift_demo.decoding.draft_rule import DraftRule, ThresholdDrafting
 from swift_demo.decoding.lane import LaneState
-from swift_demo.decoding.ledger import CREDIT, Ledger
+from swift_demo.decoding.ledger import CREDIT, Ledger, SearchBudget
 from swift_demo.decoding.request import Request
 from swift_demo.decoding.threshold import Threshold
 from swift_demo.decoding.verify import Verdict, verify
@@ -59,6 +59,7 @@ class Learned:
     threshold: Threshold
     worth: Worth
     costs: PassCosts
+    budget: SearchBudget
 
     def carried_to(
         self,
@@ -88,7 +89,7 @@ class Learned:
             worth.calibration, worth.siblings = self.worth.calibration, self.worth.siblings
             if self.worth.is_known:
                 worth.suppose(search.incumbent)
-        return Learned(search, threshold, worth, self.costs)
+        return Learned(search, threshold, worth, self.costs, self.budget)
 
     def _searched_under(
         self, config: SwiftConfig, before: SwiftConfig, start_set: SkipSet | None, candidates: Sequence[SkipSet]
@@ -155,7 +156,7 @@ class SwiftDecoder(Decoder):
         worth = Worth(config.max_draft_tokens, config.tree_levels)
         if self._start_set is not None:
             worth.suppose(self._start_set)
-        self.learned = Learned(search, Threshold(config), worth, PassCosts(self.target))
+        self.learned = Learned(search, Threshold(config), worth, PassCosts(self.target), SearchBudget())
 
     def go_on_from(self, learned: Learned, before: SwiftConfig) -> None:
         """Go on from what a decoder of the same model learned, as far as these settings can use it.
@@ -183,7 +184,7 @@ class SwiftDecoder(Decoder):
         # A sampled text must not depend on a clock.
         costs = self.learned.costs if request.sampling.is_greedy else PassCosts(self.target, is_measured=False)
         self.learned.search.costs = costs
-        run = _Run(state, Ledger(costs, state.clock), self.learned.search.phase)
+        run = _Run(state, Ledger(costs, state.clock, self.learned.budget), self.learned.search.phase)
         yield GenerationStarted(
             "swift",
             0,
@@ -256,6 +257,8 @@ class SwiftDecoder(Decoder):
         state, search, ledger, worth = run.state, self.learned.search, run.ledger, self.learned.worth
         with state.clock.running("search"):
             stands_aside = run.phase == "standing aside"
+            if search.is_for_speed and (speed := worth.new_speed()):
+                search.renew(speed, state.num_generated)
             proposal = search.propose(state.num_generated, self._look(run), stands_aside)
         ledger.add_beside("search")
         num_scored = search.num_scored(state.num_generated)
@@ -264,8 +267,8 @@ class SwiftDecoder(Decoder):
             scored = score_draft(self.target, state.cache, recent, state.slot, proposal.skip_set)
         ledger.add("search", num_scored, proposal.skip_set)
         with state.clock.running("search"):
-            speed = worth.promised_by(scored, proposal.skip_set, ledger.costs)
-            result = search.record(proposal, scored.matchness, state.num_generated, speed)
+            promised = worth.promised_by(scored, proposal.skip_set, ledger.costs)
+            result = search.record(proposal, scored.matchness, state.num_generated, promised)
             if result.is_kept:
                 worth.scored(search.incumbent, scored, ledger.costs)
         ledger.add_beside("search")
@@ -407,8 +410,10 @@ class SwiftDecoder(Decoder):
                 threshold=learned.threshold.value,
                 acceptance_rate=learned.threshold.acceptance_rate,
             )
-        if (reason := learned.search.watch(num_accepted, num_judged)) and run.phase != "standing aside":
-            yield run.enter(learned.search.phase, reason)
+        if reason := learned.search.watch(num_accepted, num_judged):
+            run.ledger.begin_phase()
+            if run.phase != "standing aside":
+                yield run.enter(learned.search.phase, reason)
 
 
 def _same_threshold(config: SwiftConfig, before: SwiftConfig) -> bool:

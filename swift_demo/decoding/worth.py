@@ -20,6 +20,7 @@ _JUDGED = 64  # drafted tokens that the acceptance is an average of
 _MOST_REHEARSED = 16  # that a trial counts for beside them
 _REMEMBERED_COST = 48.0  # of the rounds whose real speed is remembered, in tokens decoded plainly
 _PROMISED_COST = 24.0  # that a promised speed counts for beside them
+_TOLD_EVERY = 20.0  # what rounds must have cost so that their speed says something of the text
 _SUPPOSED = 0.7  # acceptance of a set that was given
 _SUPPOSED_JUDGED = 1.0  # how many judged tokens a supposed acceptance counts for
 _STARTS = 3  # of a rehearsal, one token after the other
@@ -78,6 +79,7 @@ class Worth:
         self._promised: float | None = None
         self._judged: deque[bool] = deque(maxlen=_JUDGED)
         self._earned, self._spent = 0.0, 0.0  # by rounds: tokens, and what they cost
+        self._since_told = 0.0  # what rounds of this text cost since their speed was told
 
     @property
     def is_known(self) -> bool:
@@ -171,6 +173,13 @@ class Worth:
             predicted_speedup=earned / spent,
         )
 
+    def new_speed(self) -> float | None:
+        """Tokens per time that rounds have shown lately in this text; None if few did since it was told last."""
+        if self._since_told < _TOLD_EVERY:
+            return None
+        self._since_told = 0.0
+        return self._earned / self._spent
+
     def decide(self, weighing: Weighing, lost: float) -> bool:
         """Whether the next rounds draft.
 
@@ -187,6 +196,7 @@ class Worth:
     def begin_text(self) -> None:
         """Another text may be an easier one: drafting is looked at sooner, and rounds so far count half."""
         self.pause = max(_FIRST_PAUSE, self.pause // 4)
+        self._since_told = 0.0
         self._fade()
 
     def looked_again(self) -> None:
@@ -230,6 +240,7 @@ class Worth:
         kept = max(0.0, 1 - cost / _REMEMBERED_COST)
         self._earned = kept * self._earned + len(verified.token_ids)
         self._spent = kept * self._spent + cost
+        self._since_told += cost
 
     def _learn_siblings(self, drafted: TokensDrafted, verified: RoundVerified) -> None:
         """The place where the chain was wrong shows whether a sibling was right."""

@@ -86,8 +86,8 @@ class LayerSearch:
         self._candidates = [self._bits_of(candidate) for candidate in candidates]
         self._fixed = FixedProposer(self._candidates)
         self._random: Proposer = RandomProposer(rng)
-        self._bayesian: Proposer = BayesianProposer(rng, has_free_size=self._is_for_speed)
-        self._swap: Proposer = SwapProposer(rng, has_free_size=self._is_for_speed)
+        self._bayesian: Proposer = BayesianProposer(rng, has_free_size=self.is_for_speed)
+        self._swap: Proposer = SwapProposer(rng, has_free_size=self.is_for_speed)
         self._contribution = ContributionProposer(num_layers, self.contributions, self._predicted)
         self.costs = costs
         self._incumbent_score: float | None = None
@@ -115,10 +115,6 @@ class LayerSearch:
         self._contribution.costs = costs
 
     @property
-    def _is_for_speed(self) -> bool:
-        return self._config.objective == "speed"
-
-    @property
     def _can_search(self) -> bool:
         num_movable = len(self.incumbent.inner(self._num_layers))
         return self._config.is_enabled and 0 < num_movable < num_skippable(self._num_layers)
@@ -135,6 +131,19 @@ class LayerSearch:
     def begin_text(self) -> None:
         """Another prompt begins: scores so far come from another context."""
         self._incumbent_score = None
+
+    def renew(self, speed: float, num_generated: int) -> None:
+        """Rounds have shown how fast the incumbent is on the latest text, so that no trial need.
+
+        Only if speed is the objective.
+        """
+        self._incumbent_score, self._scored_at = speed, num_generated
+        self.observations.append(Observation(self._bits_of(self.incumbent), speed, self.incumbent_matchness))
+
+    @property
+    def is_for_speed(self) -> bool:
+        """Whether sets are compared by speed."""
+        return self._config.objective == "speed"
 
     def wants_trial(self, round: int, num_generated: int) -> bool:
         """Whether a set is to be tried before this round, if there is time for it."""
@@ -165,7 +174,7 @@ class LayerSearch:
         """
         is_fresh = num_generated - self._scored_at < self._config.context_window // 2
         is_fresh = is_fresh or (stands_aside and self._is_renewed)
-        is_first = not self.num_trials and not self._is_start_given and self._is_for_speed
+        is_first = not self.num_trials and not self._is_start_given and self.is_for_speed
         if is_first and look is not None and self._is_due_look() and (skip_set := self._looked_up(look)):
             return Proposal("hidden states", skip_set)
         if self._incumbent_score is None or not is_fresh:
@@ -195,14 +204,14 @@ class LayerSearch:
     def look_size(self) -> int:
         """The largest set that the next look at hidden states is asked for."""
         size = len(self.incumbent) - len(self._outer)
-        if not self._is_for_speed:
+        if not self.is_for_speed:
             return size
         return min(max(int(_LOOK_BEYOND * size), self._start_size), num_skippable(self._num_layers) - 1)
 
     def _looked_up(self, look: Look) -> SkipSet | None:
         """The set that hidden states favour, of the size that promises most; None if it was tried before."""
-        drafts = look(self.look_size, self._look_weights(), self._is_for_speed)
-        if not self._is_for_speed:
+        drafts = look(self.look_size, self._look_weights(), self.is_for_speed)
+        if not self.is_for_speed:
             return None if drafts[-1].skip_set | self._outer == self.incumbent else drafts[-1].skip_set
         judged = [draft for draft in drafts if draft.is_right]
         matchness = [sum(draft.is_right) / len(draft.is_right) for draft in judged]
@@ -227,7 +236,7 @@ class LayerSearch:
         return Proposal(proposer.name, self._set_of(bits))
 
     def _wants_contribution(self) -> bool:
-        wants = self._is_for_speed and self._config.contribution_interval > 0
+        wants = self.is_for_speed and self._config.contribution_interval > 0
         return wants and self._contribution.has_more(self.observations)
 
     def _settle(self) -> None:
@@ -258,7 +267,7 @@ class LayerSearch:
                 objective.
         """
         score = matchness
-        if self._is_for_speed:
+        if self.is_for_speed:
             score = self._predicted(matchness, proposal.skip_set) if speed is None else speed
         self.num_trials += 1
         self._is_window_full = num_generated >= self._config.context_window
@@ -282,7 +291,7 @@ class LayerSearch:
 
     def end_of_search(self) -> PhaseReason | None:
         """Why the search is over, if it is; the phase changes with the answer."""
-        is_scored = self._incumbent_score is not None and self._is_window_full and not self._is_for_speed
+        is_scored = self._incumbent_score is not None and self._is_window_full and not self.is_for_speed
         if is_scored and self._has_reached_matchness():
             reason: PhaseReason = "matchness reached"
         elif self._trials_without_gain >= self._config.tolerance:
