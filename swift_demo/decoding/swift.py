@@ -244,8 +244,10 @@ class SwiftDecoder(Decoder):
         return search.wants_trial(state.round, state.num_generated) and self._affords_trial(run, self.skip_set)
 
     def _affords_trial(self, run: _Run, skip_set: SkipSet) -> bool:
-        num_scored = self.learned.search.num_scored(run.state.num_generated)
-        return self._affords(run, run.ledger.costs.of_pass(num_scored, skip_set))
+        return self._affords(run, run.ledger.costs.at_most(self._num_scored(run), skip_set))
+
+    def _num_scored(self, run: _Run) -> int:
+        return self.learned.search.num_scored(run.state.num_generated, run.phase == "standing aside")
 
     def _affords(self, run: _Run, cost: float, credit: float = CREDIT) -> bool:
         loss_share = self.config.search.max_loss_share
@@ -261,7 +263,7 @@ class SwiftDecoder(Decoder):
                 search.renew(speed, state.num_generated)
             proposal = search.propose(state.num_generated, self._look(run), stands_aside)
         ledger.add_beside("search")
-        num_scored = search.num_scored(state.num_generated)
+        num_scored = self._num_scored(run)
         with state.clock.running("search"):
             recent = state.tensor(state.ids[-num_scored - 1 :])
             scored = score_draft(self.target, state.cache, recent, state.slot, proposal.skip_set)
@@ -292,7 +294,7 @@ class SwiftDecoder(Decoder):
         """Returns the sets that the target's hidden states favour; None if there is no time."""
         state, ledger = run.state, run.ledger
         slots = num_slots(self.learned.search.look_size)
-        if not self._affords(run, ledger.costs.of_pass(slots, _NOTHING_SKIPPED), _LOOK_CREDIT):
+        if not self._affords(run, ledger.costs.at_most(slots, _NOTHING_SKIPPED), _LOOK_CREDIT):
             return None
 
         def look(num_skipped: int, weights: Weights, is_judged: bool) -> list[CloseDraft]:

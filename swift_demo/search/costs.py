@@ -19,11 +19,11 @@ from swift_demo.skip_set import SkipSet
 
 # What a sub-layer's calls cost beyond reading its parameters, in parameters: measured on one core of a CPU.
 _CALLS = {"attention": 300_000, "mlp": 140_000}
-# How many more tokens double the cost of a pass over one, which is spent on calls and on reading weights.
-# Measured on CPUs for a model that their caches hold, and for one whose weights come from memory; for other
-# devices, roughly the arithmetic that they do while a number is read.
-_DOUBLING_TOKENS = {"cpu": (36, 8)}
-_DOUBLING_TOKENS_ELSEWHERE = (256, 256)
+# What several tokens cost beside one, and each of them: such passes are spent on calls and on reading weights.
+# Measured on CPUs for a model that their caches hold, and for one whose weights come from memory (where one
+# token takes another way than two); for other devices, roughly the arithmetic they do while a number is read.
+_COUNTED_LINES = {"cpu": ((0.15, 0.015), (0.65, 0.045))}
+_COUNTED_LINES_ELSEWHERE = ((0.0, 1 / 256), (0.0, 1 / 256))
 _CACHED_BYTES = 64_000_000
 _PREFIX_LENGTH = 16
 _MEASURED_WIDTHS = (2, 4, 8, 16)
@@ -52,7 +52,7 @@ class PassCosts:
         self._plain = _RunningValue()
         self._just_plain: float | None = None  # seconds of the pass before, if it was a plain token
         self._efficiency = _RunningValue(1.0, weight=_COUNTED_WEIGHT)
-        self._line = _RunningLine(1 / _doubling_tokens(target))
+        self._line = _RunningLine(*_counted_line(target))
 
     @property
     def plain_s(self) -> float | None:
@@ -72,12 +72,12 @@ class PassCosts:
     @property
     def further(self) -> float:
         """What one more token adds to a verification."""
-        return self._line.slope if self.is_measured else self._line.counted
+        return self._line.slope if self.is_measured else self._line.counted_slope
 
     @property
     def offset(self) -> float:
         """What a verification of several tokens costs beside what they add."""
-        return self._line.offset if self.is_measured else 0.0
+        return self._line.offset if self.is_measured else self._line.counted_offset
 
     @property
     def efficiency(self) -> float:
@@ -105,6 +105,12 @@ class PassCosts:
     def of_pass(self, num_tokens: int, skip_set: SkipSet) -> float:
         """A forward over this many tokens, with sub-layers skipped."""
         return self.of_draft(skip_set) * self.of_verification(num_tokens)
+
+    def at_most(self, num_tokens: int, skip_set: SkipSet) -> float:
+        """The same, by what was counted or measured, whichever is more: for what must not become too dear."""
+        line = self._line
+        counted = 1 + line.counted_offset + line.counted_slope * (num_tokens - 1)
+        return self.of_draft(skip_set) * max(counted, self.of_verification(num_tokens))
 
     def of_rounds(self, lengths: np.ndarray, skip_set: SkipSet) -> np.ndarray:
         """Rounds with drafts of these lengths, all at least 1, and nothing beside the chain."""
@@ -156,10 +162,9 @@ class _RunningLine:
 
     _KEPT = 0.95
 
-    def __init__(self, counted: float):
-        self.counted = counted
-        self._sums = sum(self._weighed(x, counted * x) for x in (1.0, 8.0))
-        self.offset, self.slope = 0.0, counted
+    def __init__(self, offset: float, slope: float):
+        self.offset, self.slope = self.counted_offset, self.counted_slope = offset, slope
+        self._sums = sum(self._weighed(x, offset + slope * x) for x in (1.0, 8.0))
 
     def add(self, further: int, cost: float) -> None:
         expected = self.offset + self.slope * further
@@ -230,9 +235,9 @@ def measure_costs(target: Target, repeats: int = _REPEATS) -> PassCosts:
     return costs
 
 
-def _doubling_tokens(target: Target) -> int:
-    """How many further tokens cost as much as a pass over one."""
-    cached, otherwise = _DOUBLING_TOKENS.get(target.device.type, _DOUBLING_TOKENS_ELSEWHERE)
+def _counted_line(target: Target) -> tuple[float, float]:
+    """What several tokens cost beside one, and each further token."""
+    cached, otherwise = _COUNTED_LINES.get(target.device.type, _COUNTED_LINES_ELSEWHERE)
     attention, mlp, head = _parameters(target)
     num_bytes = (target.num_layers * (attention + mlp) + head) * target.dtype.itemsize
     return cached if num_bytes <= _CACHED_BYTES else otherwise

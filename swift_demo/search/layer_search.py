@@ -159,9 +159,10 @@ class LayerSearch:
         share, fading = self._config.max_time_share, self._config.fading_trials
         return share / (1 + self._phase_trials / fading) if fading else share
 
-    def num_scored(self, num_generated: int) -> int:
-        """How many recent tokens a trial is scored on."""
-        return min(num_generated, self._config.context_window)
+    def num_scored(self, num_generated: int, stands_aside: bool = False) -> int:
+        """How many recent tokens a trial is scored on: few where nothing has been won that could pay for it."""
+        most = self._config.min_context if stands_aside else self._config.context_window
+        return min(num_generated, most)
 
     def propose(self, num_generated: int, look: Look | None = None, stands_aside: bool = False) -> Proposal:
         """The set to try next; the incumbent itself when its score is missing or from another context.
