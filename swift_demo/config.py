@@ -131,7 +131,7 @@ class SearchConfig:
     contribution_interval: int = 4
     trial_interval: int = 1
     max_time_share: float = 0.1
-    fading_trials: int = 6
+    fading_trials: int = 4
     max_loss_share: float = 0.01
     restart_margin: float = 0.1
     seed: int = 0

@@ -1,28 +1,39 @@
-"""What SWIFT's lane has spent on a text and what it got for it, in tokens decoded plainly."""
+"""What SWIFT's lane has spent and what it got for it, in tokens decoded plainly."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from swift_demo.decoding.clock import LaneClock, Part
 from swift_demo.search.costs import PassCosts
 from swift_demo.skip_set import SkipSet
 
-CREDIT = 3.0  # tokens that may be lost before anything is known
+CREDIT = 2.5  # tokens that may be lost before anything is known
+_MOST_RISKED = 10.0  # of what was won in other texts
 EARNED_BACK_IN = 128.0  # what is lost must be, where drafting goes on; in tokens decoded plainly
 
 
 @dataclass(slots=True)
-class SearchBudget:
-    """What a phase of the search has taken of all that was spent in it, over all texts."""
+class Budget:
+    """What was spent on all texts of a decoder, beside reading prompts.
+
+    Attributes:
+        searched: By this phase of the search.
+        whole: In this phase, by all together.
+        lost: How many tokens plain decoding would be ahead by now; below 0 if it would be behind.
+    """
 
     searched: float = 0.0
     whole: float = 0.0
+    lost: float = 0.0
 
-    def allows(self, time_share: float, credit: float) -> bool:
-        """Whether the search may go on with this share, beside the first few tokens' worth."""
-        return self.searched <= credit + time_share * self.whole
+    def begin_text(self) -> None:
+        """What was won in other texts may be lost in this one only up to a point."""
+        self.lost = max(self.lost, -_MOST_RISKED)
+
+    def begin_phase(self) -> None:
+        """The search has begun again, with a share of its own."""
+        self.searched = self.whole = 0.0
 
 
 class Ledger:
@@ -32,12 +43,11 @@ class Ledger:
     and the same seed gives the same text.
     """
 
-    def __init__(self, costs: PassCosts, clock: LaneClock, budget: SearchBudget):
+    def __init__(self, costs: PassCosts, clock: LaneClock, budget: Budget):
         self.costs = costs
-        self._budget = budget
+        self.budget = budget
         self._clock = clock
-        self._spent: defaultdict[Part, float] = defaultdict(float)
-        self._num_tokens = 0
+        self._spent = 0.0  # on this text
 
     def add(
         self, part: Part, num_tokens: int, skip_set: SkipSet, times: int = 1, is_alone: bool = True
@@ -50,7 +60,8 @@ class Ledger:
         """
         if is_alone and times:
             self.costs.learn(num_tokens, skip_set, self._clock.last_s / times)
-        if self._unit_s is None:
+        is_plain = num_tokens == 1 and not skip_set  # the unit, however long it took this time
+        if self._unit_s is None or is_plain:
             self._spend(part, times * self.costs.of_pass(num_tokens, skip_set))
         elif is_alone:
             self.add_beside(part)
@@ -61,9 +72,12 @@ class Ledger:
             self._spend(part, self._clock.last_s / self._unit_s)
 
     def _spend(self, part: Part, cost: float) -> None:
-        self._spent[part] += cost
-        self._budget.whole += cost
-        self._budget.searched += cost * (part == "search")
+        self._spent += cost
+        if part != "prompt":
+            self.budget.whole += cost
+            self.budget.lost += cost
+        if part == "search":
+            self.budget.searched += cost
 
     @property
     def _unit_s(self) -> float | None:
@@ -72,21 +86,12 @@ class Ledger:
 
     def got(self, num_tokens: int) -> None:
         """Count tokens that joined the text."""
-        self._num_tokens += num_tokens
+        self.budget.lost -= num_tokens
 
     @property
     def plain_s(self) -> float:
         """Seconds of a token decoded plainly: measured, or else what they must be for all that was spent."""
-        return self.costs.plain_s or self._clock.elapsed_s / max(sum(self._spent.values()), 1e-9)
-
-    def begin_phase(self) -> None:
-        """The search has begun again, with a share of its own."""
-        self._budget.searched = self._budget.whole = 0.0
-
-    @property
-    def lost(self) -> float:
-        """How many tokens plain decoding would be ahead by now; below 0 if it would be behind."""
-        return sum(self._spent.values()) - self._spent["prompt"] - self._num_tokens
+        return self.costs.plain_s or self._clock.elapsed_s / max(self._spent, 1e-9)
 
     def affords(
         self, cost: float, time_share: float, loss_share: float, promised: float, credit: float = CREDIT
@@ -95,14 +100,12 @@ class Ledger:
 
         Args:
             time_share: What the search may have taken of the lane's time, beside the first few tokens' worth.
-            loss_share: What the lane may lose of it against plain decoding, beside the same, and beside what
-                it will soon have earned back.
+            loss_share: What the lane may have lost of it against plain decoding, beside the same and what it
+                will soon have earned back.
             promised: Tokens per time that drafting is expected to give.
             credit: The first few tokens' worth.
         """
-        whole = sum(self._spent.values())
+        budget = self.budget
+        has_share = budget.searched <= credit + time_share * budget.whole
         earned_back = EARNED_BACK_IN * max(0.0, promised - 1)
-        return (
-            self._budget.allows(time_share, credit)
-            and self.lost + cost <= credit + loss_share * whole + earned_back
-        )
+        return has_share and budget.lost + cost <= credit + loss_share * budget.whole + earned_back

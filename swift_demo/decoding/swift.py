@@ -16,7 +16,7 @@ from swift_demo.decoding.decoder import Decoder
 from swift_demo.decoding.draft import MAX_SIBLINGS, Draft, draft_tree
 from swift_demo.decoding.draft_rule import DraftRule, ThresholdDrafting
 from swift_demo.decoding.lane import LaneState
-from swift_demo.decoding.ledger import CREDIT, Ledger, SearchBudget
+from swift_demo.decoding.ledger import CREDIT, Budget, Ledger
 from swift_demo.decoding.request import Request
 from swift_demo.decoding.threshold import Threshold
 from swift_demo.decoding.verify import Verdict, verify
@@ -59,7 +59,7 @@ class Learned:
     threshold: Threshold
     worth: Worth
     costs: PassCosts
-    budget: SearchBudget
+    budget: Budget
 
     def carried_to(
         self,
@@ -156,7 +156,7 @@ class SwiftDecoder(Decoder):
         worth = Worth(config.max_draft_tokens, config.tree_levels)
         if self._start_set is not None:
             worth.suppose(self._start_set)
-        self.learned = Learned(search, Threshold(config), worth, PassCosts(self.target), SearchBudget())
+        self.learned = Learned(search, Threshold(config), worth, PassCosts(self.target), Budget())
 
     def go_on_from(self, learned: Learned, before: SwiftConfig) -> None:
         """Go on from what a decoder of the same model learned, as far as these settings can use it.
@@ -199,6 +199,7 @@ class SwiftDecoder(Decoder):
         )
         self.learned.search.begin_text()
         self.learned.worth.begin_text()
+        self.learned.budget.begin_text()
         yield PhaseChanged("swift", 0, 0.0, run.phase, self.learned.search.reason)
         yield self._read_prompt(run)
         while state.goes_on():
@@ -317,7 +318,7 @@ class SwiftDecoder(Decoder):
             return self._tests_draft(run)
         with state.clock.running("draft"):
             run.weighing = worth.weigh(run.ledger.costs)
-            is_drafting = worth.decide(run.weighing, run.ledger.lost)
+            is_drafting = worth.decide(run.weighing, self.learned.budget.lost)
         run.ledger.add_beside("draft")
         phase = search.phase if is_drafting else "standing aside"
         has_changed = phase != run.phase
@@ -413,7 +414,7 @@ class SwiftDecoder(Decoder):
                 acceptance_rate=learned.threshold.acceptance_rate,
             )
         if reason := learned.search.watch(num_accepted, num_judged):
-            run.ledger.begin_phase()
+            learned.budget.begin_phase()
             if run.phase != "standing aside":
                 yield run.enter(learned.search.phase, reason)
 

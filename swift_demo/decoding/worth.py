@@ -174,7 +174,7 @@ class Worth:
         )
 
     def new_speed(self) -> float | None:
-        """Tokens per time that rounds have shown lately in this text; None if few did since it was told last."""
+        """Tokens per time of the latest rounds of this text; None if few were made since it was told last."""
         if self._since_told < _TOLD_EVERY:
             return None
         self._since_told = 0.0

@@ -225,7 +225,7 @@ class LayerSearch:
         return max(expected, key=lambda skip_set: expected[skip_set], default=None)
 
     def _look_weights(self) -> Weights:
-        """A distance counts the less, the more time it saves: of two kinds of sub-layers, the cheaper counts whole."""
+        """A distance counts the less, the more time skipping saves; whole for the cheaper kind of sub-layer."""
         if self.costs is None:
             return NO_WEIGHTS
         attention, mlp = self.costs.attention, self.costs.mlp

@@ -12,7 +12,6 @@ from swift_demo.search.costs import PassCosts
 from swift_demo.search.proposers.base import Observation, loss_per_distance
 from swift_demo.skip_set import SkipSet
 
-
 _NUM_POSITIONS = 16.0  # that a trial is taken to have been scored on
 
 
