@@ -8,7 +8,9 @@ from collections import deque
 import numpy as np
 
 _MEMORY = 256  # judged tokens that are remembered
-_PRIOR_PRECISION = 8.0  # of slope and offset, in judged tokens or so
+# In judged tokens or so: a target that is itself unsure, and a draft that is like it, soon show that confidence
+# says little.
+_PRIOR_PRECISION = np.array([2.0, 0.5])  # of slope and offset
 _LEAST = 1e-4  # confidences nearer to 0 or 1 count as this near
 _STEPS = 2  # of Newton's method after a round; the next round goes on from there
 _SUPPOSED_RANKS = (0.35, 0.15, 0.1, 0.06, 0.04)  # siblings right where the chain is wrong, by rank, at first
@@ -54,7 +56,7 @@ class Calibration:
         for _ in range(_STEPS):
             chances = 1 / (1 + np.exp(-np.clip(weights @ inputs, -30, 30)))
             gradient = inputs @ (right - chances) - _PRIOR_PRECISION * (weights - prior)
-            curvature = (inputs * (chances * (1 - chances))) @ inputs.T + _PRIOR_PRECISION * np.eye(2)
+            curvature = (inputs * (chances * (1 - chances))) @ inputs.T + np.diag(_PRIOR_PRECISION)
             weights = weights + np.linalg.solve(curvature, gradient)
             weights[0] = max(weights[0], 0.1)  # more confidence is never worth less
         self._weights = weights

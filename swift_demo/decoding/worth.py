@@ -23,6 +23,7 @@ _PROMISED_COST = 24.0  # that a promised speed counts for beside them
 _TOLD_EVERY = 20.0  # what rounds must have cost so that their speed says something of the text
 _SUPPOSED = 0.7  # acceptance of a set that was given
 _SUPPOSED_JUDGED = 1.0  # how many judged tokens a supposed acceptance counts for
+_LOST_ROUND = 0.5  # rounds of a rehearsal that are taken to fail, beside those that did
 _STARTS = 3  # of a rehearsal, one token after the other
 _START_ABOVE, _STOP_BELOW = 1.02, 0.99  # so that a decision is not changed by the next token
 _FIRST_PAUSE, _LONGEST_PAUSE = 16, 512  # in tokens
@@ -46,7 +47,7 @@ class Weighing:
 class _Round:
     """What a drafted round gave and what it cost."""
 
-    num_tokens: float
+    num_tokens: int
     cost: float
     num_judged: int
 
@@ -113,12 +114,14 @@ class Worth:
         num_scored = len(scored.is_right)
         matchness = (sum(scored.is_right) + 0.5) / (num_scored + 1)
         best = best_draft(matchness, skip_set, costs, self._max_tokens)
+        # Rounds go on at the window's beginning where it ends, which would cut them short otherwise.
+        is_right, confidences = 2 * scored.is_right, 2 * scored.confidences
         rounds = []
         for start in range(min(_STARTS, num_scored)):
             place = start
             while place < num_scored:
                 rule = PayingDrafting(
-                    max_tokens=min(self._max_tokens, num_scored - place),
+                    max_tokens=min(self._max_tokens, num_scored),
                     levels=(),
                     calibration=self.calibration,
                     siblings=self.siblings,
@@ -127,8 +130,8 @@ class Worth:
                     token_cost=costs.of_draft(skip_set),
                     further_cost=costs.further,
                 )
-                length = _length_of(rule, scored.confidences[place:])
-                num_right = len(list(takewhile(bool, scored.is_right[place : place + length])))
+                length = _length_of(rule, confidences[place:])
+                num_right = len(list(takewhile(bool, is_right[place : place + length])))
                 cost = length * costs.of_draft(skip_set) + costs.of_verification(length + 1)
                 rounds.append(_Round(num_right + 1, cost, min(num_right + 1, length)))
                 place += num_right + 1
@@ -260,5 +263,6 @@ def _length_of(rule: PayingDrafting, confidences: Sequence[float]) -> int:
 
 
 def _speed_of(rounds: Sequence[_Round]) -> float:
-    """Tokens per time."""
-    return sum(r.num_tokens for r in rounds) / sum(r.cost for r in rounds)
+    """Tokens per time, if one more round were half lost: a window where all was right is still a small one."""
+    cost = sum(r.cost for r in rounds)
+    return (sum(r.num_tokens for r in rounds) + _LOST_ROUND) / (cost * (1 + _LOST_ROUND / len(rounds)))
