@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.doubles import ScriptedTarget, rounded, swift_config
+from support.doubles import ScriptedTarget, eager_search, rounded, swift_config
 
-from swift_demo.config import SamplingConfig, SearchConfig, TreeLevel
+from swift_demo.config import SamplingConfig, TreeLevel
 from swift_demo.decoding.request import Hooks
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
@@ -304,7 +304,7 @@ def test_the_adaptive_threshold_smooths_the_chains_acceptance():
 
 
 def test_a_trial_comes_before_its_round_and_a_perfect_set_ends_the_search():
-    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=3, min_scores=1)
+    search = eager_search(max_time_share=1.0, min_context=3, context_window=3, min_scores=1)
     config, events = run({3: (WRONG, 0.95), 8: (WRONG, 0.95)}, search=search)
     # Round 1 yields two tokens, too few to score; before round 3 the last three (12, 13, 14) are scored.
     assert events == [

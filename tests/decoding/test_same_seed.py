@@ -7,9 +7,9 @@ import random
 import time
 
 import pytest
-from support.doubles import swift_config, timeless
+from support.doubles import eager_config, eager_search, swift_config, timeless
 
-from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.config import SamplingConfig
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
@@ -21,11 +21,11 @@ from swift_demo.skip_set import SkipSet
 PROMPTS = ("The café", "Anna draws")
 SEARCH = {"min_context": 4, "context_window": 8, "max_time_share": 0.3}
 CONFIGS = [
-    SwiftConfig(skip_ratio=0.4, confidence_threshold=0.2, search=SearchConfig(**SEARCH)),
-    SwiftConfig(
-        skip_ratio=0.4, confidence_threshold=0.2, threshold_rule="adaptive", search=SearchConfig(**SEARCH)
+    eager_config(skip_ratio=0.4, confidence_threshold=0.2, search=eager_search(**SEARCH)),
+    eager_config(
+        skip_ratio=0.4, confidence_threshold=0.2, threshold_rule="adaptive", search=eager_search(**SEARCH)
     ),
-    SwiftConfig(confidence_threshold=0.2, search=SearchConfig(**SEARCH, objective="speed")),
+    eager_config(confidence_threshold=0.2, search=eager_search(**SEARCH, objective="speed")),
 ]
 
 
@@ -92,8 +92,8 @@ def test_each_lane_of_a_race_is_the_same_whoever_moves_first(tiny_target, monkey
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.3])
 def test_the_search_keeps_to_its_share_of_what_is_computed(tiny_target, share):
-    search = SearchConfig(max_time_share=share, min_context=4, max_score=1.0, hidden_states_interval=0)
-    decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.4, search=search))
+    search = eager_search(max_time_share=share, min_context=4, max_score=1.0, hidden_states_interval=0)
+    decoder = SwiftDecoder(tiny_target, eager_config(skip_ratio=0.4, search=search))
     events = list(decoder.stream("Anna", max_new_tokens=150, sampling=SamplingConfig(1.0)))
     tried = [event for event in events if isinstance(event, SkipSetTried)]
     searched = sum(costs.cost_of_pass(e.num_positions, e.skip_set, tiny_target) for e in tried)

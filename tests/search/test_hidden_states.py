@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from support.doubles import eager_config, eager_search
 from support.models import NUM_LAYERS, generate_greedily, random_model, tiny_sizes
 from transformers import Gemma3TextConfig, LlamaConfig, MistralConfig, Olmo2Config
 
-from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.events import SkipSetTried
 from swift_demo.model.target import Target
@@ -84,11 +84,11 @@ def test_other_families_are_looked_into_as_well(tokenizer, family):
 
 @pytest.mark.parametrize("interval", [0, 3])
 def test_a_run_looks_as_often_as_it_is_told_and_stays_lossless(tiny_target, interval):
-    search = SearchConfig(
+    search = eager_search(
         hidden_states_interval=interval, max_time_share=1.0, min_context=3, max_score=1.0, tolerance=99
     )
     prompt = tiny_target.encode("The café")
-    generation = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.3, search=search)).generate(
+    generation = SwiftDecoder(tiny_target, eager_config(skip_ratio=0.3, search=search)).generate(
         prompt, max_new_tokens=60
     )
     assert generation.token_ids == generate_greedily(tiny_target, prompt, 60)
