@@ -105,3 +105,13 @@ def test_given_sets_are_proposed_one_after_the_other_but_never_the_incumbent():
     assert not proposer.has_more(third)
     with pytest.raises(IndexError):
         proposer.propose([], third)
+
+
+@settings(max_examples=20)
+@given(num_bits=st.integers(2, 5), seed=st.integers(0, 99), has_free_size=st.booleans())
+def test_a_bayesian_proposal_is_never_the_incumbent_however_good_it_is(num_bits, seed, has_free_size):
+    rng = np.random.default_rng(seed)
+    incumbent = np.arange(num_bits) == 0
+    observations = [Observation(~incumbent, 0.0, 0.0), *[Observation(incumbent, 1.0, 1.0)] * 3]
+    proposal = BayesianProposer(rng, has_free_size).propose(observations, incumbent)
+    assert (proposal != incumbent).any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +18,7 @@ from swift_demo.model.token_tree import TokenTree
 from swift_demo.search.costs import PassCosts
 from swift_demo.skip_set import SkipSet
 
-NO_SEARCH = SearchConfig(is_enabled=False)
+NO_SEARCH = SearchConfig(is_enabled=False, contribution_interval=0)
 # SWIFT as published: a draft in each round, and sets compared by matchness, whatever that costs.
 _AS_PUBLISHED = {
     "objective": "matchness",
@@ -66,7 +67,7 @@ class Double:
         part = torch.nn.Linear(1, 1)
         self.layers = [SimpleNamespace(modules=((part,), (part,))) for _ in range(num_layers)]
         self.model = SimpleNamespace(get_output_embeddings=lambda: part)
-        self.tokenizer = byte_tokenizer()
+        self.tokenizer = _tokenizer()
         self.text_tokenizer = self.tokenizer.backend_tokenizer
         self.forwards: list[tuple[int, int, SkipSet]] = []
 
@@ -98,6 +99,9 @@ class Double:
 
     def rows(self, token_ids: torch.Tensor, positions: Sequence[int], skip_set: SkipSet) -> torch.Tensor:
         raise NotImplementedError
+
+
+_tokenizer = functools.cache(byte_tokenizer)
 
 
 class TableTarget(Double):
