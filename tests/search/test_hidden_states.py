@@ -11,7 +11,8 @@ from transformers import Gemma3TextConfig, LlamaConfig, MistralConfig, Olmo2Conf
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.events import SkipSetTried
 from swift_demo.model.target import Target
-from swift_demo.search.hidden_states import closest_draft, num_slots
+from swift_demo.search.hidden_states import WINDOW, closest_draft, closest_drafts, num_slots
+from swift_demo.search.matchness import score_draft
 from swift_demo.skip_set import SkipSet
 
 IDS = torch.arange(3, 33)
@@ -80,6 +81,24 @@ def test_where_slots_are_too_few_for_the_set_a_smaller_one_is_found(tiny_target)
 def test_other_families_are_looked_into_as_well(tokenizer, family):
     found, _ = look(Target(random_model(family(tiny_sizes())), tokenizer, "tiny"), 3)
     assert len(found) == 3
+
+
+@torch.inference_mode()
+def test_one_look_gives_every_size_and_judges_as_a_trial_does(tiny_target):
+    ids = torch.tensor([*IDS.tolist(), *generate_greedily(tiny_target, IDS.tolist(), 12)])
+    slot, most = len(ids) - 1, 2 * (NUM_LAYERS - 2) - 1
+    cache = tiny_target.new_cache(len(ids) + num_slots(most))
+    tiny_target.forward(ids[:-1], cache, 0, SkipSet(), needs_logits=False)
+    drafts = closest_drafts(tiny_target, cache, ids, slot, most, is_judged=True)
+    assert [len(draft.skip_set) for draft in drafts] == [*range(1, most + 1)]
+    judged = [draft for draft in drafts if draft.is_right]
+    assert len(judged) > 3 and drafts[-1].is_right and all(draft.distance >= -1e-6 for draft in drafts)
+    for draft in judged:
+        scored = score_draft(tiny_target, cache, ids[-WINDOW - 1 :], slot, draft.skip_set)
+        assert draft.is_right == scored.is_right
+    unjudged = closest_drafts(tiny_target, cache, ids, slot, most)
+    assert [draft.skip_set for draft in unjudged] == [draft.skip_set for draft in drafts]
+    assert not any(draft.is_right for draft in unjudged)
 
 
 @pytest.mark.parametrize("interval", [0, 3])
