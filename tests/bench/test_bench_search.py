@@ -64,7 +64,8 @@ def test_a_search_never_ends_with_a_set_worse_than_its_start(way):
         return scored[skip_set]
 
     def look(size, *_):
-        return [CloseDraft(SkipSet(tuple(range(1, 1 + size))), 0.1, (True, False))]
+        first = SkipSet(tuple(range(1, 1 + min(size, 8))), tuple(range(1, 1 + max(0, size - 8))))
+        return [CloseDraft(first, 0.1, (True, False))]
 
     problem = Problem(10, 6, score, look, COSTS, 3)
     found = SEARCHERS[way](problem, 12)
