@@ -70,7 +70,9 @@ def search_offline(num_layers: int, score: Callable[[SkipSet], float], config: S
 
 def search_best(target: Target, sample: TaskSample, skip_ratio: float, num_trials: int, seed: int) -> SkipSet:
     """The set with the highest matchness that is found for a task in so many trials, on three texts."""
-    settings = SearchConfig(max_trials=num_trials, tolerance=num_trials, max_score=1.0, seed=seed)
+    settings = SearchConfig(
+        objective="matchness", max_trials=num_trials, tolerance=num_trials, max_score=1.0, seed=seed
+    )
     config = SwiftConfig(skip_ratio=skip_ratio, search=settings)
     return search_offline(target.num_layers, partial(sample.score, num_texts=3), config)
 

@@ -45,7 +45,9 @@ _DRAFTED = 8  # tokens a round, when the cost of one is measured
 _MAX_TOKENS = 160
 _NEVER = 10**6
 _OFF = SearchConfig(is_enabled=False)
-_ALL_DRAFTED = SwiftConfig(confidence_threshold=0.0, max_draft_tokens=_DRAFTED, tree_levels=(), search=_OFF)
+_ALL_DRAFTED = SwiftConfig(
+    threshold_rule="fixed", confidence_threshold=0.0, max_draft_tokens=_DRAFTED, tree_levels=(), search=_OFF
+)
 
 Key = tuple[str, Any]
 
@@ -111,9 +113,13 @@ def _verification_case(target: Target, width: int, length: int, levels: tuple[Tr
 def _trial_case(target: Target, window: int) -> Case:
     """Trials on whole windows, of sets that cost nothing to propose."""
     search = SearchConfig(
+        objective="matchness",
         context_window=window,
         min_context=window,
+        contribution_interval=0,
         max_time_share=1.0,
+        fading_trials=0,
+        max_loss_share=1.0,
         max_score=1.0,
         tolerance=_NEVER,
         max_trials=_NEVER,
@@ -126,7 +132,8 @@ def _trial_case(target: Target, window: int) -> Case:
             return None
         return 1000 * seconds if event.num_positions == window else None
 
-    return Case(lambda: SwiftDecoder(target, SwiftConfig(search=search)), read, 6)
+    config = SwiftConfig(threshold_rule="fixed", search=search)
+    return Case(lambda: SwiftDecoder(target, config), read, 6)
 
 
 def measure(by_key: dict[Key, Case], prompts: list[str], repeat: int) -> dict[Key, list[float]]:

@@ -43,7 +43,11 @@ SHAPE: dict[str, Any] = {
 _NUM_TOKENS = 24  # timed after each prompt
 _DRAFTED = 8  # tokens a round
 _ALL_DRAFTED = SwiftConfig(
-    confidence_threshold=0.0, max_draft_tokens=_DRAFTED, tree_levels=(), search=SearchConfig(is_enabled=False)
+    threshold_rule="fixed",
+    confidence_threshold=0.0,
+    max_draft_tokens=_DRAFTED,
+    tree_levels=(),
+    search=SearchConfig(is_enabled=False),
 )
 
 

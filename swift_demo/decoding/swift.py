@@ -316,10 +316,10 @@ class SwiftDecoder(Decoder):
         has_looked = run.looked_at == state.num_generated > 0
         if (run.phase == "standing aside" and not has_looked) or not worth.is_known:
             return self._tests_draft(run)
-        with state.clock.running("draft"):
+        with state.clock.running("verify"):  # also where no draft follows, so it cannot count as drafting
             run.weighing = worth.weigh(run.ledger.costs)
             is_drafting = worth.decide(run.weighing, self.learned.budget.lost)
-        run.ledger.add_beside("draft")
+        run.ledger.add_beside("verify")
         phase = search.phase if is_drafting else "standing aside"
         has_changed = phase != run.phase
         if has_looked and not has_changed and not is_drafting:
@@ -400,9 +400,9 @@ class SwiftDecoder(Decoder):
         """Update threshold, record and search with the chain's acceptance, up to the end of the text."""
         state, learned = run.state, self.learned
         num_accepted, num_judged = verified.num_accepted, verified.num_judged
-        with state.clock.running("draft"):
+        with state.clock.running("verify"):
             learned.worth.learn(drafted, verified, run.ledger.costs)
-        run.ledger.add_beside("draft")
+        run.ledger.add_beside("verify")
         old = learned.threshold.value
         if learned.threshold.update(num_accepted, num_judged):
             yield ThresholdMoved(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from support.doubles import GivenCosts
 from support.models import NUM_LAYERS
 from support.planted import planted_at
 
@@ -17,10 +18,10 @@ from swift_demo.known_sets import load_known_sets
 from swift_demo.model.loading import load_target
 from swift_demo.offline.planted import SET_FILE
 from swift_demo.offline.texts import ScoredText, write_text
-from swift_demo.search.costs import SublayerCosts
+from swift_demo.search.hidden_states import CloseDraft
 from swift_demo.skip_set import SkipSet
 
-COSTS = SublayerCosts(attention=0.03, mlp=0.03, verification=1.05)
+COSTS = GivenCosts(attention=0.03, mlp=0.03, further=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,11 @@ def test_a_search_never_ends_with_a_set_worse_than_its_start(way):
         scored[skip_set] = 1 - sum(skip_set.attention) / 100 - sum(skip_set.mlp) / 200
         return scored[skip_set]
 
-    problem = Problem(10, 6, score, lambda size: SkipSet(tuple(range(1, 1 + size))), COSTS, 3)
+    def look(size, *_):
+        first = SkipSet(tuple(range(1, 1 + min(size, 8))), tuple(range(1, 1 + max(0, size - 8))))
+        return [CloseDraft(first, 0.1, (True, False))]
+
+    problem = Problem(10, 6, score, look, COSTS, 3)
     found = SEARCHERS[way](problem, 12)
     if scored and way != "whole search, for speed":
         assert scored[found] == max(scored.values()) and len(found) == 6
@@ -70,7 +75,7 @@ def test_a_search_never_ends_with_a_set_worse_than_its_start(way):
 
 @pytest.mark.parametrize("num_skipped", range(1, 13))
 def test_the_size_is_the_one_asked_for(num_skipped):
-    problem = Problem(8, num_skipped, lambda _: 0.5, lambda _: SkipSet(), COSTS, 0)
+    problem = Problem(8, num_skipped, lambda _: 0.5, lambda *_: [], COSTS, 0)
     assert len(SEARCHERS["uniform set"](problem, 1)) == num_skipped
 
 

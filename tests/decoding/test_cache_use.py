@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from support.doubles import NO_SEARCH
+from support.doubles import NO_SEARCH, eager_config, eager_search
 
-from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.config import SamplingConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import (
@@ -44,7 +44,7 @@ def addresses(cache):
 
 
 def test_memory_does_not_grow_with_rounds(tiny_target, caches):
-    search = SearchConfig(
+    search = eager_search(
         max_time_share=1.0,
         min_context=4,
         context_window=8,
@@ -52,7 +52,7 @@ def test_memory_does_not_grow_with_rounds(tiny_target, caches):
         tolerance=400,
         bayesian_interval=400,
     )
-    decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.6, max_draft_tokens=1, search=search))
+    decoder = SwiftDecoder(tiny_target, eager_config(skip_ratio=0.6, max_draft_tokens=1, search=search))
     rounds, sizes, places = 0, set(), set()
     for event in decoder.stream("Anna", max_new_tokens=400):
         if event.round:  # the prompt's pass has made room for everything
@@ -65,8 +65,8 @@ def test_memory_does_not_grow_with_rounds(tiny_target, caches):
 
 @pytest.mark.parametrize("sampling", [SamplingConfig(), SamplingConfig(temperature=1.2, seed=2)])
 def test_drafts_and_trials_leave_the_accepted_slots_untouched(tiny_target, caches, sampling):
-    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=8)
-    config = SwiftConfig(skip_ratio=0.4, confidence_threshold=0, max_draft_tokens=6, search=search)
+    search = eager_search(max_time_share=1.0, min_context=3, context_window=8)
+    config = eager_config(skip_ratio=0.4, confidence_threshold=0, max_draft_tokens=6, search=search)
     before, num_ids, seen = [], 0, set()
     for event in SwiftDecoder(tiny_target, config).stream("The café", max_new_tokens=40, sampling=sampling):
         if isinstance(event, GenerationStarted):
@@ -84,11 +84,11 @@ def test_drafts_and_trials_leave_the_accepted_slots_untouched(tiny_target, cache
 
 
 def test_the_accepted_slots_hold_what_the_whole_target_writes(tiny_target, caches):
-    config = SwiftConfig(
+    config = eager_config(
         skip_ratio=0.4,
         confidence_threshold=0,
         max_draft_tokens=6,
-        search=SearchConfig(max_time_share=1.0, min_context=3, context_window=8),
+        search=eager_search(max_time_share=1.0, min_context=3, context_window=8),
     )
     prompt = tiny_target.encode("The café")
     generation = SwiftDecoder(tiny_target, config).generate(prompt, max_new_tokens=40)
@@ -112,15 +112,15 @@ def test_writing_past_the_cache_never_happens(tiny_target, caches, monkeypatch):
 
     monkeypatch.setattr(tiny_target, "forward", watched)
     for window, most in ((32, 2), (4, 30)):
-        search = SearchConfig(max_time_share=1.0, min_context=2, context_window=window)
-        config = SwiftConfig(skip_ratio=0.1, confidence_threshold=0, max_draft_tokens=most, search=search)
+        search = eager_search(max_time_share=1.0, min_context=2, context_window=window)
+        config = eager_config(skip_ratio=0.1, confidence_threshold=0, max_draft_tokens=most, search=search)
         assert len(SwiftDecoder(tiny_target, config).generate("Anna", max_new_tokens=45).token_ids) == 45
 
 
 def test_each_lane_has_a_cache_of_its_own(tiny_target, caches):
     streams = [
         VanillaDecoder(tiny_target).stream("Anna", max_new_tokens=5),
-        SwiftDecoder(tiny_target, SwiftConfig(search=NO_SEARCH)).stream("Anna", max_new_tokens=5),
+        SwiftDecoder(tiny_target, eager_config(search=NO_SEARCH)).stream("Anna", max_new_tokens=5),
     ]
     for stream in streams:
         assert any(isinstance(event, TokenDecoded | RoundVerified) for event in stream)

@@ -7,21 +7,21 @@ import weakref
 
 import pytest
 import torch
-from support.doubles import ids_of, timeless
+from support.doubles import eager_config, eager_search, ids_of, timeless
 
-from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.config import SamplingConfig
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 
 PROMPT = "The café"
 NUM_TOKENS = 10
-CONFIG = SwiftConfig(
+CONFIG = eager_config(
     skip_ratio=0.3,
     confidence_threshold=0.4,
     max_draft_tokens=3,
     threshold_rule="adaptive",
-    search=SearchConfig(max_time_share=1.0, min_context=3, context_window=6),
+    search=eager_search(max_time_share=1.0, min_context=3, context_window=6),
 )
 
 

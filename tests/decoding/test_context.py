@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from support.doubles import NO_SEARCH, ScriptedTarget, finish_of, ids_of
+from support.doubles import NO_SEARCH, ScriptedTarget, eager_config, eager_search, finish_of, ids_of
 from support.models import NUM_LAYERS, byte_tokenizer, generate_greedily, random_model, tiny_sizes
 from transformers import LlamaConfig
 
-from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.config import SamplingConfig
 from swift_demo.decoding import lane as lane_module
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
@@ -19,7 +19,7 @@ from swift_demo.skip_set import SkipSet
 
 CONTEXT = 48
 PROMPT = [5, 6, 7, 8]
-EAGER = SearchConfig(min_context=3, context_window=8, max_time_share=1.0)
+EAGER = eager_search(min_context=3, context_window=8, max_time_share=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,8 @@ def small():
 def decoders(target):
     return [
         VanillaDecoder(target),
-        SwiftDecoder(target, SwiftConfig(skip_ratio=0.3, confidence_threshold=0.0, search=NO_SEARCH)),
-        SwiftDecoder(target, SwiftConfig(skip_ratio=0.3, confidence_threshold=0.3, search=EAGER)),
+        SwiftDecoder(target, eager_config(skip_ratio=0.3, confidence_threshold=0.0, search=NO_SEARCH)),
+        SwiftDecoder(target, eager_config(skip_ratio=0.3, confidence_threshold=0.3, search=EAGER)),
     ]
 
 
@@ -95,8 +95,8 @@ def test_the_cache_of_a_wide_context_holds_what_is_near():
     sizes = []
     new_cache = target.new_cache
     target.new_cache = lambda max_length: sizes.append(max_length) or new_cache(max_length)
-    search = SearchConfig(hidden_states_interval=0)
-    for decoder in (VanillaDecoder(target), SwiftDecoder(target, SwiftConfig(search=search), SkipSet((1,)))):
+    search = eager_search(hidden_states_interval=0)
+    for decoder in (VanillaDecoder(target), SwiftDecoder(target, eager_config(search=search), SkipSet((1,)))):
         assert finish_of(decoder.stream([2, 3], max_new_tokens=10**6)).stop_reason == "end of text"
     assert sizes[0] < 2200
     assert sizes[1] < 2400

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.doubles import ScriptedTarget, rounded, swift_config
+from support.doubles import ScriptedTarget, eager_search, rounded, swift_config
 
-from swift_demo.config import SamplingConfig, SearchConfig, TreeLevel
+from swift_demo.config import SamplingConfig, TreeLevel
 from swift_demo.decoding.request import Hooks
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
@@ -112,7 +112,7 @@ def test_rejection_at_each_position_gives_a_corrected_token(place):
     second = tuple(range(own[-1] + 1, own[-1] + num_left))
     second_round = [
         drafted(2, second, "token limit"),
-        verified(2, num_left - 1, num_left - 1, 13, "bonus", (*second, 13)),
+        verified(2, num_left - 1, num_left - 1, 13, "bonus" if second else "plain", (*second, 13)),
     ]
     assert events == [*opening(config, 4), *first_round, *second_round, finished(2, 4, "token limit")]
 
@@ -141,7 +141,7 @@ def test_a_sibling_takes_the_place_of_a_wrong_token_and_a_bonus_token_follows():
             "swift", 1, 0.0, 3, (0, 3), (OWN, OTHER, OWN, OWN, OTHER), 12, "bonus", OWN, (10, 11, 12)
         ),
         drafted(2, (), "token limit"),
-        verified(2, 0, 0, 13, "bonus", (13,)),
+        verified(2, 0, 0, 13, "plain", (13,)),
         finished(2, 4, "token limit"),
     ]
 
@@ -155,7 +155,7 @@ def test_low_confidence_stops_drafting_after_the_doubtful_token():
         drafted(2, (13, 14, WRONG), "low confidence", (0.95, 0.95, 0.3)),
         verified(2, 3, 2, 15, "corrected", (13, 14, 15), (OWN, OWN, OTHER)),
         drafted(3, (), "token limit"),
-        verified(3, 0, 0, 16, "bonus", (16,)),
+        verified(3, 0, 0, 16, "plain", (16,)),
         finished(3, 7, "token limit"),
     ]
 
@@ -223,7 +223,7 @@ def test_a_single_token_is_not_drafted():
     assert events == [
         *opening(config, 1),
         drafted(1, (), "token limit"),
-        verified(1, 0, 0, 10, "bonus", (10,)),
+        verified(1, 0, 0, 10, "plain", (10,)),
         finished(1, 1, "token limit"),
     ]
 
@@ -241,7 +241,7 @@ def test_the_adaptive_threshold_falls_after_acceptance_and_rises_after_rejection
         verified(2, 1, 0, 14, "corrected", (14,), (OTHER,)),
         ThresholdMoved("swift", 2, 0.0, 0.499, 0.5, 0.475),
         drafted(3, (), "token limit", threshold=0.5),
-        verified(3, 0, 0, 15, "bonus", (15,)),
+        verified(3, 0, 0, 15, "plain", (15,)),
         finished(3, 6, "token limit"),
     ]
     reasons = [event.reason for event in events if isinstance(event, ThresholdMoved)]
@@ -304,7 +304,7 @@ def test_the_adaptive_threshold_smooths_the_chains_acceptance():
 
 
 def test_a_trial_comes_before_its_round_and_a_perfect_set_ends_the_search():
-    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=3, min_scores=1)
+    search = eager_search(max_time_share=1.0, min_context=3, context_window=3, min_scores=1)
     config, events = run({3: (WRONG, 0.95), 8: (WRONG, 0.95)}, search=search)
     # Round 1 yields two tokens, too few to score; before round 3 the last three (12, 13, 14) are scored.
     assert events == [
@@ -318,7 +318,7 @@ def test_a_trial_comes_before_its_round_and_a_perfect_set_ends_the_search():
         drafted(3, (WRONG,), "token limit"),
         verified(3, 1, 0, 16, "corrected", (16,), (OTHER,)),
         drafted(4, (), "token limit"),
-        verified(4, 0, 0, 17, "bonus", (17,)),
+        verified(4, 0, 0, 17, "plain", (17,)),
         finished(4, 8, "token limit"),
     ]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from support.doubles import swift_config, timeless
+from support.doubles import eager_search, swift_config, timeless
 
-from swift_demo.config import SamplingConfig, SearchConfig
+from swift_demo.config import SamplingConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.skip_set import SkipSet
 
-SEARCH = SearchConfig(max_time_share=1.0, min_context=3, context_window=8, seed=3)
+SEARCH = eager_search(max_time_share=1.0, min_context=3, context_window=8, seed=3)
 CASES = {
     "few skipped": (SkipSet((2,), (3,)), {"max_draft_tokens": 4}, "Anna draws"),
     "many skipped": (SkipSet((1, 2, 3, 4, 5), (2, 4)), {"max_draft_tokens": 9}, "The café"),

@@ -6,10 +6,10 @@ import math
 
 import pytest
 import torch
-from support.doubles import ScriptedTarget, finish_of, ids_of, swift_config
+from support.doubles import ScriptedTarget, eager_search, finish_of, ids_of, swift_config
 from support.models import byte_tokenizer, random_model
 
-from swift_demo.config import SamplingConfig, SearchConfig, TreeLevel
+from swift_demo.config import SamplingConfig, TreeLevel
 from swift_demo.decoding.request import Hooks
 from swift_demo.decoding.sampling import NO_TOKEN, draw, most_probable, new_generator, process
 from swift_demo.decoding.swift import SwiftDecoder
@@ -101,7 +101,7 @@ def test_weights_that_are_no_numbers_end_a_run_before_its_first_token(sampling, 
 @pytest.mark.parametrize("sampling", [GREEDY, SAMPLED], ids=["greedy", "sampled"])
 @pytest.mark.parametrize("damage", BREAKS.values(), ids=BREAKS)
 def test_a_draft_without_logits_costs_its_round_the_draft_and_nothing_else(damage, sampling):
-    search = SearchConfig(min_context=2, context_window=4, max_time_share=1.0, hidden_states_interval=0)
+    search = eager_search(min_context=2, context_window=4, max_time_share=1.0, hidden_states_interval=0)
     target = Breaking(damage, broken_drafts=[1, 4, *range(9, 15)])
     for config in (swift_config(max_draft_tokens=4), swift_config(max_draft_tokens=4, search=search)):
         events = list(

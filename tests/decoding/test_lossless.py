@@ -7,16 +7,16 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.doubles import NO_SEARCH
+from support.doubles import NO_SEARCH, eager_config, eager_search
 from support.models import NUM_LAYERS, generate_greedily
 
-from swift_demo.config import SearchConfig, SwiftConfig, TreeLevel
+from swift_demo.config import TreeLevel
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.skip_set import SkipSet
 
 PROMPT = "Anna draws"
-EAGER_SEARCH = SearchConfig(
+EAGER_SEARCH = eager_search(
     min_context=2,
     context_window=8,
     tolerance=6,
@@ -49,7 +49,7 @@ def with_eos(tiny_target, monkeypatch):
 
 
 def swift_ids(target, prompt, max_new_tokens, skip_set=None, **settings):
-    config = SwiftConfig(**({"search": NO_SEARCH, "confidence_threshold": 0.3} | settings))
+    config = eager_config(**({"search": NO_SEARCH, "confidence_threshold": 0.3} | settings))
     return SwiftDecoder(target, config, skip_set).generate(prompt, max_new_tokens=max_new_tokens).token_ids
 
 
@@ -83,13 +83,13 @@ def test_any_skip_set_threshold_and_tree_give_the_text_of_generate(
 
 
 def test_drafts_are_sometimes_accepted_and_sometimes_rejected(tiny_target):
-    config = SwiftConfig(skip_ratio=0.3, confidence_threshold=0.3, search=NO_SEARCH)
+    config = eager_config(skip_ratio=0.3, confidence_threshold=0.3, search=NO_SEARCH)
     metrics = SwiftDecoder(tiny_target, config).generate(PROMPT, max_new_tokens=60).metrics
     assert 0.05 < metrics.acceptance_rate < 0.95
 
 
 def test_a_draft_that_skips_nothing_is_always_accepted(tiny_target, long_text):
-    config = SwiftConfig(skip_ratio=0, confidence_threshold=0, max_draft_tokens=7, search=NO_SEARCH)
+    config = eager_config(skip_ratio=0, confidence_threshold=0, max_draft_tokens=7, search=NO_SEARCH)
     generation = SwiftDecoder(tiny_target, config).generate(PROMPT, max_new_tokens=80)
     assert generation.token_ids == long_text
     assert generation.metrics.acceptance_rate == 1
@@ -99,7 +99,7 @@ def test_a_draft_that_skips_nothing_is_always_accepted(tiny_target, long_text):
 @pytest.mark.parametrize("rule", ["fixed", "adaptive"])
 @pytest.mark.parametrize("skip_ratio", [0.1, 0.45, 0.9])
 def test_the_search_does_not_change_the_text(tiny_target, long_text, rule, skip_ratio):
-    config = SwiftConfig(
+    config = eager_config(
         skip_ratio=skip_ratio,
         confidence_threshold=0.4,
         threshold_rule=rule,
@@ -158,7 +158,7 @@ def test_eos_as_the_very_last_allowed_token_counts_as_end_of_text(with_eos, long
     target = with_eos(long_text[9])
     for decoder in (
         VanillaDecoder(target),
-        SwiftDecoder(target, SwiftConfig(skip_ratio=0, search=NO_SEARCH, confidence_threshold=0)),
+        SwiftDecoder(target, eager_config(skip_ratio=0, search=NO_SEARCH, confidence_threshold=0)),
     ):
         generation = decoder.generate(PROMPT, max_new_tokens=place + 1)
         assert generation.token_ids == long_text[: place + 1]
@@ -167,7 +167,7 @@ def test_eos_as_the_very_last_allowed_token_counts_as_end_of_text(with_eos, long
 
 def test_an_eos_that_is_drafted_but_wrong_does_not_end_the_text(tiny_target, with_eos, long_text):
     skip_set = SkipSet.uniform(NUM_LAYERS, 0.3)
-    config = SwiftConfig(skip_ratio=0.3, confidence_threshold=0, search=NO_SEARCH)
+    config = eager_config(skip_ratio=0.3, confidence_threshold=0, search=NO_SEARCH)
     events = SwiftDecoder(tiny_target, config, skip_set).generate(PROMPT, max_new_tokens=60).trace.events
     drafted = {i for e in events if hasattr(e, "confidences") for i in e.token_ids}
     never_said = sorted(drafted - set(long_text))
@@ -197,7 +197,7 @@ def test_a_text_that_fills_the_whole_context(tiny_target):
     assert swift_ids(tiny_target, prompt, 20, confidence_threshold=0) == expected
 
 
-@pytest.mark.parametrize("search", [NO_SEARCH, SearchConfig(max_time_share=1.0, min_context=8)])
+@pytest.mark.parametrize("search", [NO_SEARCH, eager_search(max_time_share=1.0, min_context=8)])
 def test_the_demo_model_gives_the_text_of_generate(demo_target, search):
     for prompt in ("Anna has 3 apples and", "def add(", "The"):
         expected = generate_greedily(demo_target, demo_target.encode(prompt), 40)

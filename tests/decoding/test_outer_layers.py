@@ -7,10 +7,10 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.doubles import NO_SEARCH
+from support.doubles import NO_SEARCH, eager_config, eager_search
 from support.models import NUM_LAYERS, generate_greedily
 
-from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.config import SamplingConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.events import SkipSetTried, TokensDrafted
 from swift_demo.known_sets import load_known_set, load_known_sets
@@ -19,7 +19,7 @@ from swift_demo.skip_set import SkipSet
 PROMPT = "Anna draws"
 LAST = NUM_LAYERS - 1
 ALL = tuple(range(NUM_LAYERS))
-EAGER = SearchConfig(min_context=2, context_window=8, max_time_share=1.0, bayesian_interval=3, max_trials=12)
+EAGER = eager_search(min_context=2, context_window=8, max_time_share=1.0, bayesian_interval=3, max_trials=12)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ GREEDY = SamplingConfig()
 
 
 def run(target, skip_set, search=NO_SEARCH, sampling=GREEDY, num=50):
-    config = SwiftConfig(confidence_threshold=0.1, search=search)
+    config = eager_config(confidence_threshold=0.1, search=search)
     return SwiftDecoder(target, config, skip_set).generate(PROMPT, max_new_tokens=num, sampling=sampling)
 
 
@@ -72,7 +72,7 @@ def test_a_published_set_that_skips_the_last_layer_is_loaded_and_used(tiny_targe
     path.write_text(json.dumps({"tiny_any": {"attention": [2, 5, LAST], "mlp": [3, LAST]}}))
     wanted = SkipSet((2, 5, LAST), (3, LAST))
     assert load_known_sets(path, NUM_LAYERS) == {"tiny_any": wanted}
-    decoder = SwiftDecoder(tiny_target, SwiftConfig(search=NO_SEARCH))
+    decoder = SwiftDecoder(tiny_target, eager_config(search=NO_SEARCH))
     decoder.load_set(path, "any")
     assert decoder.skip_set == wanted
     assert decoder.generate(PROMPT, max_new_tokens=30).token_ids == text[:30]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from support.doubles import ScriptedTarget, ids_of, swift_config
+from support.doubles import ScriptedTarget, eager_search, ids_of, swift_config
 
-from swift_demo.config import SearchConfig
 from swift_demo.decoding import clock as clock_module
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
@@ -78,7 +77,7 @@ def test_the_lane_whose_clock_is_behind_moves_next(timer, draft_s, drafts):
 
 
 def test_real_lanes_take_turns_by_their_clocks_and_agree(tiny_target):
-    search = SearchConfig(max_time_share=1.0, min_context=4, context_window=8)
+    search = eager_search(max_time_share=1.0, min_context=4, context_window=8)
     events = list(race_on(tiny_target, search=search, skip_ratio=0.3).stream("Anna draws", max_new_tokens=40))
     assert_the_lane_behind_moved(events)
     assert ids_of(events, "vanilla") == ids_of(events, "swift")
@@ -116,7 +115,7 @@ def test_clocks_count_the_lanes_own_compute_exactly(timer):
 
 def test_trials_are_on_the_clock_as_search(timer):
     target = SlowTarget(timer, TEXT, {i: (30, 0.9) for i in range(2, 40)}, draft_s=0.5)
-    search = SearchConfig(max_time_share=1.0, min_context=2, context_window=4, hidden_states_interval=0)
+    search = eager_search(max_time_share=1.0, min_context=2, context_window=4, hidden_states_interval=0)
     events = list(race_on(target, search=search).stream(PROMPT, max_new_tokens=20))
     num_trials = sum(type(e).__name__ == "SkipSetTried" for e in events)
     finish = next(e for e in events if isinstance(e, GenerationFinished) and e.lane == "swift")

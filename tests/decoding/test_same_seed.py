@@ -7,25 +7,26 @@ import random
 import time
 
 import pytest
-from support.doubles import swift_config, timeless
+from support.doubles import NO_SEARCH, eager_config, eager_search, swift_config, timeless
 
 from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import SkipSetTried
-from swift_demo.search import costs
-from swift_demo.search.costs import nominal_costs
+from swift_demo.search.costs import PassCosts
 from swift_demo.skip_set import SkipSet
 
 PROMPTS = ("The café", "Anna draws")
 SEARCH = {"min_context": 4, "context_window": 8, "max_time_share": 0.3}
 CONFIGS = [
-    SwiftConfig(skip_ratio=0.4, confidence_threshold=0.2, search=SearchConfig(**SEARCH)),
-    SwiftConfig(
-        skip_ratio=0.4, confidence_threshold=0.2, threshold_rule="adaptive", search=SearchConfig(**SEARCH)
+    eager_config(skip_ratio=0.4, confidence_threshold=0.2, search=eager_search(**SEARCH)),
+    eager_config(
+        skip_ratio=0.4, confidence_threshold=0.2, threshold_rule="adaptive", search=eager_search(**SEARCH)
     ),
-    SwiftConfig(confidence_threshold=0.2, search=SearchConfig(**SEARCH, objective="speed")),
+    eager_config(confidence_threshold=0.2, search=eager_search(**SEARCH, objective="speed")),
+    SwiftConfig(skip_ratio=0.2, search=SearchConfig(**SEARCH, max_loss_share=0.3)),
+    SwiftConfig(skip_ratio=0.1, search=NO_SEARCH),
 ]
 
 
@@ -55,12 +56,14 @@ def runs(target, config, sampling, clock, monkeypatch):
         (CONFIGS[0], SamplingConfig(1.0, seed=5)),
         (CONFIGS[1], SamplingConfig(0.7, top_p=0.9, top_k=50, seed=1)),
         (CONFIGS[2], SamplingConfig(1.0, seed=2)),
+        (CONFIGS[3], SamplingConfig(0.7, seed=3)),
+        (CONFIGS[4], SamplingConfig(0.7, seed=4)),
     ],
-    ids=["fixed", "adaptive", "speed"],
+    ids=["fixed", "adaptive", "speed", "as far as it pays", "as far as it pays, without a search"],
 )
 def test_a_sampled_run_does_not_look_at_the_clock(tiny_target, config, sampling, monkeypatch):
     usual, num_trials = runs(tiny_target, config, sampling, time.perf_counter, monkeypatch)
-    assert num_trials > 2
+    assert num_trials > 2 or not config.search.is_enabled
     for clock in (erratic(1), lambda: 0.0):
         assert runs(tiny_target, config, sampling, clock, monkeypatch)[0] == usual
 
@@ -92,11 +95,12 @@ def test_each_lane_of_a_race_is_the_same_whoever_moves_first(tiny_target, monkey
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.3])
 def test_the_search_keeps_to_its_share_of_what_is_computed(tiny_target, share):
-    search = SearchConfig(max_time_share=share, min_context=4, max_score=1.0, hidden_states_interval=0)
-    decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.4, search=search))
+    search = eager_search(max_time_share=share, min_context=4, max_score=1.0, hidden_states_interval=0)
+    decoder = SwiftDecoder(tiny_target, eager_config(skip_ratio=0.4, search=search))
     events = list(decoder.stream("Anna", max_new_tokens=150, sampling=SamplingConfig(1.0)))
     tried = [event for event in events if isinstance(event, SkipSetTried)]
-    searched = sum(costs.cost_of_pass(e.num_positions, e.skip_set, tiny_target) for e in tried)
+    costs = PassCosts(tiny_target, is_measured=False)
+    searched = sum(costs.of_pass(e.num_positions, e.skip_set) for e in tried)
     least = 150 / 5  # a round gives few tokens here
     if share == 0:
         assert searched <= 1.5  # the first trial, since none has been before it
@@ -104,12 +108,11 @@ def test_the_search_keeps_to_its_share_of_what_is_computed(tiny_target, share):
         assert share * least < searched < 3 * share * 150
 
 
-def test_nominal_costs_are_shares_and_read_no_clock(tiny_target, demo_target, monkeypatch):
+def test_counted_costs_read_no_clock(tiny_target, demo_target, monkeypatch):
     monkeypatch.setattr(time, "perf_counter", lambda: pytest.fail("looked at the clock"))
     for target in (tiny_target, demo_target):
-        found = nominal_costs(target)
-        assert found == nominal_costs(target)
-        assert found.attention > 0 < found.mlp
+        found, again = (PassCosts(target, is_measured=False) for _ in range(2))
+        assert found.numbers() == again.numbers()
         inner = tuple(range(1, target.num_layers - 1))
         assert 0 < found.of_draft(SkipSet(inner, inner)) < 0.5
-        assert found.of_draft(SkipSet()) == 1 < found.verification
+        assert found.of_draft(SkipSet()) == 1 < found.of_verification(2)

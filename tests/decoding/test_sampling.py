@@ -18,9 +18,11 @@ from swift_demo.decoding.draft import Draft
 from swift_demo.decoding.sampling import draw, new_generator, process
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
-from swift_demo.events import TokensDrafted
+from swift_demo.events import RoundVerified, TokensDrafted
+from swift_demo.skip_set import SkipSet
 
 NUM_DRAWS = 2500
+MOST = SkipSet(tuple(range(1, 39)), tuple(range(1, 39)))  # a draft that costs next to nothing
 
 
 def swift_counts(sampling, num_tokens, num_draws=NUM_DRAWS, **settings):
@@ -68,6 +70,34 @@ def test_three_tokens_follow_the_exact_distribution_whatever_stops_the_draft(lev
         sampling, 3, confidence_threshold=0.6, tree_levels=levels, max_draft_tokens=max_draft_tokens
     )
     assert total_variation(counts, probs) < noise_bound(probs, NUM_DRAWS)
+
+
+@pytest.mark.parametrize("num_tokens", [2, 3])
+@pytest.mark.parametrize("levels", TREES, ids=len)
+def test_drafting_as_far_as_it_pays_leaves_the_exact_distribution(levels, num_tokens):
+    # Past rounds decide: one decoder learns from draw to draw, and each draw has a seed of its own.
+    sampling = SamplingConfig(temperature=0.7)
+    probs = exact_probabilities(tables()[0], sampling, num_tokens)
+    decoder = measured_decoder(levels)
+    counts = count(decoder, sampling, num_tokens, NUM_DRAWS)
+    assert total_variation(counts, probs) < noise_bound(probs, NUM_DRAWS)
+
+
+def measured_decoder(levels):
+    target, draft = tables()
+    config = swift_config(threshold_rule="measured", max_draft_tokens=4, tree_levels=levels)
+    return SwiftDecoder(TableTarget(target, 0.8 * target + 0.2 * draft, num_layers=40), config, MOST)
+
+
+def test_what_that_is_tried_with_has_rounds_that_draft_and_rounds_that_do_not():
+    decoder = measured_decoder(TREES[1])
+    lengths = Counter(
+        event.num_drafted
+        for seed in range(300)
+        for event in decoder.stream(PROMPT, max_new_tokens=3, sampling=SamplingConfig(0.7, seed=seed))
+        if isinstance(event, RoundVerified) and event.round == 1
+    )
+    assert lengths[0] > 0 and sum(num for length, num in lengths.items() if length) > 20
 
 
 def test_one_token_follows_the_exact_distribution_of_vanilla_too():

@@ -7,10 +7,10 @@ import threading
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.doubles import NO_SEARCH, ScriptedTarget, finish_of, ids_of, swift_config
+from support.doubles import NO_SEARCH, ScriptedTarget, eager_config, finish_of, ids_of, swift_config
 from support.spelled import ids_of_names, spelled_tokenizer
 
-from swift_demo.config import PAPER_TREE, SamplingConfig, SwiftConfig
+from swift_demo.config import PAPER_TREE, SamplingConfig
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
@@ -262,7 +262,7 @@ def test_a_prompt_as_long_as_the_context_is_refused_before_anything_runs(speaker
 @pytest.mark.parametrize("sampling", [SamplingConfig(), SamplingConfig(temperature=1.2, seed=3)], ids=str)
 @pytest.mark.parametrize("place", [3, 10, 25])
 def test_a_stop_string_ends_a_text_from_trees_where_it_first_stands(tiny_target, sampling, place):
-    config = SwiftConfig(confidence_threshold=0.01, tree_levels=PAPER_TREE, search=NO_SEARCH)
+    config = eager_config(confidence_threshold=0.01, tree_levels=PAPER_TREE, search=NO_SEARCH)
     decoder = SwiftDecoder(tiny_target, config, SkipSet((1, 2), (2,)))
     whole = decoder.generate(PROMPT, max_new_tokens=40, sampling=sampling)
     drafts = [event for event in whole.trace.events if isinstance(event, TokensDrafted)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from support.doubles import GivenCosts
 from support.models import NUM_LAYERS, generate_greedily
 from support.planted import planted_at
 
@@ -14,11 +15,10 @@ from swift_demo.offline.program import as_table, fastest, main, sets_of
 from swift_demo.offline.remembered import Remembered, StateError
 from swift_demo.offline.sizes import OfSize, best_of_size, mean_matchness, of_size, sizes_of
 from swift_demo.offline.texts import ScoredText, WrittenText, write_text
-from swift_demo.search.costs import SublayerCosts
 from swift_demo.skip_set import SkipSet
 
 ABOUT = {"model": "tiny", "tokens": 24}
-COSTS = SublayerCosts(attention=0.06, mlp=0.06, verification=1.1)
+COSTS = GivenCosts(attention=0.06, mlp=0.06, further=0.02)
 TEMPLATE = (
     "{% for m in messages %}<|begin|>{{ m.role }}: {{ m.content }}{% endfor %}"
     "{% if add_generation_prompt %} A:{% endif %}"

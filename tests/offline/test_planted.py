@@ -16,7 +16,7 @@ from swift_demo.model.target import Target
 from swift_demo.offline.planted import SET_FILE, PlantingError, plant, planted_target
 from swift_demo.skip_set import SkipSet
 
-PRE_NORM = ["Llama 3", "Mistral", "Qwen2", "Qwen3", "SmolLM3", "Granite"]
+PRE_NORM = ["Llama 3", "Mistral", "Qwen2, Qwen2.5", "Qwen3", "SmolLM3", "Granite"]
 PROMPT = list(range(5, 25))
 IDS = torch.tensor(PROMPT)
 
@@ -70,7 +70,7 @@ def test_only_the_scaled_projections_take_memory():
 
 @pytest.mark.parametrize("family", PRE_NORM)
 def test_planted_models_of_other_families_are_sound(family, tokenizer):
-    planted = plant(random_model(FAMILIES[family]), 0.3, layers=(1, 2, 4))
+    planted = plant(random_model(FAMILIES[family].config), 0.3, layers=(1, 2, 4))
     assert planted.skip_set == SkipSet((2, 4, 7), (2, 4, 7))
     target = Target(planted.model, tokenizer, family)
     target.probe()
@@ -126,4 +126,4 @@ def test_a_target_comes_with_its_planted_set(tiny_target):
 )
 def test_what_cannot_be_planted_is_refused(family, layers, why):
     with pytest.raises(PlantingError, match=why):
-        plant(random_model(FAMILIES[family]), 0.1, layers)
+        plant(random_model(FAMILIES[family].config), 0.1, layers)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 import torch
+from support.doubles import eager_config, eager_search
 from support.models import NUM_LAYERS, generate_greedily, random_model, tiny_sizes
 from transformers import Gemma3TextConfig, LlamaConfig, MistralConfig, Olmo2Config
 
-from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.events import SkipSetTried
 from swift_demo.model.target import Target
-from swift_demo.search.hidden_states import closest_draft, num_slots
+from swift_demo.search.hidden_states import WINDOW, closest_draft, closest_drafts, num_slots
+from swift_demo.search.matchness import score_draft
 from swift_demo.skip_set import SkipSet
 
 IDS = torch.arange(3, 33)
@@ -82,13 +83,31 @@ def test_other_families_are_looked_into_as_well(tokenizer, family):
     assert len(found) == 3
 
 
+@torch.inference_mode()
+def test_one_look_gives_every_size_and_judges_as_a_trial_does(tiny_target):
+    ids = torch.tensor([*IDS.tolist(), *generate_greedily(tiny_target, IDS.tolist(), 12)])
+    slot, most = len(ids) - 1, 2 * (NUM_LAYERS - 2) - 1
+    cache = tiny_target.new_cache(len(ids) + num_slots(most))
+    tiny_target.forward(ids[:-1], cache, 0, SkipSet(), needs_logits=False)
+    drafts = closest_drafts(tiny_target, cache, ids, slot, most, is_judged=True)
+    assert [len(draft.skip_set) for draft in drafts] == [*range(1, most + 1)]
+    judged = [draft for draft in drafts if draft.is_right]
+    assert len(judged) > 3 and drafts[-1].is_right and all(draft.distance >= -1e-6 for draft in drafts)
+    for draft in judged:
+        scored = score_draft(tiny_target, cache, ids[-WINDOW - 1 :], slot, draft.skip_set)
+        assert draft.is_right == scored.is_right
+    unjudged = closest_drafts(tiny_target, cache, ids, slot, most)
+    assert [draft.skip_set for draft in unjudged] == [draft.skip_set for draft in drafts]
+    assert not any(draft.is_right for draft in unjudged)
+
+
 @pytest.mark.parametrize("interval", [0, 3])
 def test_a_run_looks_as_often_as_it_is_told_and_stays_lossless(tiny_target, interval):
-    search = SearchConfig(
+    search = eager_search(
         hidden_states_interval=interval, max_time_share=1.0, min_context=3, max_score=1.0, tolerance=99
     )
     prompt = tiny_target.encode("The café")
-    generation = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.3, search=search)).generate(
+    generation = SwiftDecoder(tiny_target, eager_config(skip_ratio=0.3, search=search)).generate(
         prompt, max_new_tokens=60
     )
     assert generation.token_ids == generate_greedily(tiny_target, prompt, 60)

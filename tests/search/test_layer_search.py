@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.doubles import ScriptedTarget, swift_config
+from support.doubles import ScriptedTarget, eager_config, eager_search, swift_config
 
-from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.events import PhaseChanged, SkipSetTried, TokensDrafted
+from swift_demo.search.hidden_states import CloseDraft
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.skip_set import SkipSet, num_skipped
 
 NUM_LAYERS = 10
-CONFIG = SearchConfig(
+CONFIG = eager_search(
     max_trials=50, tolerance=20, max_score=0.95, min_scores=1, context_window=32, min_context=8
 )
 
 
 def new_search(search=CONFIG, skip_ratio=0.5, **others):
-    return LayerSearch(NUM_LAYERS, SwiftConfig(skip_ratio=skip_ratio, search=search), **others)
+    return LayerSearch(NUM_LAYERS, eager_config(skip_ratio=skip_ratio, search=search), **others)
 
 
 def try_one(search, score, num_generated=20):
@@ -34,7 +34,7 @@ def try_one(search, score, num_generated=20):
 
 @given(num_layers=st.integers(4, 40), skip_ratio=st.floats(0, 0.9))
 def test_the_start_set_is_scored_first_and_has_exactly_k(num_layers, skip_ratio):
-    search = LayerSearch(num_layers, SwiftConfig(skip_ratio=skip_ratio))
+    search = LayerSearch(num_layers, eager_config(skip_ratio=skip_ratio))
     proposal = search.propose(20)
     assert proposal.proposer == "start"
     assert proposal.skip_set == SkipSet.uniform(num_layers, skip_ratio)
@@ -44,7 +44,7 @@ def test_the_start_set_is_scored_first_and_has_exactly_k(num_layers, skip_ratio)
 @settings(max_examples=8)
 @given(num_layers=st.integers(4, 40), skip_ratio=st.floats(0.2, 0.9), seed=st.integers(0, 99))
 def test_every_proposal_has_exactly_k(num_layers, skip_ratio, seed):
-    config = SwiftConfig(skip_ratio=skip_ratio, search=SearchConfig(seed=seed))
+    config = eager_config(skip_ratio=skip_ratio, search=eager_search(seed=seed))
     search = LayerSearch(num_layers, config)
     rng = np.random.default_rng(seed)
     proposers = set()
@@ -57,7 +57,7 @@ def test_every_proposal_has_exactly_k(num_layers, skip_ratio, seed):
 
 
 def test_a_given_set_that_skips_nothing_is_taken_at_its_word():
-    search = LayerSearch(8, SwiftConfig(skip_ratio=0.5), SkipSet())
+    search = LayerSearch(8, eager_config(skip_ratio=0.5), SkipSet())
     assert search.incumbent == SkipSet()
     assert search.phase == "accelerating"  # there is nothing to swap
 
@@ -105,7 +105,7 @@ def test_the_score_is_renewed_once_half_a_window_of_new_text_has_come():
 
 
 def test_renewing_the_incumbents_score_costs_no_tolerance():
-    search = new_search(SearchConfig(tolerance=2, min_context=8))
+    search = new_search(eager_search(tolerance=2, min_context=8))
     try_one(search, 0.5)
     try_one(search, 0.4)
     for _ in range(5):
@@ -126,8 +126,8 @@ def test_the_proposer_is_told_the_very_set_that_was_scored():
 
 
 def test_what_a_decoder_tells_the_proposer_is_what_its_events_say(tiny_target):
-    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=8, restart_margin=1.0)
-    decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.8, search=search))
+    search = eager_search(max_time_share=1.0, min_context=3, context_window=8, restart_margin=1.0)
+    decoder = SwiftDecoder(tiny_target, eager_config(skip_ratio=0.8, search=search))
     tried = [
         e for e in decoder.generate("The café", max_new_tokens=60).trace.events if isinstance(e, SkipSetTried)
     ]
@@ -140,8 +140,8 @@ def test_what_a_decoder_tells_the_proposer_is_what_its_events_say(tiny_target):
 
 
 def test_drafts_use_the_incumbent_of_the_trial_before_them(tiny_target):
-    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=8)
-    decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.5, search=search))
+    search = eager_search(max_time_share=1.0, min_context=3, context_window=8)
+    decoder = SwiftDecoder(tiny_target, eager_config(skip_ratio=0.5, search=search))
     incumbent = decoder.skip_set
     changes = 0
     for event in decoder.stream("The café", max_new_tokens=60):
@@ -160,7 +160,7 @@ def test_the_search_ends_when_matchness_is_reached():
     try_one(search, 0.95, 40)
     assert search.end_of_search() == "matchness reached"
     assert (search.phase, search.reason) == ("accelerating", "matchness reached")
-    assert not search.wants_trial(5, 100, 0.0)
+    assert not search.wants_trial(5, 100)
 
 
 def test_one_lucky_window_does_not_end_the_search():
@@ -195,7 +195,7 @@ def test_a_high_score_on_less_than_a_window_does_not_end_the_search():
 
 
 def test_an_incumbent_that_was_lucky_once_loses_its_place():
-    search = new_search(SearchConfig(min_context=8, tolerance=99, max_score=1.0))
+    search = new_search(eager_search(min_context=8, tolerance=99, max_score=1.0))
     steady, _ = try_one(search, 0.8)
     lucky = search.propose(20)
     assert search.record(lucky, 0.85, 20).is_kept
@@ -214,7 +214,7 @@ def test_a_search_that_begins_again_forgets_the_scores_of_the_other_stream():
 
 
 def test_the_search_ends_after_trials_without_improvement():
-    search = new_search(SearchConfig(tolerance=3, min_context=8))
+    search = new_search(eager_search(tolerance=3, min_context=8))
     reasons = []
     for score in (0.5, 0.4, 0.3, 0.6, 0.1, 0.2, 0.6):
         assert search.end_of_search() is None
@@ -225,7 +225,7 @@ def test_the_search_ends_after_trials_without_improvement():
 
 
 def test_the_search_ends_when_its_trials_are_used_up():
-    search = new_search(SearchConfig(max_trials=4, min_context=8))
+    search = new_search(eager_search(max_trials=4, min_context=8))
     for score in (0.1, 0.2, 0.3, 0.4):
         try_one(search, score)
         assert search.end_of_search() is None
@@ -257,7 +257,7 @@ def test_the_search_begins_again_when_acceptance_falls():
     assert number is not None
     assert number <= 3
     assert (search.phase, search.reason) == ("optimising again", "acceptance fell")
-    assert search.wants_trial(1, 20, 0.0)
+    assert search.wants_trial(1, 20)
     proposal, _ = try_one(search, 0.2)
     assert (proposal.proposer, proposal.skip_set) == ("incumbent", incumbent)
     _, result = try_one(search, 0.25)
@@ -285,23 +285,28 @@ def test_acceptance_is_not_watched_while_searching():
 
 @pytest.mark.parametrize("skip_ratio", [0, 0.5])
 def test_a_search_that_is_off_stays_off(skip_ratio):
-    search = new_search(SearchConfig(is_enabled=skip_ratio == 0), skip_ratio=skip_ratio)
+    search = new_search(eager_search(is_enabled=skip_ratio == 0), skip_ratio=skip_ratio)
     assert (search.phase, search.reason) == ("accelerating", "search is off")
-    assert not search.wants_trial(1, 100, 0.0)
+    assert not search.wants_trial(1, 100)
     assert rounds_until_restart(search, [1.0] * 30 + [0.0] * 60) is None
 
 
 def test_trials_wait_for_context_and_for_their_interval():
-    search = new_search(SearchConfig(min_context=8, trial_interval=3))
-    wanted = [search.wants_trial(round, 20, 0.0) for round in range(1, 7)]
+    search = new_search(eager_search(min_context=8, trial_interval=3))
+    wanted = [search.wants_trial(round, 20) for round in range(1, 7)]
     assert wanted == [False, False, True, False, False, True]
-    assert [search.wants_trial(3, num, 0.0) for num in (0, 7, 8)] == [False, False, True]
+    assert [search.wants_trial(3, num) for num in (0, 7, 8)] == [False, False, True]
     assert [search.num_scored(num) for num in (8, 50, 100)] == [8, 50, 50]
 
 
-def test_trials_wait_while_the_search_takes_more_than_its_share_of_time():
-    search = new_search(SearchConfig(min_context=8, max_time_share=0.25))
-    assert [search.wants_trial(1, 20, share) for share in (0.0, 0.25, 0.26, 1.0)] == [True, True, False, False]
+def test_the_share_of_time_fades_with_the_trials_of_a_phase():
+    search = new_search(eager_search(min_context=8, max_time_share=0.3, fading_trials=2, tolerance=99))
+    shares = []
+    for _ in range(6):
+        shares.append(search.time_share)
+        try_one(search, 0.5)
+    assert shares == pytest.approx([0.3, 0.3, 0.2, 0.15, 0.12, 0.1])  # the start set's score is no trial
+    assert new_search(eager_search(max_time_share=0.3)).time_share == 0.3
 
 
 def test_a_given_start_set_is_used_and_checked():
@@ -323,7 +328,9 @@ def test_the_search_moves_the_inner_layers_and_leaves_first_and_last_as_they_wer
     )
     proposed, proposers = [], set()
     for trial in range(40):
-        proposal = search.propose(20 + trial, lambda count: SkipSet(tuple(range(1, 1 + count))))
+        proposal = search.propose(
+            20 + trial, lambda count, *_: [CloseDraft(SkipSet(tuple(range(1, 1 + count))), 0.1, ())]
+        )
         search.record(proposal, (trial * 7 % 10) / 10, 20 + trial)
         proposed.append(proposal.skip_set)
         proposers.add(proposal.proposer)
@@ -342,7 +349,7 @@ def test_a_decoder_whose_drafts_turn_bad_says_that_it_optimises_again():
     prompt, good, bad = (2, 3), range(2, 82), range(82, 200)
     text = [*prompt, *(4 + i % 20 for i in range(300))]
     target = ScriptedTarget(text, {position: (30, 0.95) for position in bad})
-    search = SearchConfig(max_time_share=1.0, min_context=4, context_window=8, hidden_states_interval=0)
+    search = eager_search(max_time_share=1.0, min_context=4, context_window=8, hidden_states_interval=0)
     config = swift_config(search=search, max_draft_tokens=3, skip_ratio=0.5)
     events = list(SwiftDecoder(target, config).stream(prompt, max_new_tokens=150))
     phases = [(e.phase, e.reason) for e in events if isinstance(e, PhaseChanged)]
@@ -358,10 +365,10 @@ def test_a_decoder_whose_drafts_turn_bad_says_that_it_optimises_again():
 
 
 def test_what_was_learned_outlives_the_prompt(tiny_target):
-    search = SearchConfig(
+    search = eager_search(
         objective="speed", max_time_share=1.0, min_context=3, context_window=8, max_trials=500, tolerance=500
     )
-    decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.5, search=search))
+    decoder = SwiftDecoder(tiny_target, eager_config(skip_ratio=0.5, search=search))
     decoder.generate("The café", max_new_tokens=60)
     learned = decoder.skip_set
     assert learned != SkipSet.uniform(tiny_target.num_layers, 0.5)
@@ -373,21 +380,21 @@ def test_what_was_learned_outlives_the_prompt(tiny_target):
 
 def test_candidates_are_tried_before_all_others_and_the_best_is_kept():
     candidates = [SkipSet((1, 2), (3,)), SkipSet((2, 3), (1,)), SkipSet((4,), (1, 2))]
-    search = LayerSearch(8, SwiftConfig(skip_ratio=0.25), candidates[0], candidates)
+    search = LayerSearch(8, eager_config(skip_ratio=0.25), candidates[0], candidates)
     scores = {candidates[0]: 0.6, candidates[1]: 0.9, candidates[2]: 0.7}
     tried = []
     for _ in candidates:
-        proposal = search.propose(20, lambda count: SkipSet((5, 6), (5,)))
+        proposal = search.propose(20, lambda *_: [CloseDraft(SkipSet((5, 6), (5,)), 0.1, ())])
         search.record(proposal, scores[proposal.skip_set], 20)
         tried.append((proposal.proposer, proposal.skip_set))
     assert tried == [("start", candidates[0]), ("fixed", candidates[1]), ("fixed", candidates[2])]
     assert search.incumbent == candidates[1]
-    assert search.propose(20, lambda count: SkipSet((5, 6), (5,))).proposer != "fixed"
+    assert search.propose(20, lambda *_: [CloseDraft(SkipSet((5, 6), (5,)), 0.1, ())]).proposer != "fixed"
 
 
 def test_candidates_are_tried_again_when_the_search_begins_again():
     candidates = [SkipSet((1, 2), (3,)), SkipSet((2, 3), (1,))]
-    config = SwiftConfig(skip_ratio=0.25, search=SearchConfig(max_trials=1))
+    config = eager_config(skip_ratio=0.25, search=eager_search(max_trials=1))
     search = LayerSearch(8, config, candidates[0], candidates)
     proposers = []
     for _ in range(2):

@@ -9,13 +9,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.doubles import eager_config, eager_search
 from support.models import NUM_LAYERS, generate_greedily
 from transformers import DynamicCache
 
-from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
+from swift_demo.config import SamplingConfig
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.events import GenerationStarted, RoundVerified, SkipSetTried
-from swift_demo.search.matchness import matchness
+from swift_demo.search.matchness import score_draft
 from swift_demo.skip_set import SkipSet
 
 SUBLAYERS = st.frozensets(st.integers(1, NUM_LAYERS - 2)).map(tuple)
@@ -52,7 +53,7 @@ def brute_force(model, ids, num_scored, skip_set):
 def ours(target, ids, num_scored, skip_set):
     cache = target.new_cache(len(ids) + num_scored)
     target.forward(torch.tensor(ids[:-1]), cache, 0, SkipSet())
-    return matchness(target, cache, torch.tensor(ids[-num_scored - 1 :]), len(ids) - 1, skip_set)
+    return score_draft(target, cache, torch.tensor(ids[-num_scored - 1 :]), len(ids) - 1, skip_set).matchness
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +83,8 @@ def test_sets_differ_in_matchness(tiny_target, greedy_ids):
 
 @pytest.mark.parametrize("sampling", [SamplingConfig(), SamplingConfig(temperature=1.0, seed=1)])
 def test_every_trial_of_a_run_reports_the_score_of_the_latest_text(tiny_target, sampling):
-    search = SearchConfig(max_time_share=1.0, min_context=3, context_window=9, max_score=1.0)
-    decoder = SwiftDecoder(tiny_target, SwiftConfig(skip_ratio=0.6, search=search))
+    search = eager_search(max_time_share=1.0, min_context=3, context_window=9, max_score=1.0)
+    decoder = SwiftDecoder(tiny_target, eager_config(skip_ratio=0.6, search=search))
     ids, num_prompt, num_trials = [], 0, 0
     for event in decoder.stream("The café", max_new_tokens=100, sampling=sampling):
         if isinstance(event, GenerationStarted):

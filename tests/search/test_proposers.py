@@ -27,7 +27,7 @@ def test_a_proposal_has_as_many_bits_as_the_incumbent(bits, seed, num_observatio
     incumbent = np.array(bits)
     rng = np.random.default_rng(seed)
     observations = [
-        Observation(row, float(rng.random())) for row in random_sets(rng, num_observations, incumbent)
+        Observation(row, float(rng.random()), 0.5) for row in random_sets(rng, num_observations, incumbent)
     ]
     proposal = kind(rng).propose(observations, incumbent)
     assert proposal.shape == incumbent.shape
@@ -40,14 +40,14 @@ def test_a_proposal_does_not_change_the_incumbent(kind):
     rng = np.random.default_rng(0)
     incumbent = rng.random(20) < 0.5
     before = incumbent.copy()
-    kind(rng).propose([Observation(incumbent, 0.5)], incumbent)
+    kind(rng).propose([Observation(incumbent, 0.5, 0.5)], incumbent)
     assert (incumbent == before).all()
 
 
 @pytest.mark.parametrize("kind", PROPOSERS)
 def test_proposals_are_determined_by_the_seed(kind):
     incumbent = np.arange(20) % 3 == 0
-    observations = [Observation(incumbent, 0.5)]
+    observations = [Observation(incumbent, 0.5, 0.5)]
     first, second = (kind(np.random.default_rng(4)).propose(observations, incumbent) for _ in range(2))
     assert (first == second).all()
 
@@ -73,10 +73,10 @@ def best_found(proposer, costs, num_skipped, num_trials):
 
     incumbent = np.arange(len(costs)) % 2 == 0
     incumbent &= incumbent.cumsum() <= num_skipped
-    observations = [Observation(incumbent, score(incumbent))]
+    observations = [Observation(incumbent, score(incumbent), 0.5)]
     for _ in range(num_trials):
         bits = proposer.propose(observations, incumbent)
-        observations.append(Observation(bits, score(bits)))
+        observations.append(Observation(bits, score(bits), 0.5))
         if observations[-1].score > score(incumbent):
             incumbent = bits
     return score(incumbent)
@@ -105,3 +105,13 @@ def test_given_sets_are_proposed_one_after_the_other_but_never_the_incumbent():
     assert not proposer.has_more(third)
     with pytest.raises(IndexError):
         proposer.propose([], third)
+
+
+@settings(max_examples=20)
+@given(num_bits=st.integers(2, 5), seed=st.integers(0, 99), has_free_size=st.booleans())
+def test_a_bayesian_proposal_is_never_the_incumbent_however_good_it_is(num_bits, seed, has_free_size):
+    rng = np.random.default_rng(seed)
+    incumbent = np.arange(num_bits) == 0
+    observations = [Observation(~incumbent, 0.0, 0.0), *[Observation(incumbent, 1.0, 1.0)] * 3]
+    proposal = BayesianProposer(rng, has_free_size).propose(observations, incumbent)
+    assert (proposal != incumbent).any()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -12,11 +14,41 @@ from support.models import byte_tokenizer
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.events import Event, GenerationFinished, RoundVerified, TokenDecoded
 from swift_demo.model.kv_cache import KVCache
-from swift_demo.model.stack import ParameterCounts
 from swift_demo.model.token_tree import TokenTree
+from swift_demo.search.costs import PassCosts
 from swift_demo.skip_set import SkipSet
 
-NO_SEARCH = SearchConfig(is_enabled=False)
+NO_SEARCH = SearchConfig(is_enabled=False, contribution_interval=0)
+# SWIFT as published: a draft in each round, and sets compared by matchness, whatever that costs.
+_AS_PUBLISHED = {
+    "objective": "matchness",
+    "max_loss_share": 1.0,
+    "fading_trials": 0,
+    "contribution_interval": 0,
+}
+
+
+def eager_search(**others: Any) -> SearchConfig:
+    """A search for matchness, never stopped by what it loses."""
+    return SearchConfig(**_AS_PUBLISHED | others)
+
+
+def eager_config(**others: Any) -> SwiftConfig:
+    """Settings that draft in every round and search for matchness unless others are given."""
+    return SwiftConfig(**{"threshold_rule": "fixed", "search": eager_search()} | others)
+
+
+class GivenCosts(PassCosts):
+    """Costs that are what they are said to be, and stay so."""
+
+    def __init__(self, attention: float, mlp: float, further: float = 0.1):
+        super().__init__(Double(1), is_measured=False)
+        self._attention, self._mlp = attention, mlp
+        self._further = further
+
+    @property
+    def further(self) -> float:
+        return self._further
 
 
 class Double:
@@ -27,13 +59,15 @@ class Double:
     device = torch.device("cpu")
     dtype = torch.float32
     generation_config = None
-    parameter_counts = ParameterCounts(1.0, 1.0, 1.0)
 
     def __init__(self, vocab_size: int, num_layers: int = 4, eos_ids: Iterable[int] = ()):
         self.vocab_size = vocab_size
         self.num_layers = num_layers
         self.eos_ids = frozenset(eos_ids)
-        self.tokenizer = byte_tokenizer()
+        part = torch.nn.Linear(1, 1)
+        self.layers = [SimpleNamespace(modules=((part,), (part,))) for _ in range(num_layers)]
+        self.model = SimpleNamespace(get_output_embeddings=lambda: part)
+        self.tokenizer = _tokenizer()
         self.text_tokenizer = self.tokenizer.backend_tokenizer
         self.forwards: list[tuple[int, int, SkipSet]] = []
 
@@ -65,6 +99,9 @@ class Double:
 
     def rows(self, token_ids: torch.Tensor, positions: Sequence[int], skip_set: SkipSet) -> torch.Tensor:
         raise NotImplementedError
+
+
+_tokenizer = functools.cache(byte_tokenizer)
 
 
 class TableTarget(Double):
@@ -125,8 +162,8 @@ class ScriptedTarget(Double):
 
 
 def swift_config(**others: Any) -> SwiftConfig:
-    """Settings of a chain draft without a search unless others are given."""
-    return SwiftConfig(**({"search": NO_SEARCH, "tree_levels": ()} | others))
+    """Settings of a chain draft in every round, without a search, unless others are given."""
+    return eager_config(**{"search": NO_SEARCH, "tree_levels": ()} | others)
 
 
 def without_clock(event: Event) -> Event:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import torch
 
-from swift_demo import SearchConfig, SwiftConfig, swift_generate
+from support.doubles import eager_config, eager_search
+from swift_demo import swift_generate
 
 PROMPT_IDS = torch.tensor([[0, 40, 41, 80, 42]])
-CONFIG = SwiftConfig(
+CONFIG = eager_config(
     skip_ratio=0.2,
     confidence_threshold=0.1,
     max_draft_tokens=6,
-    search=SearchConfig(min_context=8, context_window=16, max_time_share=1.0),
+    search=eager_search(min_context=8, context_window=16, max_time_share=1.0),
 )
 WAIT_S = 60
 

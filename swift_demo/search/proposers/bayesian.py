@@ -40,6 +40,8 @@ class BayesianProposer:
                 neighbours(self._rng, _NUM_CANDIDATES - num_random, incumbent, self._has_free_size),
             ]
         )
+        others = candidates[(candidates != incumbent).any(axis=1)]
+        candidates = others if len(others) else candidates
         mean, deviation = _process(observations).mean_and_deviation(candidates.astype(float))
         return candidates[int(np.argmax(mean + _EXPLORATION * deviation))]
 
