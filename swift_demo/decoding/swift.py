@@ -181,8 +181,9 @@ class SwiftDecoder(Decoder):
         if self.learned.search.num_layers != self.target.num_layers:
             self.reset()
         state = LaneState("swift", self.target, request, self._spare_slots)
-        # A sampled text must not depend on a clock.
-        costs = self.learned.costs if request.sampling.is_greedy else PassCosts(self.target, is_measured=False)
+        is_measured = request.sampling.is_greedy and (self._is_measured or self.learned.search.is_for_speed)
+        # A sampled text must not depend on a clock, nor need SWIFT as published.
+        costs = self.learned.costs if is_measured else PassCosts(self.target, is_measured=False)
         self.learned.search.costs = costs
         run = _Run(state, Ledger(costs, state.clock, self.learned.budget), self.learned.search.phase)
         yield GenerationStarted(

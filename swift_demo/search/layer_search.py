@@ -273,7 +273,7 @@ class LayerSearch:
         self.num_trials += 1
         self._is_window_full = num_generated >= self._config.context_window
         self.observations.append(Observation(self._bits_of(proposal.skip_set), score, matchness))
-        is_candidate = self._incumbent_score is not None and proposal.skip_set != self.incumbent
+        is_candidate = self._incumbent_score is not None and proposal.proposer not in ("start", "incumbent")
         is_better = self._incumbent_score is None or score > self._incumbent_score
         self._is_renewed = not is_candidate
         if is_candidate:

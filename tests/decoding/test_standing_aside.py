@@ -11,7 +11,7 @@ from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.calibration import Calibration, SiblingRecord
 from swift_demo.decoding.clock import LaneClock
 from swift_demo.decoding.draft_rule import PayingDrafting
-from swift_demo.decoding.ledger import Ledger
+from swift_demo.decoding.ledger import Budget, Ledger
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.worth import Worth
 from swift_demo.events import DraftingWeighed, PhaseChanged, RoundVerified, TokensDrafted
@@ -127,19 +127,20 @@ def test_drafts_are_longer_where_tokens_are_surer_or_cost_less():
 
 
 def test_a_ledger_of_counted_costs_affords_by_what_was_spent():
-    ledger = Ledger(COSTS, LaneClock(torch.device("cpu")))
+    ledger = Ledger(COSTS, LaneClock(torch.device("cpu")), Budget())
     for _ in range(10):
         ledger.add("verify", 1, SkipSet())
         ledger.got(1)
-    assert ledger.lost == 0
+    assert ledger.budget.lost == 0
     assert ledger.affords(1.0, time_share=0.1, loss_share=0.0, promised=1.0)
     assert not ledger.affords(3.0, time_share=0.1, loss_share=0.0, promised=1.0)
     assert ledger.affords(3.0, time_share=0.1, loss_share=0.0, promised=1.1)
+    assert ledger.affords(3.0, time_share=0.1, loss_share=0.0, promised=1.0, credit=5.0)
     ledger.add("search", 30, SkipSet())
-    assert ledger.lost == pytest.approx(COSTS.of_verification(30))
+    assert ledger.budget.lost == pytest.approx(COSTS.of_verification(30))
     assert not ledger.affords(0.0, time_share=0.0, loss_share=1.0, promised=2.0)
     ledger.add("prompt", 50, SkipSet())
-    assert ledger.lost == pytest.approx(COSTS.of_verification(30))  # both lanes read the prompt
+    assert ledger.budget.lost == pytest.approx(COSTS.of_verification(30))  # both lanes read the prompt
 
 
 def scripted(is_right):

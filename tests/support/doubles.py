@@ -50,6 +50,10 @@ class GivenCosts(PassCosts):
     def further(self) -> float:
         return self._further
 
+    @property
+    def offset(self) -> float:
+        return 0.0
+
 
 class Double:
     """What decoders ask of a target, with ``rows`` left open: (T, V) logits of T positions."""
