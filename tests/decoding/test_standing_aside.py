@@ -136,11 +136,11 @@ def test_a_ledger_of_counted_costs_affords_by_what_was_spent():
     assert not ledger.affords(3.0, time_share=0.1, loss_share=0.0, promised=1.0)
     assert ledger.affords(3.0, time_share=0.1, loss_share=0.0, promised=1.1)
     assert ledger.affords(3.0, time_share=0.1, loss_share=0.0, promised=1.0, credit=5.0)
-    ledger.add("search", 30, SkipSet())
-    assert ledger.budget.lost == pytest.approx(COSTS.of_verification(30))
+    ledger.add("search", 100, SkipSet())
+    assert ledger.budget.lost == pytest.approx(COSTS.of_verification(100))
     assert not ledger.affords(0.0, time_share=0.0, loss_share=1.0, promised=2.0)
     ledger.add("prompt", 50, SkipSet())
-    assert ledger.budget.lost == pytest.approx(COSTS.of_verification(30))  # both lanes read the prompt
+    assert ledger.budget.lost == pytest.approx(COSTS.of_verification(100))  # both lanes read the prompt
 
 
 def scripted(is_right):
