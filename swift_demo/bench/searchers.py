@@ -58,7 +58,8 @@ def uniform(problem: Problem, num_trials: int) -> SkipSet:
 
 def hidden_states(problem: Problem, num_trials: int) -> SkipSet:
     """One look, whose answer is taken as it is."""
-    return problem.look(problem.num_skipped, NO_WEIGHTS, False)[-1].skip_set
+    *_, largest = problem.look(problem.num_skipped, NO_WEIGHTS, False)
+    return largest.skip_set
 
 
 def alone(proposer_of: Callable[[np.random.Generator], Proposer]) -> Searcher:
