@@ -10,7 +10,7 @@ import numpy as np
 _MEMORY = 256  # judged tokens that are remembered
 # In judged tokens or so: a target that is itself unsure, and a draft that is like it, soon show that confidence
 # says little.
-_PRIOR_PRECISION = np.array([2.0, 0.5])  # of slope and offset
+_PRIOR_PRECISION = np.array([4.0, 1.0])  # of slope and offset
 _LEAST = 1e-4  # confidences nearer to 0 or 1 count as this near
 _STEPS = 2  # of Newton's method after a round; the next round goes on from there
 _SUPPOSED_RANKS = (0.35, 0.15, 0.1, 0.06, 0.04)  # siblings right where the chain is wrong, by rank, at first

@@ -20,6 +20,7 @@ from swift_demo.model.devices import (
     resolve_dtype,
 )
 from swift_demo.model.families import SUPPORTED
+from swift_demo.model.few_tokens import quicken_few_tokens
 from swift_demo.model.gguf_files import as_ordinary, gguf_config, gguf_settings
 from swift_demo.model.load_errors import ModelLoadError, Part, explain, is_failure, refusal
 from swift_demo.model.load_progress import LoadProgress, Progress, Reporter
@@ -122,6 +123,7 @@ def load_target(
             known_sets |= load_known_sets(source.folder / FILE_NAME, probed.num_layers)
         if device_map is None:
             model = model.to(place)
+            quicken_few_tokens(model)
         saved_dtype = None if source.gguf_file else config.dtype
         return Target(model, tokenizer, source.title, known_sets, saved_dtype)
     except BaseException as error:

@@ -17,6 +17,7 @@ from typing import Any
 from torch import nn
 
 from swift_demo.known_sets import save_known_sets
+from swift_demo.model.few_tokens import FewTokensLinear
 from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
 
@@ -116,7 +117,7 @@ def _weak_copy(layer: nn.Module, epsilon: float, config: Any) -> nn.Module:
         )
     for part, name in _LAST_PROJECTIONS:
         projection = getattr(getattr(weak, part, None), name, None)
-        if type(projection) is not nn.Linear:
+        if type(projection) not in (nn.Linear, FewTokensLinear):
             raise PlantingError(
                 f"{type(layer).__name__} has no plain {part}.{name}; plant in a model like a Llama that is not "
                 "quantised"
