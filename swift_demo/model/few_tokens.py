@@ -20,7 +20,7 @@ class FewTokensLinear(nn.Linear):
     take 1.0 to 1.2 times as long as one instead of 1.6 to 3.2 times. On one core nothing is gained.
     """
 
-    def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 (torch's name)
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
         num_tokens = input.numel() // self.in_features
         if not 2 <= num_tokens <= _MOST_TOKENS or torch.get_num_threads() == 1:
             return linear(input, self.weight, self.bias)

@@ -117,7 +117,7 @@ def _weak_copy(layer: nn.Module, epsilon: float, config: Any) -> nn.Module:
         )
     for part, name in _LAST_PROJECTIONS:
         projection = getattr(getattr(weak, part, None), name, None)
-        if type(projection) not in (nn.Linear, FewTokensLinear):
+        if not isinstance(projection, nn.Linear) or type(projection) not in (nn.Linear, FewTokensLinear):
             raise PlantingError(
                 f"{type(layer).__name__} has no plain {part}.{name}; plant in a model like a Llama that is not "
                 "quantised"
