@@ -1,4 +1,4 @@
-"""With a seed a run is the same however busy the machine is: nothing that is decided reads a clock."""
+"""A sampled run, and a greedy one that weighs no costs, is the same however busy the machine is."""
 
 from __future__ import annotations
 
