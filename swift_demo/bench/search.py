@@ -25,7 +25,7 @@ from swift_demo.offline.planted import PlantingError, planted_target
 from swift_demo.offline.sizes import of_size
 from swift_demo.offline.texts import ScoredText, write_text
 from swift_demo.search.costs import PassCosts, measure_costs
-from swift_demo.search.hidden_states import CloseDraft, Weights
+from swift_demo.search.hidden_states import CloseDraft
 from swift_demo.skip_set import SkipSet
 
 EPSILONS = (0.02, 0.1, 0.3, 1.0)
@@ -78,9 +78,9 @@ class Counter:
         self.num_trials += 1
         return self._text.score(skip_set, WINDOW)
 
-    def look(self, num_skipped: int, weights: Weights, is_judged: bool) -> list[CloseDraft]:
+    def look(self, num_skipped: int, is_judged: bool) -> list[CloseDraft]:
         self.num_looks += 1
-        return self._text.look(num_skipped, weights, is_judged)
+        return self._text.look(num_skipped, is_judged)
 
 
 def judge(

@@ -13,7 +13,6 @@ import numpy as np
 
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.search.costs import PassCosts
-from swift_demo.search.hidden_states import NO_WEIGHTS
 from swift_demo.search.layer_search import LayerSearch, Look
 from swift_demo.search.proposers.base import Observation, Proposer
 from swift_demo.search.proposers.bayesian import BayesianProposer
@@ -58,7 +57,7 @@ def uniform(problem: Problem, num_trials: int) -> SkipSet:
 
 def hidden_states(problem: Problem, num_trials: int) -> SkipSet:
     """One look, whose answer is taken as it is."""
-    *_, largest = problem.look(problem.num_skipped, NO_WEIGHTS, False)
+    *_, largest = problem.look(problem.num_skipped, False)
     return largest.skip_set
 
 

@@ -41,7 +41,7 @@ from swift_demo.model.kv_cache import KVCache
 from swift_demo.model.target import Target
 from swift_demo.search.contributions import read_and_compare
 from swift_demo.search.costs import PassCosts
-from swift_demo.search.hidden_states import WINDOW, CloseDraft, Weights, closest_drafts, num_slots
+from swift_demo.search.hidden_states import WINDOW, CloseDraft, closest_drafts, num_slots
 from swift_demo.search.layer_search import LayerSearch, Look
 from swift_demo.search.matchness import score_draft
 from swift_demo.skip_set import SkipSet, num_skipped
@@ -299,10 +299,10 @@ class SwiftDecoder(Decoder):
         if not self._affords(run, ledger.costs.at_most(slots, _NOTHING_SKIPPED), _LOOK_CREDIT):
             return None
 
-        def look(num_skipped: int, weights: Weights, is_judged: bool) -> list[CloseDraft]:
+        def look(num_skipped: int, is_judged: bool) -> list[CloseDraft]:
             ledger.add("search", num_slots(num_skipped), _NOTHING_SKIPPED, is_alone=False)
             recent = state.tensor(state.ids[-WINDOW - 1 :])
-            return closest_drafts(self.target, state.cache, recent, state.slot, num_skipped, weights, is_judged)
+            return closest_drafts(self.target, state.cache, recent, state.slot, num_skipped, is_judged)
 
         return look
 

@@ -10,7 +10,7 @@ from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.offline.remembered import Remembered
 from swift_demo.offline.texts import ScoredText
 from swift_demo.search.costs import PassCosts, predicted_speedup
-from swift_demo.search.hidden_states import CloseDraft, Weights
+from swift_demo.search.hidden_states import CloseDraft
 from swift_demo.search.layer_search import LayerSearch
 from swift_demo.skip_set import SkipSet, num_skippable, num_skipped
 
@@ -63,7 +63,7 @@ def best_of_size(
     search = LayerSearch(num_layers, config)
     numbers = count()
 
-    def look(num_skipped: int, _weights: Weights, _is_judged: bool) -> list[CloseDraft]:
+    def look(num_skipped: int, _is_judged: bool) -> list[CloseDraft]:
         number = next(numbers) % len(texts)
         largest = remembered.look(
             f"{num_skipped} of text {number}", lambda: texts[number].look(num_skipped)[-1].skip_set

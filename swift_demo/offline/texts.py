@@ -10,7 +10,7 @@ import torch
 from swift_demo.decoding.request import Request, as_asked
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.model.target import Target
-from swift_demo.search.hidden_states import NO_WEIGHTS, WINDOW, CloseDraft, Weights, closest_drafts, num_slots
+from swift_demo.search.hidden_states import WINDOW, CloseDraft, closest_drafts, num_slots
 from swift_demo.search.matchness import score_draft
 from swift_demo.skip_set import SkipSet, num_skippable
 
@@ -64,9 +64,7 @@ class ScoredText:
         return score_draft(self._target, self._cache, recent, self._slot, skip_set).matchness
 
     @torch.inference_mode()
-    def look(
-        self, num_skipped: int, weights: Weights = NO_WEIGHTS, is_judged: bool = False
-    ) -> list[CloseDraft]:
+    def look(self, num_skipped: int, is_judged: bool = False) -> list[CloseDraft]:
         """The sets up to this size that the target's hidden states favour at the end of the text."""
         recent = self._ids[-WINDOW - 1 :]
-        return closest_drafts(self._target, self._cache, recent, self._slot, num_skipped, weights, is_judged)
+        return closest_drafts(self._target, self._cache, recent, self._slot, num_skipped, is_judged)

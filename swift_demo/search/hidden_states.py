@@ -28,16 +28,6 @@ class CloseDraft(NamedTuple):
     is_right: tuple[bool, ...]
 
 
-class Weights(NamedTuple):
-    """How much the distance counts that skipping a sub-layer brings: the less, the more time it saves."""
-
-    attention: float
-    mlp: float
-
-
-NO_WEIGHTS = Weights(1.0, 1.0)
-
-
 def num_slots(num_skipped: int) -> int:
     """Cache slots past the text that a look writes to."""
     return (num_skipped + 1) * WINDOW
@@ -49,15 +39,15 @@ def closest_drafts(
     recent_ids: torch.Tensor,
     slot: int,
     num_skipped: int,
-    weights: Weights = NO_WEIGHTS,
     is_judged: bool = False,
 ) -> list[CloseDraft]:
     """The sets of 1 to ``num_skipped`` sub-layers found by dynamic programming over the sub-layers.
 
     Row j holds the best hidden states with j sub-layers skipped so far. At each sub-layer it is the better of
     two: row j run through it, or row j - 1 skipping it. Better means closer to the target's own hidden states
-    after that sub-layer, which are those of row 0, for the time saved. All rows run in one pass, as trees side
-    by side in slots past the text; it costs about as much as a forward over as many tokens as ``num_slots``.
+    after that sub-layer, which are those of row 0. What skipping saves does not count: distances weighed with
+    it find sets that match far less of the text. All rows run in one pass, as trees side by side in slots past
+    the text; it costs about as much as a forward over as many tokens as ``num_slots``.
 
     Args:
         recent_ids: (n + 1,) the last n + 1 tokens of the text; of the first n at most ``WINDOW`` are looked at,
@@ -89,14 +79,14 @@ def closest_drafts(
     for i, layer in enumerate(target.layers):
         stream, context = stream.to(layer.device), context.to(layer.device)
         entered = stream
-        for sublayer, weight in ((layer.attention, weights.attention), (layer.mlp, weights.mlp)):
+        for sublayer in (layer.attention, layer.mlp):
             read = entered if layer.is_parallel else stream
             added = sublayer.contribution(
                 read.reshape(1, -1, read.shape[-1]), context.first(read.shape[0] * size)
             )
             run = stream + added.view_as(stream)
             if 1 <= i <= target.num_layers - 2:
-                is_skipped = _is_better_skipped(run, stream, rows, weight)
+                is_skipped = _is_better_skipped(run, stream, rows)
                 stream = _chosen(is_skipped, run, stream)
                 entered = _chosen(is_skipped, entered, entered)
                 choices.append(is_skipped)
@@ -129,20 +119,19 @@ def _right(target: Target, stream: torch.Tensor, next_ids: torch.Tensor) -> dict
     return {row: tuple(values) for row, values in zip(rows, is_right.tolist(), strict=True)}
 
 
-def _is_better_skipped(run: torch.Tensor, stream: torch.Tensor, rows: int, weight: float) -> torch.Tensor:
+def _is_better_skipped(run: torch.Tensor, stream: torch.Tensor, rows: int) -> torch.Tensor:
     """One step of the dynamic programme, from at most ``rows`` rows to one more, but no more than ``rows``.
 
     Args:
         run: (R, T, hidden size) the rows run through a sub-layer.
         stream: The same rows before it.
-        weight: Of the distance that skipping it brings.
 
     Returns:
         For each new row whether it skipped the sub-layer (and so comes from the row before).
     """
     impossible = torch.full((1,), torch.inf, device=stream.device)
     distance_run = torch.cat([_distance(run, run[:1]), impossible])
-    distance_skipped = torch.cat([impossible, weight * _distance(stream, run[:1])])
+    distance_skipped = torch.cat([impossible, _distance(stream, run[:1])])
     return (distance_skipped < distance_run)[:rows]
 
 

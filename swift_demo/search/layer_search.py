@@ -15,7 +15,7 @@ from swift_demo.events import Proposer as ProposerName
 from swift_demo.search.acceptance import AcceptanceWatch
 from swift_demo.search.contributions import Contributions
 from swift_demo.search.costs import PassCosts, predicted_speedup
-from swift_demo.search.hidden_states import NO_WEIGHTS, CloseDraft, Weights
+from swift_demo.search.hidden_states import CloseDraft
 from swift_demo.search.proposers.base import Observation, Proposer, loss_per_distance
 from swift_demo.search.proposers.bayesian import BayesianProposer, most_promising
 from swift_demo.search.proposers.contribution import ContributionProposer
@@ -24,7 +24,7 @@ from swift_demo.search.proposers.random import RandomProposer
 from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet, num_skippable
 
-Look = Callable[[int, Weights, bool], list[CloseDraft]]
+Look = Callable[[int, bool], list[CloseDraft]]
 _LOOK_BEYOND = 1.25  # how much larger than the incumbent the sets are that a look finds
 
 
@@ -211,7 +211,7 @@ class LayerSearch:
 
     def _looked_up(self, look: Look) -> SkipSet | None:
         """The set that hidden states favour, of the size that promises most; None if it was tried before."""
-        drafts = look(self.look_size, self._look_weights(), self.is_for_speed)
+        drafts = look(self.look_size, self.is_for_speed)
         if not self.is_for_speed:
             return None if drafts[-1].skip_set | self._outer == self.incumbent else drafts[-1].skip_set
         judged = [draft for draft in drafts if draft.is_right]
@@ -223,14 +223,6 @@ class LayerSearch:
             if not self._scores_of(draft.skip_set)
         }
         return max(expected, key=lambda skip_set: expected[skip_set], default=None)
-
-    def _look_weights(self) -> Weights:
-        """A distance counts the less, the more time skipping saves; whole for the cheaper kind of sub-layer."""
-        if self.costs is None:
-            return NO_WEIGHTS
-        attention, mlp = self.costs.attention, self.costs.mlp
-        cheaper = min(attention, mlp)
-        return Weights(cheaper / attention, cheaper / mlp)
 
     def _proposal(self, proposer: Proposer) -> Proposal:
         bits = proposer.propose(self.observations, self._bits_of(self.incumbent))
