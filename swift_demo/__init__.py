@@ -12,6 +12,7 @@ from swift_demo.decoding.request import Hooks, Request
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import (
+    DraftingWeighed,
     Event,
     GenerationFinished,
     GenerationStarted,
@@ -33,6 +34,7 @@ from swift_demo.trace import Trace, TraceError, TraceHeader, TraceRecorder
 __version__ = "0.1.0"
 
 __all__ = [
+    "DraftingWeighed",
     "Event",
     "Generation",
     "GenerationFinished",

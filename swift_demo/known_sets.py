@@ -82,9 +82,15 @@ def add_known_set(path: str | Path, model: str, task: str, skip_set: SkipSet) ->
     save_known_sets(path, sets | {_full_name(model, task): skip_set})
 
 
-def first_sets(sets: Mapping[str, SkipSet], num_skipped: int) -> tuple[SkipSet | None, tuple[SkipSet, ...]]:
-    """Of the sets that skip this many sub-layers, the one for all tasks, to start from; the others, to try."""
-    fitting = {name: skip_set for name, skip_set in sets.items() if len(skip_set) == num_skipped}
+def first_sets(
+    sets: Mapping[str, SkipSet], num_skipped: int | None = None
+) -> tuple[SkipSet | None, tuple[SkipSet, ...]]:
+    """Of the sets that skip this many sub-layers, the one for all tasks, to start from; the others, to try.
+
+    Args:
+        num_skipped: Sets of any size if not given.
+    """
+    fitting = {name: s for name, s in sets.items() if num_skipped is None or len(s) == num_skipped}
     start = fitting.pop(ALL_TASKS, None)
     return start, tuple(fitting.values())
 

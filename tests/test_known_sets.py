@@ -119,4 +119,5 @@ def test_the_first_sets_are_those_that_skip_as_much_as_is_wished():
     sets = {"story": story, "all tasks": everything, "wide": wide}
     assert first_sets(sets, 3) == (everything, (story,))
     assert first_sets(sets, 4) == (None, (wide,))
+    assert first_sets(sets) == (everything, (story, wide))
     assert first_sets({}, 3) == (None, ())

@@ -39,7 +39,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         "--model",
         default=assets() / "demo_model",
         metavar="NAME_OR_PATH",
-        help="Hub name or folder (default: the embedded model)",
+        help="Hub name, folder or GGUF file (default: the embedded model)",
     )
 
 

@@ -118,7 +118,8 @@ class _Bench:
 
     def find_set(self, task: str, prompts: list[str]) -> SkipSet:
         """The set that SWIFT's own search settles on over prompts of one task; it may take its time."""
-        decoder = SwiftDecoder(self._target, SwiftConfig(search=SearchConfig(max_time_share=1.0)))
+        search = SearchConfig(max_time_share=1.0, fading_trials=0, max_loss_share=1.0)
+        decoder = SwiftDecoder(self._target, SwiftConfig(search=search))
         for number, prompt in enumerate(tqdm(prompts, desc=f"{task}: search", unit="prompt", leave=False)):
             generation, wall_s, peak = self._watched(
                 partial(decoder.generate, self._asked(prompt), max_new_tokens=self._num_tokens)

@@ -33,8 +33,16 @@ TASKS = ("story", "code", "arithmetic", "translation", "summary")
 ON, OFF, KEPT = "re-optimisation on", "re-optimisation off", "set kept for the task"
 AT, AROUND = 2, 3  # prompts that count as the change itself; as the time before it and after recovery
 # The search has to end within the first task, or it cannot begin again; and it has no limit on its time, so
-# that acceptance is the same on every machine.
-SEARCH = SearchConfig(max_trials=40, tolerance=20, trial_interval=2, max_time_share=1.0)
+# that acceptance is the same on every machine; nor may other decisions depend on time.
+SEARCH = SearchConfig(
+    objective="matchness",
+    max_trials=40,
+    tolerance=20,
+    trial_interval=2,
+    max_time_share=1.0,
+    fading_trials=0,
+    max_loss_share=1.0,
+)
 SEARCH_ONCE = dataclasses.replace(SEARCH, restart_margin=1.0)
 
 
@@ -76,10 +84,10 @@ class StreamRun:
 def measure(target: Target, prompts: list[tuple[str, str]], num_tokens: int) -> list[StreamRun]:
     """The whole stream of (task, prompt), with all ways of decoding turn by turn."""
     decoders = {
-        ON: SwiftDecoder(target, SwiftConfig(search=SEARCH)),
-        OFF: SwiftDecoder(target, SwiftConfig(search=SEARCH_ONCE)),
+        ON: SwiftDecoder(target, SwiftConfig(threshold_rule="fixed", search=SEARCH)),
+        OFF: SwiftDecoder(target, SwiftConfig(threshold_rule="fixed", search=SEARCH_ONCE)),
     }
-    fixed = SwiftConfig(search=SearchConfig(is_enabled=False))
+    fixed = SwiftConfig(threshold_rule="fixed", search=SearchConfig(is_enabled=False))
     vanilla = VanillaDecoder(target)
     _, first = prompts[0]
     vanilla.generate(first, max_new_tokens=num_tokens)  # warms up

@@ -27,6 +27,7 @@ _LOST_ROUND = 0.5  # rounds of a rehearsal that are taken to fail, beside those 
 _STARTS = 3  # of a rehearsal, one token after the other
 _START_ABOVE, _STOP_BELOW = 1.02, 0.99  # so that a decision is not changed by the next token
 _FIRST_PAUSE, _LONGEST_PAUSE = 16, 512  # in tokens
+_PROMISES = 4.0  # whose keeping is averaged
 _ROUNDS_BETWEEN_PLAIN = 32  # while drafting: what all costs are compared with has to be measured too
 
 
@@ -73,6 +74,7 @@ class Worth:
         self.pause = _FIRST_PAUSE
         self._set: SkipSet | None = None
         self._rounds_since_plain = _ROUNDS_BETWEEN_PLAIN
+        self._kept_promises = 1.0  # what rounds gave, as a share of what a trial of their set promised
         self._begin_set()
 
     def _begin_set(self) -> None:
@@ -107,7 +109,7 @@ class Worth:
 
     def promised_by(self, scored: ScoredDraft, skip_set: SkipSet, costs: PassCosts) -> float:
         """Tokens per time that a trial promises for its set, over those of plain decoding."""
-        return _speed_of(self._rehearse(scored, skip_set, costs))
+        return self._kept_promises * _speed_of(self._rehearse(scored, skip_set, costs))
 
     def _rehearse(self, scored: ScoredDraft, skip_set: SkipSet, costs: PassCosts) -> list[_Round]:
         """The rounds that this draft would have made of the tokens scored, begun at several of them."""
@@ -181,7 +183,11 @@ class Worth:
         if self._since_told < _TOLD_EVERY:
             return None
         self._since_told = 0.0
-        return self._earned / self._spent
+        speed = self._earned / self._spent
+        if self._promised:
+            kept = speed / self._promised
+            self._kept_promises += (min(kept, 1.0) - self._kept_promises) / _PROMISES
+        return speed
 
     def decide(self, weighing: Weighing, lost: float) -> bool:
         """Whether the next rounds draft.

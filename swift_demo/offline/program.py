@@ -116,7 +116,7 @@ def as_json(target: Target, arguments: dict[str, Any], sizes: list[OfSize], cost
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m swift_demo.search", description=__doc__)
-    parser.add_argument("--model", required=True, metavar="NAME_OR_PATH", help="Hub name or folder")
+    parser.add_argument("--model", required=True, metavar="NAME_OR_PATH", help="Hub name, folder or GGUF file")
     parser.add_argument(
         "--prompts", required=True, type=Path, metavar="FILE", help="one a line, or JSON lines with a prompt"
     )

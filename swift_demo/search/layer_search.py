@@ -25,6 +25,7 @@ from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet, num_skippable
 
 Look = Callable[[int, bool], list[CloseDraft]]
+_ALIKE = 0.25  # sets of one look are much alike, so that each says little beside the others
 _LOOK_BEYOND = 1.25  # how much larger than the incumbent the sets are that a look finds
 
 
@@ -216,7 +217,9 @@ class LayerSearch:
             return None if drafts[-1].skip_set | self._outer == self.incumbent else drafts[-1].skip_set
         judged = [draft for draft in drafts if draft.is_right]
         matchness = [sum(draft.is_right) / len(draft.is_right) for draft in judged]
-        loss = loss_per_distance([draft.distance for draft in judged], matchness, len(judged[0].is_right))
+        loss = loss_per_distance(
+            [draft.distance for draft in judged], matchness, _ALIKE * len(judged[0].is_right)
+        )
         expected = {
             draft.skip_set: self._predicted(math.exp(-loss * draft.distance), draft.skip_set)
             for draft in drafts

@@ -157,7 +157,7 @@ def _model_box(
     )
     name = gr.Textbox(
         "",
-        label="Hub name or folder",
+        label="Hub name, folder or GGUF file",
         placeholder="meta-llama/Llama-3.2-1B",
         info="Llama, Mistral, Qwen, Gemma and others; empty goes back to the first one.",
         elem_id="model-name",

@@ -73,7 +73,8 @@ class RunRequest:
 
 def race_on(target: Target, swift: SwiftConfig, starts_known: bool) -> Race:
     """Both lanes on one model; the arguments are those of ``RunRequest``."""
-    wanted = num_skipped(target.num_layers, swift.skip_ratio)
+    is_size_free = swift.search.is_enabled and swift.search.objective == "speed"
+    wanted = None if is_size_free else num_skipped(target.num_layers, swift.skip_ratio)
     known = first_sets(target.known_sets if starts_known else {}, wanted)
     return Race(VanillaDecoder(target), SwiftDecoder(target, swift, *known))
 
