@@ -63,6 +63,35 @@ def speed(result: Result) -> list[str]:
     return _table([*head, "tokens per round (kept)"], _last_in_bold(rows))
 
 
+def models(*results: Result) -> list[str]:
+    """SWIFT from a cold start on several models: a row for each."""
+    head = [
+        "model",
+        "vanilla, tokens/s",
+        "SWIFT over vanilla",
+        "worst task",
+        "tokens per round",
+        "accepted",
+        "spent on search",
+    ]
+    rows = []
+    for result in results:
+        vanilla, swift = (result["summary"][OVERALL][way] for way in (named.STREAM_VANILLA, named.COLD_START))
+        accepted = swift["acceptance_rate"]
+        rows.append(
+            [
+                result["model"],
+                f"{vanilla['tokens_per_s']:.0f}",
+                f"**{_times(swift['over_base'])}**",
+                _times(swift["over_base_of_worst_task"]),
+                f"{swift['mean_tokens_per_round']:.2f}",
+                "nothing drafted" if accepted is None else f"{accepted:.0%}",
+                f"{swift['search_share']:.1%}",
+            ]
+        )
+    return _table(head, rows)
+
+
 def stochastic_depth(trained: Result, plain: Result) -> list[str]:
     """What training with stochastic depth gains: over all tasks, and in the worst one."""
     ways = {"kept set": named.KEPT, "found set": named.FOUND, "cold start": named.COLD_START}
@@ -176,6 +205,7 @@ TABLES: dict[str, Callable[..., list[str]]] = {
     for each in (
         headline,
         speed,
+        models,
         stochastic_depth,
         costs,
         predictions,

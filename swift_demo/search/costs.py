@@ -20,10 +20,11 @@ from swift_demo.skip_set import SkipSet
 # What a sub-layer's calls cost beyond reading its parameters, in parameters: measured on one core of a CPU.
 _CALLS = {"attention": 300_000, "mlp": 140_000}
 # What several tokens cost beside one, and each of them: such passes are spent on calls and on reading weights.
-# Measured on CPUs for a model that their caches hold, and for one whose weights come from memory (where one
-# token takes another way than two); for other devices, roughly the arithmetic they do while a number is read.
-_COUNTED_LINES = {"cpu": ((0.15, 0.015), (0.65, 0.045))}
-_COUNTED_LINES_ELSEWHERE = ((0.0, 1 / 256), (0.0, 1 / 256))
+# Measured on a CPU for a model that its cache holds, and for one whose weights come from memory, on one core
+# (where one token takes another way than two) and on several (see ``model/few_tokens.py``); for other devices,
+# roughly the arithmetic they do while a number is read.
+_LINE_CACHED, _LINE_ON_ONE_CORE, _LINE_ON_CORES = (0.15, 0.015), (0.65, 0.045), (0.1, 0.08)
+_LINE_ELSEWHERE = (0.0, 1 / 256)
 _CACHED_BYTES = 64_000_000
 _PREFIX_LENGTH = 16
 _MEASURED_WIDTHS = (2, 4, 8, 16)
@@ -237,10 +238,13 @@ def measure_costs(target: Target, repeats: int = _REPEATS) -> PassCosts:
 
 def _counted_line(target: Target) -> tuple[float, float]:
     """What several tokens cost beside one, and each further token."""
-    cached, otherwise = _COUNTED_LINES.get(target.device.type, _COUNTED_LINES_ELSEWHERE)
+    if target.device.type != "cpu":
+        return _LINE_ELSEWHERE
     attention, mlp, head = _parameters(target)
     num_bytes = (target.num_layers * (attention + mlp) + head) * target.dtype.itemsize
-    return cached if num_bytes <= _CACHED_BYTES else otherwise
+    if num_bytes <= _CACHED_BYTES:
+        return _LINE_CACHED
+    return _LINE_ON_ONE_CORE if torch.get_num_threads() == 1 else _LINE_ON_CORES
 
 
 def _counted_shares(target: Target) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import pytest
 from swift_demo.bench import methods as named
 from swift_demo.bench import tables
 from swift_demo.bench.report import OVERALL
-from swift_demo.bench.table_rows import TABLES, headline
+from swift_demo.bench.table_rows import TABLES, headline, models
 from swift_demo.bench.tables import ROOT, TableError, documents, filled
 
 PAGE_RESULT = {
@@ -41,6 +41,19 @@ def speeds(accepted, **others):
         named.COLD_START: {"over_base": None},
     }
     return {"summary": {"story": rows, OVERALL: rows}}
+
+
+def model_result(name, accepted):
+    """A result of ``speed`` in which only the stream counts."""
+    swift = {
+        "over_base": 0.987,
+        "over_base_of_worst_task": 0.951,
+        "mean_tokens_per_round": 1.0,
+        "acceptance_rate": accepted,
+        "search_share": 0.012,
+    }
+    rows = {named.STREAM_VANILLA: {"tokens_per_s": 13.6}, named.COLD_START: swift}
+    return {"model": name, "summary": {OVERALL: rows}}
 
 
 @pytest.mark.parametrize("path", documents(ROOT), ids=lambda path: path.name)
@@ -101,3 +114,9 @@ def test_figures_are_rounded_and_what_was_not_run_is_a_dash():
     *_, task, whole = headline(speeds(0.984))
     assert task == "| story | 171 | 1.75× | 1.64× | – | 98% | 13.2 |"
     assert whole.startswith("| **all tasks** | **171** |")
+
+
+def test_models_stand_in_a_row_each_also_where_nothing_was_drafted():
+    *_, one, other = models(model_result("one", None), model_result("other", 0.914))
+    assert one == "| one | 14 | **0.99×** | 0.95× | 1.00 | nothing drafted | 1.2% |"
+    assert other.startswith("| other |") and "| 91% |" in other
