@@ -117,8 +117,12 @@ class LayerSearch:
 
     @property
     def _can_search(self) -> bool:
-        num_movable = len(self.incumbent.inner(self._num_layers))
-        return self._config.is_enabled and 0 < num_movable < num_skippable(self._num_layers)
+        """Whether there is more than one set to choose from."""
+        return self._config.is_enabled and (self.is_for_speed or self._has_others_of_its_size)
+
+    @property
+    def _has_others_of_its_size(self) -> bool:
+        return 0 < len(self.incumbent.inner(self._num_layers)) < num_skippable(self._num_layers)
 
     def _bits_of(self, skip_set: SkipSet) -> np.ndarray:
         """The part of a set that the search moves, one bit per sub-layer."""
@@ -246,6 +250,8 @@ class LayerSearch:
 
     def _next_proposer(self) -> Proposer:
         """Mostly the local one: it costs nothing, and sets near a good one are often good."""
+        if self.is_for_speed and not self._has_others_of_its_size:
+            return self._swap  # which adds or leaves out a sub-layer
         number = self._phase_trials + 1
         if number % self._config.bayesian_interval == 0:
             return self._bayesian

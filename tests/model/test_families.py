@@ -6,7 +6,7 @@ import pytest
 import torch
 from support import families_table
 from support.doubles import NO_SEARCH
-from support.families import CASES, FAMILIES, NUM_LAYERS, UNSUPPORTED, VARIANTS, WINDOW, sizes
+from support.families import CASES, FAMILIES, IS_OLD, NUM_LAYERS, UNSUPPORTED, VARIANTS, WINDOW, sizes
 from support.models import generate_greedily, random_model, save_random_model
 from transformers import Gemma3TextConfig, LlamaConfig, LlamaForCausalLM, Phi3Config
 
@@ -109,6 +109,7 @@ class TestFamily:
         assert calls == [call for call in everything if call not in skipped]
 
 
+@pytest.mark.skipif(IS_OLD, reason="old versions have other names for some classes")
 def test_the_documents_show_the_families_that_are_tested():
     text = families_table.DOCUMENT.read_text(encoding="utf-8")
     assert families_table.with_table(text) == text, f"write the table anew: {families_table.COMMAND}"
@@ -148,7 +149,8 @@ def test_an_unsupported_architecture_is_refused_in_one_sentence(load, architectu
     with pytest.raises(ModelLoadError) as caught:
         load(UNSUPPORTED[architecture])
     message = str(caught.value)
-    assert f"cannot be run: sub-layers of {architecture} cannot be skipped (" in message
+    whys = f"sub-layers of {architecture} cannot be skipped (", f"{architecture} does more in its forward than"
+    assert any(f"cannot be run: {why}" in message for why in whys)
     for family in ("Llama", "Mistral", "Qwen", "Gemma", "GLM", "DeepSeek", "GPT-2"):
         assert family in message.split("supported are ")[1]
     assert "\n" not in message

@@ -123,7 +123,9 @@ def test_each_weight_of_what_runs_is_fetched_once_and_none_of_what_is_skipped(ti
 
 def test_drafting_never_fetches_what_it_skips(on_disk, fetched):
     skip_set = SkipSet((1, 3, 5), (1, 3, 5))  # all of the inner layers that are on disk
-    config = SwiftConfig(search=NO_SEARCH, confidence_threshold=0, max_draft_tokens=6, tree_levels=())
+    config = SwiftConfig(
+        search=NO_SEARCH, threshold_rule="fixed", confidence_threshold=0, max_draft_tokens=6, tree_levels=()
+    )
     fetched.clear()
     events = SwiftDecoder(on_disk, config, skip_set).generate(PROMPT, max_new_tokens=8).trace.events
     drafted = [len(e.token_ids) for e in events if isinstance(e, TokensDrafted)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import transformers as hf
+from packaging.version import Version
 
 from support.models import tiny_sizes
 
@@ -359,9 +360,14 @@ FAMILIES = {
         hf.OPTConfig(**sizes(ffn_dim=48, word_embed_proj_dim=32, pad_token_id=0)), "learned positions"
     ),
 }
-CASES = [
-    (name, implementation) for name, family in FAMILIES.items() for implementation in family.implementations
-]
+# Older versions of transformers call these in other ways, of which some are refused; they are tested from here on.
+NEW, NEEDING_NEW = (
+    "5.24",
+    {"Qwen2.5-VL (text)", "Qwen3-VL (text)", "StarCoder", "GPT-J", "Granite 4 (without Mamba layers)"},
+)
+IS_OLD = Version(hf.__version__) < Version(NEW)
+HERE = {name: family for name, family in FAMILIES.items() if not (IS_OLD and name in NEEDING_NEW)}
+CASES = [(name, implementation) for name, family in HERE.items() for implementation in family.implementations]
 VARIANTS = {
     "tied embeddings": hf.LlamaConfig(**sizes(tie_word_embeddings=True)),
     "biases": hf.LlamaConfig(**sizes(attention_bias=True, mlp_bias=True)),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import transformers as hf
 
-from support.families import FAMILIES
+from support.families import FAMILIES, NEEDING_NEW, NEW
 from swift_demo.files import replace_file
 from swift_demo.model.auto_class import auto_class
 
@@ -22,7 +22,7 @@ _BEGIN, _END = "<!-- families -->", "<!-- /families -->"
 def table() -> list[str]:
     """The lines of the table."""
     rows = [
-        f"| {name} | `{_class_name(family.config)}` | {family.special} |" for name, family in FAMILIES.items()
+        f"| {name} | `{_class_name(family.config)}` | {_special(name)} |" for name, family in FAMILIES.items()
     ]
     return ["| family | class in transformers | what is special |", "|---|---|---|", *rows]
 
@@ -33,6 +33,12 @@ def with_table(text: str) -> str:
     new, num_marks = re.subn(f"{_BEGIN}.*?{_END}", lambda _: lines, text, flags=re.DOTALL)
     assert num_marks == 1, f"the table stands once between {_BEGIN} and {_END}"
     return new
+
+
+def _special(name: str) -> str:
+    """What is special about a family, and whether it was tested with new versions only."""
+    parts = [FAMILIES[name].special, f"from transformers {NEW}" if name in NEEDING_NEW else ""]
+    return "; ".join(filter(None, parts))
 
 
 def _class_name(config: object) -> str:

@@ -73,7 +73,7 @@ def service(tiny_target):
 @pytest.fixture(autouse=True)
 def trials_whatever_they_cost(monkeypatch):
     """So that it does not depend on this machine whether a short run has one."""
-    eager = partial(SearchConfig, max_time_share=1.0, max_loss_share=1.0)
+    eager = partial(SearchConfig, max_time_share=1.0, fading_trials=0, max_loss_share=1.0)
     monkeypatch.setattr(knobs, "SearchConfig", eager)
 
 
@@ -296,6 +296,11 @@ def test_two_visitors_runs_may_interleave(handlers):
 
 class TestLearning:
     """What is learned in one run goes on in the visitor's next."""
+
+    @pytest.fixture(autouse=True)
+    def every_round_drafts(self, monkeypatch):
+        """So that it does not depend on this machine when trials come."""
+        monkeypatch.setitem(DEFAULTS, "threshold_rule", "fixed threshold")
 
     def test_the_next_run_of_the_same_visitor_goes_on(self, handlers):
         first, second = trials(handlers, run(handlers)[-1]), trials(handlers, run(handlers)[-1])
