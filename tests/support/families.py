@@ -360,7 +360,7 @@ FAMILIES = {
         hf.OPTConfig(**sizes(ffn_dim=48, word_embed_proj_dim=32, pad_token_id=0)), "learned positions"
     ),
 }
-# Older versions of transformers call these in other ways, of which some are refused; they are tested from here on.
+# Older versions of transformers call these in other ways, some of which are refused; tested from here on.
 NEW, NEEDING_NEW = (
     "5.24",
     {"Qwen2.5-VL (text)", "Qwen3-VL (text)", "StarCoder", "GPT-J", "Granite 4 (without Mamba layers)"},
