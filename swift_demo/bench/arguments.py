@@ -60,12 +60,14 @@ def use_threads(args: argparse.Namespace) -> None:
 
 
 def circumstances(target: Target, args: argparse.Namespace) -> dict[str, Any]:
-    """Hardware, versions and settings of a benchmark, for its JSON."""
+    """Hardware, versions and settings of a benchmark, for its JSON; of files here only their names."""
     settings = {
         name: value.name if isinstance(value, Path) else value
         for name, value in vars(args).items()
         if name not in ("json", "traces")
     }
+    if settings.get("model") and Path(settings["model"]).exists():
+        settings["model"] = Path(settings["model"]).name
     return {**whereabouts(target), "num_threads": torch.get_num_threads(), "arguments": settings}
 
 

@@ -92,6 +92,12 @@ def test_circumstances_are_told_of_a_model_without_a_tokenizer_too(target):
     assert (told["model"], told["arguments"]) == ("random weights", {"device": "cpu"})
 
 
+def test_circumstances_do_not_say_where_a_model_lies(target, tmp_path):
+    (tmp_path / "model.gguf").touch()
+    for name, told in ((str(tmp_path / "model.gguf"), "model.gguf"), ("owner/model", "owner/model")):
+        assert circumstances(target, Namespace(model=name))["arguments"]["model"] == told
+
+
 def test_circumstances_name_the_embedded_model_without_saying_where_it_lies(target):
     parser = parser_of("costs", None)
     add_model(parser)
