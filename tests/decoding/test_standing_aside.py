@@ -15,6 +15,7 @@ from swift_demo.decoding.ledger import Budget, Ledger
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.worth import Worth
 from swift_demo.events import DraftingWeighed, PhaseChanged, RoundVerified, TokensDrafted
+from swift_demo.search.matchness import ScoredDraft
 from swift_demo.skip_set import SkipSet
 
 SET = SkipSet((1, 2), (1, 2))
@@ -72,6 +73,20 @@ def test_another_set_begins_another_record():
     assert worth.num_judged == 6
     assert worth.follow(SkipSet((1,), ())) and not worth.is_known
     assert not worth.follow(SkipSet((1,), ()))
+
+
+def promise_after(num_accepted):
+    """What a trial in which all was right promises, after rounds with a set whose trial was the same."""
+    worth, perfect = Worth(10, ()), ScoredDraft((True,) * 16, (0.99,) * 16)
+    worth.scored(SET, perfect, COSTS)
+    for _ in range(8):
+        worth.learn(*one_round(5, num_accepted), COSTS)
+    assert worth.new_speed() is not None
+    return worth.promised_by(perfect, SkipSet((1,), (1, 2)), COSTS)
+
+
+def test_a_trial_promises_less_where_rounds_did_not_keep_what_trials_promised():
+    assert promise_after(num_accepted=0) < 0.9 * promise_after(num_accepted=5)
 
 
 def test_what_was_lost_raises_the_bar_for_drafting_again():
