@@ -21,7 +21,7 @@ _MOST_REHEARSED = 16  # that a trial counts for beside them
 _REMEMBERED_COST = 48.0  # of the rounds whose real speed is remembered, in tokens decoded plainly
 _PROMISED_COST = 24.0  # that a promised speed counts for beside them
 _TOLD_EVERY = 20.0  # what rounds must have cost so that their speed says something of the text
-_SUPPOSED = 0.7  # acceptance of a set that was given
+_SUPPOSED = 0.85  # acceptance of a set that was given: somebody chose it, and a few drafts show if it is less
 _SUPPOSED_JUDGED = 1.0  # how many judged tokens a supposed acceptance counts for
 _LOST_ROUND = 0.5  # rounds of a rehearsal that are taken to fail, beside those that did
 _STARTS = 3  # of a rehearsal, one token after the other
@@ -79,6 +79,7 @@ class Worth:
 
     def _begin_set(self) -> None:
         self._expected = (0.0, 0.0)  # chance, and how many judged tokens it counts for
+        self._is_supposed = False  # whether nothing but a supposition stands behind that
         self._promised: float | None = None
         self._judged: deque[bool] = deque(maxlen=_JUDGED)
         self._earned, self._spent = 0.0, 0.0  # by rounds: tokens, and what they cost
@@ -92,6 +93,7 @@ class Worth:
         """Expect this of a set that the next draft skips, since it was found before."""
         if self.follow(skip_set):
             self._expected = (acceptance, _SUPPOSED_JUDGED)
+            self._is_supposed = True
 
     def scored(self, skip_set: SkipSet, scored: ScoredDraft, costs: PassCosts) -> None:
         """A trial scored the set that the next draft skips; rounds before it count half from now on."""
@@ -105,6 +107,7 @@ class Worth:
         num_right = sum(r.num_tokens - 1 for r in rounds)
         # A window in which everything was right is still a small one.
         self._expected = ((num_right + 0.5) / (num_judged + 1), min(num_judged / _STARTS, _MOST_REHEARSED))
+        self._is_supposed = False
         self._promised = _speed_of(rounds)
 
     def promised_by(self, scored: ScoredDraft, skip_set: SkipSet, costs: PassCosts) -> float:
@@ -159,7 +162,9 @@ class Worth:
 
     @property
     def num_judged(self) -> int:
-        """How many tokens the acceptance is known from."""
+        """How many tokens the acceptance is known from; none if it is only supposed."""
+        if self._is_supposed and not self._judged:
+            return 0
         return round(self._expected[1]) + len(self._judged)
 
     def weigh(self, costs: PassCosts) -> Weighing:

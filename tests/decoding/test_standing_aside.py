@@ -67,6 +67,12 @@ def test_nothing_is_drafted_before_anything_is_known():
     assert not worth.is_known and not worth.decide(worth.weigh(COSTS), lost=0.0)
 
 
+def test_what_is_only_supposed_is_known_from_no_token():
+    worth = Worth(10, ())
+    worth.suppose(SET)
+    assert worth.is_known and worth.weigh(COSTS).num_judged == 0
+
+
 def test_another_set_begins_another_record():
     worth = drafting_worth()
     worth.learn(*one_round(5, 5), COSTS)
