@@ -85,10 +85,7 @@ class Learned:
         if (config.search, config.skip_ratio) != (before.search, before.skip_ratio):
             search = self._searched_under(config, before, start_set, candidates)
         if (config.max_draft_tokens, config.tree_levels) != (before.max_draft_tokens, before.tree_levels):
-            worth = Worth(config.max_draft_tokens, config.tree_levels)
-            worth.calibration, worth.siblings = self.worth.calibration, self.worth.siblings
-            if self.worth.is_known:
-                worth.suppose(search.incumbent)
+            worth = worth.in_form(config.max_draft_tokens, config.tree_levels)
         return Learned(search, threshold, worth, self.costs, self.budget)
 
     def _searched_under(

@@ -22,7 +22,7 @@ _REMEMBERED_COST = 48.0  # of the rounds whose real speed is remembered, in toke
 _PROMISED_COST = 24.0  # that a promised speed counts for beside them
 _TOLD_EVERY = 20.0  # what rounds must have cost so that their speed says something of the text
 _SUPPOSED = 0.85  # acceptance of a set that was given: somebody chose it, and a few drafts show if it is less
-_SUPPOSED_JUDGED = 1.0  # how many judged tokens a supposed acceptance counts for
+_SUPPOSED_JUDGED = 4.0  # how many judged tokens a supposed acceptance counts for
 _LOST_ROUND = 0.5  # rounds of a rehearsal that are taken to fail, beside those that did
 _STARTS = 3  # of a rehearsal, one token after the other
 _START_ABOVE, _STOP_BELOW = 1.02, 0.99  # so that a decision is not changed by the next token
@@ -76,6 +76,15 @@ class Worth:
         self._rounds_since_plain = _ROUNDS_BETWEEN_PLAIN
         self._kept_promises = 1.0  # what rounds gave, as a share of what a trial of their set promised
         self._begin_set()
+
+    def in_form(self, max_tokens: int, levels: Sequence[TreeLevel]) -> Worth:
+        """What this record says of drafts of another length or with other siblings."""
+        worth = Worth(max_tokens, levels)
+        worth.calibration, worth.siblings = self.calibration, self.siblings
+        worth._kept_promises = self._kept_promises
+        if self._set is not None and self.is_known:
+            worth.suppose(self._set, self.acceptance)
+        return worth
 
     def _begin_set(self) -> None:
         self._expected = (0.0, 0.0)  # chance, and how many judged tokens it counts for
@@ -162,10 +171,8 @@ class Worth:
 
     @property
     def num_judged(self) -> int:
-        """How many tokens the acceptance is known from; none if it is only supposed."""
-        if self._is_supposed and not self._judged:
-            return 0
-        return round(self._expected[1]) + len(self._judged)
+        """How many tokens the acceptance is known from; what is only supposed is known from none."""
+        return len(self._judged) + (0 if self._is_supposed else round(self._expected[1]))
 
     def weigh(self, costs: PassCosts) -> Weighing:
         """What the best draft costs and promises now."""
