@@ -13,8 +13,9 @@ from transformers import generation
 
 from swift_demo.config import SwiftConfig
 from swift_demo.decoding.generate_call import given_to_generate, refuse, request_of
+from swift_demo.decoding.learned import Learned
 from swift_demo.decoding.request import Request
-from swift_demo.decoding.swift import Learned, SwiftDecoder
+from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.events import Callback, Event, RoundVerified
 from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from swift_demo.search.proposers import base as B
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -225,7 +226,7 @@ class LayerSearch:
             [draft.distance for draft in judged], matchness, _ALIKE * len(judged[0].is_right)
         )
         expected = {
-            draft.skip_set: self._predicted(math.exp(-loss * draft.distance), draft.skip_set)
+            draft.skip_set: self._predicted(math.exp(-loss * draft.distance**B.P), draft.skip_set)
             for draft in drafts
             if not self._scores_of(draft.skip_set)
         }

@@ -15,18 +15,25 @@ from swift_demo.metrics import lane_metrics, speedup
 from swift_demo.trace import Trace
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS, Preset, preset_of
 from swift_demo.viewer.export import value_of
-from swift_demo.viewer.formats import percent_text, speedup_text
+from swift_demo.viewer.formats import LEAST_FOR_SHARE, percent_text, speedup_text
 from swift_demo.viewer.value import Card, Value
 
 log = logging.getLogger(__name__)
 
 KINDS = {"greedy": SamplingConfig(), "sampled": SamplingConfig(temperature=0.6)}
 _PROMPTS = {preset.task: preset.prompt for preset in PRESETS}
+# Models beside the embedded one, each with a run of the first preset's request.
+OTHER_MODELS = {"smollm2": "SmolLM2 135M", "planted": "SmolLM2, layers planted"}
+_LABELS = {preset.task: preset.label for preset in PRESETS} | OTHER_MODELS
 
 
-def run_name(task: str, kind: str) -> str:
-    """What a recorded run is called, as a file and in links."""
-    return f"{task}-{kind}"
+def run_name(subject: str, kind: str) -> str:
+    """What a recorded run is called, as a file and in links.
+
+    Args:
+        subject: The task of a preset, or one of ``OTHER_MODELS``.
+    """
+    return f"{subject}-{kind}"
 
 
 FIRST_RUN = run_name(FIRST_PRESET.task, "greedy")
@@ -48,24 +55,24 @@ class Opening:
 
 
 class Gallery:
-    """The recorded runs of a folder: for each task one of each kind, if its file is there.
+    """The recorded runs of a folder: for each task and other model one of each kind, if its file is there.
 
     Args:
         folder: Where ``python -m swift_demo.ui.record`` wrote them; a file that cannot be read is left out.
 
     Attributes:
-        traces: The runs by their names, in the order of the tasks.
+        traces: The runs by their names, in the order of the tasks; other models come last.
     """
 
     def __init__(self, folder: Path):
         self.traces: dict[str, Trace] = {}
         self._cards: list[Card] = []
-        for preset, kind in product(PRESETS, KINDS):
-            name = run_name(preset.task, kind)
+        for subject, kind in product(_LABELS, KINDS):
+            name = run_name(subject, kind)
             if (path := folder / f"{name}.jsonl").exists():
                 try:
                     trace = Trace.load(path)
-                    self._cards.append(_card(preset, kind, trace))
+                    self._cards.append(_card(subject, kind, trace))
                     self.traces[name] = trace
                 except Exception as error:  # one damaged file must not keep the page from starting
                     log.warning("%s is left out of the gallery: %s", path, error)
@@ -85,9 +92,12 @@ class Gallery:
         return name if name in self.traces else None
 
     def caption(self) -> str:
-        """A caption that names the models that made these runs."""
-        models = sorted({trace.header.model for trace in self.traces.values()})
-        return f"Recorded runs of {', '.join(models)}" if models else "Recorded runs"
+        """A caption that names the model that made the runs of tasks."""
+        runs = {name: trace for name, trace in self.traces.items() if not _is_of_other(name)}
+        models = ", ".join(sorted({trace.header.model for trace in runs.values()}))
+        others = "of other models" if len(runs) < len(self.traces) else ""
+        whose = " and, below, ".join(part for part in (f"of {models}" if models else "", others) if part)
+        return f"Recorded runs {whose}".rstrip()
 
     def opening(self, address: Mapping[str, str]) -> Opening:
         """What a page with this address opens; ``run`` in it names a recorded run, ``preset`` a task."""
@@ -126,17 +136,24 @@ def link_of(prompt: str) -> dict[str, str] | None:
     return None if preset is None else {"preset": preset.task}
 
 
-def _card(preset: Preset, kind: str, trace: Trace) -> Card:
+def _is_of_other(name: str) -> bool:
+    return name.rpartition("-")[0] in OTHER_MODELS
+
+
+def _card(subject: str, kind: str, trace: Trace) -> Card:
     vanilla, swift = (lane_metrics(trace.events, lane) for lane in ("vanilla", "swift"))
     ratio = speedup_text(speedup(swift, vanilla))
-    header = trace.header
+    header, label = trace.header, _LABELS[subject]
+    if swift.num_drafted >= LEAST_FOR_SHARE:
+        drafted = f"{percent_text(swift.acceptance_rate)} accepted, {swift.num_rescued} rescued"
+    else:
+        drafted = f"{swift.num_drafted} tokens drafted"
     return Card(
-        name=run_name(preset.task, kind),
-        task=preset.task,
-        label=preset.label,
+        name=run_name(subject, kind),
+        task=subject,
+        label=label,
         kind=kind,
         speedup=ratio,
-        about=f"{preset.label}, {kind}: {ratio}, {percent_text(swift.acceptance_rate)} accepted, "
-        f"{swift.num_rescued} rescued; "
+        about=f"{label}, {kind}: {ratio}, {drafted}; "
         f"recorded {header.created[:10]} with {header.model} on {header.hardware}",
     )

@@ -17,9 +17,10 @@ import spaces
 from swift_demo.brief import one_line
 from swift_demo.config import SwiftConfig
 from swift_demo.decoding.generation import sent_parts, trace_header
+from swift_demo.decoding.learned import Learned
 from swift_demo.decoding.race import Race
 from swift_demo.decoding.request import Request, as_asked
-from swift_demo.decoding.swift import Learned, SwiftDecoder
+from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.vanilla import VanillaDecoder
 from swift_demo.events import Event
 from swift_demo.known_sets import first_sets

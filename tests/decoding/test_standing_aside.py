@@ -76,7 +76,7 @@ def test_what_is_only_supposed_is_known_from_no_token():
 def test_another_set_begins_another_record():
     worth = drafting_worth()
     worth.learn(*one_round(5, 5), COSTS)
-    assert worth.num_judged == 6
+    assert worth.num_judged == 5
     assert worth.follow(SkipSet((1,), ())) and not worth.is_known
     assert not worth.follow(SkipSet((1,), ()))
 

@@ -8,15 +8,18 @@ import pytest
 from support.seam import faults
 
 from swift_demo.decoding.request import Request
-from swift_demo.events import GenerationStarted
-from swift_demo.ui.gallery import FIRST_RUN, KINDS, Gallery, link_of, run_name
+from swift_demo.events import DraftingWeighed, GenerationStarted
+from swift_demo.metrics import lane_metrics
+from swift_demo.ui.gallery import FIRST_RUN, KINDS, OTHER_MODELS, Gallery, link_of, run_name
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS
 from swift_demo.ui.record import record
 from swift_demo.viewer import value
 
 ASSETS = Path(__file__).parent.parent.parent / "assets" / "traces"
-NAMES = [run_name(preset.task, kind) for preset in PRESETS for kind in KINDS]
+TASKS = [preset.task for preset in PRESETS]
+NAMES = [run_name(subject, kind) for subject in (*TASKS, *OTHER_MODELS) for kind in KINDS]
 PROMPTS = {preset.task: preset.prompt for preset in PRESETS}
+ASKED = PROMPTS | dict.fromkeys(OTHER_MODELS, FIRST_PRESET.request)
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +30,8 @@ def gallery():
 def test_there_is_a_real_run_of_every_task_greedy_and_sampled_in_few_bytes(gallery):
     assert list(gallery.traces) == NAMES
     for name, trace in gallery.traces.items():
-        task, kind = name.rsplit("-", 1)
-        assert trace.header.prompt == PROMPTS[task]
+        subject, kind = name.rsplit("-", 1)
+        assert trace.header.prompt == ASKED[subject]
         assert trace.header.hardware and trace.header.created
         started = [event for event in trace.events if isinstance(event, GenerationStarted)]
         assert {event.sampling for event in started} == {KINDS[kind]}
@@ -37,19 +40,34 @@ def test_there_is_a_real_run_of_every_task_greedy_and_sampled_in_few_bytes(galle
 
 
 def test_greedy_recorded_runs_are_identical_in_both_lanes(gallery):
-    for preset in PRESETS:
-        trace = gallery.traces[run_name(preset.task, "greedy")]
+    for subject in (*TASKS, *OTHER_MODELS):
+        trace = gallery.traces[run_name(subject, "greedy")]
         assert trace.token_ids("vanilla") == trace.token_ids("swift") != ()
 
 
 def test_a_card_says_in_words_what_its_run_was(gallery):
     assert [line for card in gallery.cards() for line in faults(card, value.Card)] == []
-    for card, preset in zip(gallery.cards()[::2], PRESETS, strict=True):
+    for card, preset in zip(gallery.cards()[: 2 * len(PRESETS) : 2], PRESETS, strict=True):
         assert (card["task"], card["label"], card["kind"]) == (preset.task, preset.label, "greedy")
         assert card["name"] == run_name(preset.task, "greedy")
         assert card["about"].startswith(f"{preset.label}, greedy: {card['speedup']}")
         assert "with demo_model on " in card["about"]
-    assert gallery.caption() == "Recorded runs of demo_model"
+    assert gallery.caption() == "Recorded runs of demo_model and, below, of other models"
+
+
+def test_of_other_models_one_stands_aside_and_says_why_and_one_wins(gallery):
+    runs = {name: gallery.traces[run_name(name, "greedy")] for name in OTHER_MODELS}
+    assert {name: trace.header.model for name, trace in runs.items()} == {
+        "smollm2": "SmolLM2-135M-Instruct",
+        "planted": "SmolLM2-135M-Instruct-planted-0.1",
+    }
+    alone = [event for event in runs["smollm2"].events if isinstance(event, DraftingWeighed)]
+    assert alone and not any(event.is_drafting for event in alone)
+    final = [lane_metrics(trace.events, "swift").num_accepted for trace in runs.values()]
+    assert final[0] == 0 and final[1] > 0
+    cards = {card["name"]: card for card in gallery.cards()}
+    assert "0 tokens drafted" in cards["smollm2-greedy"]["about"]
+    assert all(trace.header.messages and trace.header.sent for trace in runs.values())
 
 
 def test_a_folder_without_runs_or_with_broken_ones_leaves_them_out(tiny_target, tmp_path, caplog):

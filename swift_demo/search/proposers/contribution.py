@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from swift_demo.search.proposers import base as B
 
 from swift_demo.events import Proposer as ProposerName
 from swift_demo.search.contributions import Contributions
@@ -49,7 +50,7 @@ class ContributionProposer:
         distances = [self._contributions.of(s) for s in like_these]
         loss = loss_per_distance(distances, list(like_these.values()), _NUM_POSITIONS)
         expected = {
-            s: self._speed_of(float(np.exp(-loss * self._contributions.of(s))), s)
+            s: self._speed_of(float(np.exp(-loss * self._contributions.of(s)**B.P)), s)
             for s in sets
             if s not in tried
         }
