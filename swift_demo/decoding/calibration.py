@@ -10,7 +10,8 @@ import numpy as np
 _MEMORY = 256  # judged tokens that are remembered
 # In judged tokens or so: a target that is itself unsure, and a draft that is like it, soon show that confidence
 # says little.
-_PRIOR_PRECISION = np.array([4.0, 1.0])  # of slope and offset
+_PRIOR_PRECISION = np.array([4.0, 1.0, 4.0])  # of slope, offset and what depth adds
+_PRIOR = np.array([1.0, 0.0, 0.0])
 _LEAST = 1e-4  # confidences nearer to 0 or 1 count as this near
 _STEPS = 2  # of Newton's method after a round; the next round goes on from there
 _SUPPOSED_RANKS = (0.35, 0.15, 0.1, 0.06, 0.04)  # siblings right where the chain is wrong, by rank, at first
@@ -18,7 +19,10 @@ _PRIOR_JUDGED = 6.0
 
 
 class Calibration:
-    """The chance that a token drafted with a given confidence is right: logistic, in two numbers.
+    """The chance that a token drafted with a given confidence at a given depth is right: logistic, in three numbers.
+
+    Depth is the number of tokens before it that were right. Where one was wrong the next is likelier to be wrong
+    too, so a draft's first tokens say too little of those that follow, and short drafts would never be left.
 
     It starts from taking confidence at its word, and is refitted after each round to the latest tokens judged.
 
@@ -28,34 +32,41 @@ class Calibration:
     """
 
     def __init__(self) -> None:
-        self._judged: deque[tuple[float, bool]] = deque(maxlen=_MEMORY)
-        self._weights = np.array([1.0, 0.0])  # slope and offset
+        self._judged: deque[tuple[float, float, bool]] = deque(maxlen=_MEMORY)
+        self._weights = _PRIOR.copy()
+        self._mean_depth = 0.0
 
-    def chance_of(self, confidence: float) -> float:
+    def chance_of(self, confidence: float, depth: int = 0) -> float:
         """The chance of being right."""
-        return _logistic(self._weights[0] * _log_odds(confidence) + self._weights[1])
+        slope, offset, deeper = self._weights
+        return _logistic(slope * _log_odds(confidence) + offset + deeper * math.log1p(depth))
 
-    def confidence_of(self, chance: float) -> float:
+    def confidence_of(self, chance: float, depth: int = 0) -> float:
         """The confidence that promises this chance; 1 if none does, 0 if any does."""
         if not 0 < chance < 1:
             return float(chance >= 1)
-        slope, offset = self._weights
-        return _logistic((_log_odds(chance, 0.0) - offset) / slope)
+        slope, offset, deeper = self._weights
+        return _logistic((_log_odds(chance, 0.0) - offset - deeper * math.log1p(depth)) / slope)
 
-    def add(self, confidence: float, is_right: bool) -> None:
+    def at_depth(self, chance: float, depth: int) -> float:
+        """What becomes of a chance that holds over all tokens judged, at this depth."""
+        return _logistic(_log_odds(chance) + self._weights[2] * (math.log1p(depth) - self._mean_depth))
+
+    def add(self, confidence: float, is_right: bool, depth: int = 0) -> None:
         """Take in a judged token; ``refit`` after the last of a round."""
-        self._judged.append((_log_odds(confidence), is_right))
+        self._judged.append((_log_odds(confidence), math.log1p(depth), is_right))
 
     def refit(self) -> None:
         """Fit to the tokens remembered: a maximum of the posterior, around taking confidence at its word."""
         if not self._judged:
             return
-        odds, right = np.array(self._judged, dtype=float).T
-        inputs = np.stack([odds, np.ones_like(odds)])
-        weights, prior = self._weights, np.array([1.0, 0.0])
+        odds, depths, right = np.array(self._judged, dtype=float).T
+        self._mean_depth = float(depths.mean())
+        inputs = np.stack([odds, np.ones_like(odds), depths])
+        weights = self._weights
         for _ in range(_STEPS):
             chances = 1 / (1 + np.exp(-np.clip(weights @ inputs, -30, 30)))
-            gradient = inputs @ (right - chances) - _PRIOR_PRECISION * (weights - prior)
+            gradient = inputs @ (right - chances) - _PRIOR_PRECISION * (weights - _PRIOR)
             curvature = (inputs * (chances * (1 - chances))) @ inputs.T + np.diag(_PRIOR_PRECISION)
             weights = weights + np.linalg.solve(curvature, gradient)
             weights[0] = max(weights[0], 0.1)  # more confidence is never worth less

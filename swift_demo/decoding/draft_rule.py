@@ -58,6 +58,7 @@ class PayingDrafting:
         siblings: The chance that a sibling is, where the chain is wrong.
         acceptance: The same chance for the next token, whose confidence is not known yet.
         survival: The chance that all tokens of the chain so far are right.
+        depth: How many there are.
 
     Source:
         The optimal stop is a bound on the chance that nothing was rejected so far, not on the last confidence:
@@ -73,12 +74,15 @@ class PayingDrafting:
     token_cost: float
     further_cost: float
     survival: float = field(default=1.0)
+    depth: int = field(default=0)
 
     def after(self, confidence: float) -> Step:
         price = self.speedup * (self.token_cost + self.further_cost)
-        needed = price / max(self.acceptance * self.survival, 1e-9)
-        threshold = self.calibration.confidence_of(needed)
-        chance = self.calibration.chance_of(confidence)
+        next_right = self.calibration.at_depth(self.acceptance, self.depth + 1)
+        needed = price / max(next_right * self.survival, 1e-9)
+        threshold = self.calibration.confidence_of(needed, self.depth)
+        chance = self.calibration.chance_of(confidence, self.depth)
+        self.depth += 1
         wrong_here = self.survival * (1 - chance)
         self.survival *= chance
         most = most_candidates(confidence, self.levels)

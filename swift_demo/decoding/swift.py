@@ -318,6 +318,8 @@ class SwiftDecoder(Decoder):
         verified = self._verify(run, draft)
         yield verified
         yield from self._learn_from_round(run, drafted, verified)
+        if run.phase == "standing aside":
+            run.looked_at = state.num_generated  # a test, of which the next round makes something
 
     def _decode_plainly(self, run: _Run) -> Iterator[Event]:
         """One round without a draft: the target's next token."""

@@ -22,7 +22,7 @@ _REMEMBERED_COST = 48.0  # of the rounds whose real speed is remembered, in toke
 _PROMISED_COST = 24.0  # that a promised speed counts for beside them
 _TOLD_EVERY = 20.0  # what rounds must have cost so that their speed says something of the text
 _SUPPOSED = 0.85  # acceptance of a set that was given: somebody chose it, and a few drafts show if it is less
-_SUPPOSED_JUDGED = 4.0  # how many judged tokens a supposed acceptance counts for
+_SUPPOSED_JUDGED = 8.0  # how many judged tokens a supposed acceptance counts for
 _LOST_ROUND = 0.5  # rounds of a rehearsal that are taken to fail, beside those that did
 _STARTS = 3  # of a rehearsal, one token after the other
 _START_ABOVE, _STOP_BELOW = 1.02, 0.99  # so that a decision is not changed by the next token
@@ -108,8 +108,10 @@ class Worth:
         """A trial scored the set that the next draft skips; rounds before it count half from now on."""
         self.follow(skip_set)
         self._fade()
+        depth = 0
         for confidence, is_right in zip(scored.confidences, scored.is_right, strict=True):
-            self.calibration.add(confidence, is_right)
+            self.calibration.add(confidence, is_right, depth)
+            depth = depth + 1 if is_right else 0
         self.calibration.refit()
         rounds = self._rehearse(scored, skip_set, costs)
         num_judged = sum(r.num_judged for r in rounds)
@@ -252,7 +254,7 @@ class Worth:
         for place in range(min(verified.num_accepted + 1, verified.num_judged)):
             is_right = place < verified.num_accepted
             self._judged.append(is_right)
-            self.calibration.add(drafted.confidences[place], is_right)
+            self.calibration.add(drafted.confidences[place], is_right, place)
         self.calibration.refit()
         if verified.num_accepted < verified.num_judged:
             self._learn_siblings(drafted, verified)

@@ -192,7 +192,8 @@ class LayerSearch:
         number = self._phase_trials
         if self._fixed.has_more(self._bits_of(self.incumbent)):
             return self._proposal(self._fixed)
-        if self._wants_contribution() and number % self._config.contribution_interval == 0:
+        interval = self._config.contribution_interval
+        if interval and number % interval == 0 and self._wants_contribution():
             return self._proposal(self._contribution)
         if look is not None and self._is_due_look() and (skip_set := self._looked_up(look)):
             return Proposal("hidden states", skip_set | self._outer)
@@ -237,8 +238,10 @@ class LayerSearch:
         return Proposal(proposer.name, self._set_of(bits))
 
     def _wants_contribution(self) -> bool:
-        wants = self.is_for_speed and self._config.contribution_interval > 0
-        return wants and self._contribution.has_more(self.observations)
+        """Whether what sub-layers contribute promises a faster set than the incumbent."""
+        if not self.is_for_speed or not self._config.contribution_interval:
+            return False
+        return self._contribution.promise(self.observations) > (self._incumbent_score or 0.0)
 
     def _settle(self) -> None:
         """Make the tried set with the best expected score the incumbent.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -19,8 +20,8 @@ _NUM_POSITIONS = 16.0  # that a trial is taken to have been scored on
 class ContributionProposer:
     """The sub-layers that contribute least for the time they take, as many as promise most speed.
 
-    Each distance that a set takes away is supposed to cost the same share of matchness; which, is learned from
-    the trials of such sets.
+    What a set takes away in all is supposed to cost matchness by its square, since the first sub-layers left out
+    cost little and the last ones much; how much, is learned from the trials of such sets.
     """
 
     name: ProposerName = "contribution"
@@ -31,30 +32,29 @@ class ContributionProposer:
         self._num_layers = num_layers
         self._contributions = contributions
         self._speed_of = speed_of
+        self._proposed: set[SkipSet] = set()
         self.costs: PassCosts | None = None
 
-    def has_more(self, observations: Sequence[Observation]) -> bool:
-        """Whether there is a set to propose that was not tried."""
-        return self._contributions.are_known and self._best(observations) is not None
+    def promise(self, observations: Sequence[Observation]) -> float:
+        """Expected speed of the set that it would propose; 0 if there is none that was not tried."""
+        if not self._contributions.are_known:
+            return 0.0
+        return max(self._expected(observations).values(), default=0.0)
 
     def propose(self, observations: Sequence[Observation], incumbent: np.ndarray) -> np.ndarray:
-        best = self._best(observations)
-        assert best is not None
+        expected = self._expected(observations)
+        best = max(expected, key=lambda s: expected[s])
+        self._proposed.add(best)
         return best.to_bits(self._num_layers)
 
-    def _best(self, observations: Sequence[Observation]) -> SkipSet | None:
+    def _expected(self, observations: Sequence[Observation]) -> dict[SkipSet, float]:
+        """Speeds of the sets that were not tried, by what came of those that were proposed before."""
         assert self.costs is not None
-        tried = {s for s, _ in self._sets(observations)}
-        sets = self._contributions.sets(self.costs)
-        like_these = {s: o.matchness for s, o in self._sets(observations) if s in sets}
-        distances = [self._contributions.of(s) for s in like_these]
-        loss = loss_per_distance(distances, list(like_these.values()), _NUM_POSITIONS)
-        expected = {
-            s: self._speed_of(float(np.exp(-loss * self._contributions.of(s)**B.P)), s)
-            for s in sets
-            if s not in tried
-        }
-        return max(expected, key=lambda s: expected[s], default=None)
+        tried = [(SkipSet.from_bits(o.bits, self._num_layers), o.matchness) for o in observations]
+        own = [(self._taken_from(s), matchness) for s, matchness in tried if s in self._proposed]
+        loss = loss_per_distance([d for d, _ in own], [matchness for _, matchness in own], _NUM_POSITIONS)
+        untried = set(self._contributions.sets(self.costs)) - {s for s, _ in tried}
+        return {s: self._speed_of(math.exp(-loss * self._taken_from(s)), s) for s in untried}
 
-    def _sets(self, observations: Sequence[Observation]) -> list[tuple[SkipSet, Observation]]:
-        return [(SkipSet.from_bits(o.bits, self._num_layers), o) for o in observations]
+    def _taken_from(self, skip_set: SkipSet) -> float:
+        return self._contributions.of(skip_set) ** 2
