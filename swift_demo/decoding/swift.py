@@ -183,11 +183,14 @@ class SwiftDecoder(Decoder):
 
     def _wants_trial(self, run: _Run) -> bool:
         """Whether to try a set now; rarely where drafting does not pay, since little is to be won."""
-        state, search = run.state, self.learned.search
+        state, search, worth = run.state, self.learned.search, self.learned.worth
+        num_generated = state.num_generated
         if run.phase == "standing aside":
-            is_due = state.num_generated - run.looked_at >= self.learned.worth.pause
+            is_due = num_generated - run.looked_at >= worth.pause
             return is_due and self.config.search.is_enabled and self._affords_trial(run, _NOTHING_SKIPPED)
-        return search.wants_trial(state.round, state.num_generated) and self._affords_trial(run, self.skip_set)
+        if search.is_for_speed and worth.is_drafting and not (worth.has_news or search.is_scored(num_generated)):
+            return False  # a few more rounds say for nothing what a trial of the incumbent would
+        return search.wants_trial(state.round, num_generated) and self._affords_trial(run, self.skip_set)
 
     def _affords_trial(self, run: _Run, skip_set: SkipSet) -> bool:
         return self._affords(run, run.ledger.costs.at_most(self._num_scored(run), skip_set))
@@ -205,8 +208,8 @@ class SwiftDecoder(Decoder):
         state, search, ledger, worth = run.state, self.learned.search, run.ledger, self.learned.worth
         with state.clock.running("search"):
             stands_aside = run.phase == "standing aside"
-            if search.is_for_speed and (speed := worth.new_speed()):
-                search.renew(speed, state.num_generated)
+            if search.is_for_speed and worth.has_news:
+                search.renew(worth.told_speed(ledger.costs), state.num_generated)
             proposal = search.propose(state.num_generated, self._look(run), stands_aside)
         ledger.add_beside("search")
         num_scored = self._num_scored(run)

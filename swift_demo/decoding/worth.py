@@ -20,7 +20,8 @@ _JUDGED = 64  # drafted tokens that the acceptance is an average of
 _MOST_REHEARSED = 16  # that a trial counts for beside them
 _REMEMBERED_COST = 48.0  # of the rounds whose real speed is remembered, in tokens decoded plainly
 _PROMISED_COST = 24.0  # that a promised speed counts for beside them
-_TOLD_EVERY = 20.0  # what rounds must have cost so that their speed says something of the text
+_TOLD_EVERY = 20.0  # what rounds must have cost so that they say something of the text
+_TOLD_FROM, _FEWEST_TOLD = 50, 16  # the latest judged tokens that they tell it from
 _SUPPOSED = 0.85  # acceptance of a set that was given: somebody chose it, and a few drafts show if it is less
 _SUPPOSED_JUDGED = 8.0  # how many judged tokens a supposed acceptance counts for
 _LOST_ROUND = 0.5  # rounds of a rehearsal that are taken to fail, beside those that did
@@ -92,7 +93,11 @@ class Worth:
         self._promised: float | None = None
         self._judged: deque[bool] = deque(maxlen=_JUDGED)
         self._earned, self._spent = 0.0, 0.0  # by rounds: tokens, and what they cost
-        self._since_told = 0.0  # what rounds of this text cost since their speed was told
+        self._begin_record()
+
+    def _begin_record(self) -> None:
+        self._latest: deque[tuple[bool, float]] = deque(maxlen=_TOLD_FROM)  # judged tokens of this text
+        self._since_told = 0.0  # what rounds of this text cost since they were told
 
     @property
     def is_known(self) -> bool:
@@ -192,16 +197,23 @@ class Worth:
             predicted_speedup=earned / spent,
         )
 
-    def new_speed(self) -> float | None:
-        """Tokens per time of the latest rounds of this text; None if few were made since it was told last."""
-        if self._since_told < _TOLD_EVERY:
-            return None
+    @property
+    def has_news(self) -> bool:
+        """Whether enough rounds of this text were made since the set's speed was told last."""
+        return self._since_told >= _TOLD_EVERY and len(self._latest) >= _FEWEST_TOLD
+
+    def told_speed(self, costs: PassCosts) -> float:
+        """What a trial of the set would promise on the latest text, since its drafts were judged there.
+
+        The same estimate as a trial's, so that both can be compared.
+        """
+        assert self._set is not None
         self._since_told = 0.0
-        speed = self._earned / self._spent
         if self._promised:
-            kept = speed / self._promised
+            kept = self._earned / self._spent / self._promised
             self._kept_promises += (min(kept, 1.0) - self._kept_promises) / _PROMISES
-        return speed
+        is_right, confidences = zip(*self._latest, strict=True)
+        return self.promised_by(ScoredDraft(is_right, confidences), self._set, costs)
 
     def decide(self, weighing: Weighing, lost: float) -> bool:
         """Whether the next rounds draft.
@@ -219,7 +231,7 @@ class Worth:
     def begin_text(self) -> None:
         """Another text may be an easier one: drafting is looked at sooner, and rounds so far count half."""
         self.pause = max(_FIRST_PAUSE, self.pause // 4)
-        self._since_told = 0.0
+        self._begin_record()
         self._fade()
 
     def looked_again(self) -> None:
@@ -254,6 +266,7 @@ class Worth:
         for place in range(min(verified.num_accepted + 1, verified.num_judged)):
             is_right = place < verified.num_accepted
             self._judged.append(is_right)
+            self._latest.append((is_right, drafted.confidences[place]))
             self.calibration.add(drafted.confidences[place], is_right, place)
         self.calibration.refit()
         if verified.num_accepted < verified.num_judged:

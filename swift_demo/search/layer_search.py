@@ -143,8 +143,18 @@ class LayerSearch:
 
         Only if speed is the objective.
         """
-        self._incumbent_score, self._scored_at = speed, num_generated
         self.observations.append(Observation(self._bits_of(self.incumbent), speed, self.incumbent_matchness))
+        before = self.incumbent
+        self._settle()
+        if self.incumbent == before:
+            self._incumbent_score, self._scored_at = speed, num_generated
+        else:
+            self._incumbent_score = None
+
+    def is_scored(self, num_generated: int) -> bool:
+        """Whether the incumbent has a score from this context."""
+        is_fresh = num_generated - self._scored_at < self._config.context_window // 2
+        return self._incumbent_score is not None and is_fresh
 
     @property
     def is_for_speed(self) -> bool:
@@ -179,8 +189,7 @@ class LayerSearch:
             stands_aside: Trials are so rare that every score is from another context; then the incumbent and
                 other sets take turns.
         """
-        is_fresh = num_generated - self._scored_at < self._config.context_window // 2
-        is_fresh = is_fresh or (stands_aside and self._is_renewed)
+        is_fresh = self.is_scored(num_generated) or (stands_aside and self._is_renewed)
         is_first = not self.num_trials and not self._is_start_given and self.is_for_speed
         if is_first and look is not None and self._is_due_look() and (skip_set := self._looked_up(look)):
             return Proposal("hidden states", skip_set)
