@@ -14,7 +14,6 @@ from swift_demo.events import Proposer as ProposerName
 _SUPPOSED_LOSS = 2.0  # of the logarithm of matchness, for a whole cosine distance: before any trial
 _SUPPOSED_WRONG = 1.0  # positions that this counts for, in wrong ones
 _LEAST_MATCHNESS = 0.02
-P=1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def loss_per_distance(distances: Sequence[float], matchness: Sequence[float], nu
         num_positions: What each was scored on.
     """
     lost = sum(-math.log(max(value, _LEAST_MATCHNESS)) for value in matchness)
-    exposure = _SUPPOSED_WRONG / _SUPPOSED_LOSS + num_positions * sum(d**P for d in distances)
+    exposure = _SUPPOSED_WRONG / _SUPPOSED_LOSS + num_positions * sum(distances)
     return (_SUPPOSED_WRONG + num_positions * lost) / exposure
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from swift_demo.search.proposers import base as B
 
 from swift_demo.events import Proposer as ProposerName
 from swift_demo.search.contributions import Contributions
