@@ -188,7 +188,8 @@ class SwiftDecoder(Decoder):
         if run.phase == "standing aside":
             is_due = num_generated - run.looked_at >= worth.pause
             return is_due and self.config.search.is_enabled and self._affords_trial(run, _NOTHING_SKIPPED)
-        if search.is_for_speed and worth.is_drafting and not (worth.has_news or search.is_scored(num_generated)):
+        is_score_missing = search.is_for_speed and not search.is_scored(num_generated)
+        if is_score_missing and worth.is_drafting and not worth.has_news:
             return False  # a few more rounds say for nothing what a trial of the incumbent would
         return search.wants_trial(state.round, num_generated) and self._affords_trial(run, self.skip_set)
 

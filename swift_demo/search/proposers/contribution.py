@@ -19,8 +19,8 @@ _NUM_POSITIONS = 16.0  # that a trial is taken to have been scored on
 class ContributionProposer:
     """The sub-layers that contribute least for the time they take, as many as promise most speed.
 
-    What a set takes away in all is supposed to cost matchness by its square, since the first sub-layers left out
-    cost little and the last ones much; how much, is learned from the trials of such sets.
+    What a set takes away in all is supposed to cost matchness by its square, since the first sub-layers left
+    out cost little and the last ones much; how much, is learned from the trials of such sets.
     """
 
     name: ProposerName = "contribution"
