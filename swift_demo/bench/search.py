@@ -78,9 +78,9 @@ class Counter:
         self.num_trials += 1
         return self._text.score(skip_set, WINDOW)
 
-    def look(self, num_skipped: int, is_judged: bool) -> list[CloseDraft]:
+    def look(self, num_skipped: int, is_judged: bool, attention_weight: float) -> list[CloseDraft]:
         self.num_looks += 1
-        return self._text.look(num_skipped, is_judged)
+        return self._text.look(num_skipped, is_judged, attention_weight)
 
 
 def judge(

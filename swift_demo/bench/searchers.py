@@ -57,7 +57,7 @@ def uniform(problem: Problem, num_trials: int) -> SkipSet:
 
 def hidden_states(problem: Problem, num_trials: int) -> SkipSet:
     """One look, whose answer is taken as it is."""
-    *_, largest = problem.look(problem.num_skipped, False)
+    *_, largest = problem.look(problem.num_skipped, False, 1.0)
     return largest.skip_set
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from swift_demo.bench import methods as named
 from swift_demo.bench.report import OVERALL
-from swift_demo.bench.search_rows import judged
 from swift_demo.metrics import lane_metrics, speedup
 from swift_demo.trace import Trace
 
@@ -216,7 +215,6 @@ TABLES: dict[str, Callable[..., list[str]]] = {
         stream,
         recorded,
         right,
-        judged,
     )
 }
 

@@ -14,7 +14,7 @@ _MEMORY = 256  # judged tokens that are remembered
 _PRIOR = (1.0, 0.0, 0.0)  # slope, offset and what depth adds
 _PRIOR_PRECISION = np.array([4.0, 1.0, 4.0])
 _LEAST = 1e-4  # confidences nearer to 0 or 1 count as this near
-_STEPS = 2  # of Newton's method after a round; the next round goes on from there
+_STEPS = 1  # of Newton's method after a round; the next round goes on from there
 _SUPPOSED_RANKS = (0.35, 0.15, 0.1, 0.06, 0.04)  # siblings right where the chain is wrong, by rank, at first
 _PRIOR_JUDGED = 6.0
 

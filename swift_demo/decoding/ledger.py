@@ -8,7 +8,7 @@ from swift_demo.decoding.clock import LaneClock, Part
 from swift_demo.search.costs import PassCosts
 from swift_demo.skip_set import SkipSet
 
-CREDIT = 4.0  # tokens that may be lost before anything is known
+CREDIT = 3.0  # tokens that may be lost before anything is known
 _MOST_RISKED = 10.0  # of what was won in other texts
 EARNED_BACK_IN = 128.0  # what is lost must be, where drafting goes on; in tokens decoded plainly
 

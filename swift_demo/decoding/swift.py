@@ -247,10 +247,12 @@ class SwiftDecoder(Decoder):
         if not self._affords(run, ledger.costs.at_most(slots, _NOTHING_SKIPPED), _LOOK_CREDIT):
             return None
 
-        def look(num_skipped: int, is_judged: bool) -> list[CloseDraft]:
+        def look(num_skipped: int, is_judged: bool, attention_weight: float) -> list[CloseDraft]:
             ledger.add("search", num_slots(num_skipped), _NOTHING_SKIPPED, is_alone=False)
             recent = state.tensor(state.ids[-WINDOW - 1 :])
-            return closest_drafts(self.target, state.cache, recent, state.slot, num_skipped, is_judged)
+            return closest_drafts(
+                self.target, state.cache, recent, state.slot, num_skipped, is_judged, attention_weight
+            )
 
         return look
 
@@ -294,7 +296,8 @@ class SwiftDecoder(Decoder):
     def _rule(self, run: _Run) -> DraftRule:
         """How far this round's draft goes."""
         if self._is_measured:
-            return self.learned.worth.rule(run.ledger.costs)
+            worth = self.learned.worth
+            return worth.rule(run.ledger.costs, run.weighing if worth.is_drafting else None)
         return ThresholdDrafting(
             self.config.max_draft_tokens, self.learned.threshold.value, self.config.tree_levels
         )

@@ -246,10 +246,9 @@ class Worth:
         self._rounds_since_plain = 0
         return True
 
-    def rule(self, costs: PassCosts) -> PayingDrafting:
-        """How far the next draft goes."""
-        assert self._set is not None
-        weighing = self.weigh(costs)
+    def rule(self, costs: PassCosts, weighing: Weighing | None = None) -> PayingDrafting:
+        """How far the next draft goes, by what was weighed just now, if it was."""
+        weighing = weighing or self.weigh(costs)
         return PayingDrafting(
             max_tokens=self._max_tokens,
             levels=self._levels,

@@ -63,10 +63,11 @@ def best_of_size(
     search = LayerSearch(num_layers, config)
     numbers = count()
 
-    def look(num_skipped: int, _is_judged: bool) -> list[CloseDraft]:
+    def look(num_skipped: int, is_judged: bool, attention_weight: float) -> list[CloseDraft]:
         number = next(numbers) % len(texts)
         largest = remembered.look(
-            f"{num_skipped} of text {number}", lambda: texts[number].look(num_skipped)[-1].skip_set
+            f"{num_skipped} of text {number}, attention {attention_weight}",
+            lambda: texts[number].look(num_skipped, is_judged, attention_weight)[-1].skip_set,
         )
         return [CloseDraft(largest, 0.0, ())]
 

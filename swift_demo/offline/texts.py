@@ -64,7 +64,11 @@ class ScoredText:
         return score_draft(self._target, self._cache, recent, self._slot, skip_set).matchness
 
     @torch.inference_mode()
-    def look(self, num_skipped: int, is_judged: bool = False) -> list[CloseDraft]:
+    def look(
+        self, num_skipped: int, is_judged: bool = False, attention_weight: float = 1.0
+    ) -> list[CloseDraft]:
         """The sets up to this size that the target's hidden states favour at the end of the text."""
         recent = self._ids[-WINDOW - 1 :]
-        return closest_drafts(self._target, self._cache, recent, self._slot, num_skipped, is_judged)
+        return closest_drafts(
+            self._target, self._cache, recent, self._slot, num_skipped, is_judged, attention_weight
+        )

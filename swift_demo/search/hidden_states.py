@@ -12,6 +12,10 @@ from swift_demo.model.target import Target
 from swift_demo.skip_set import SkipSet
 
 WINDOW = 8  # tokens that are looked at
+# How much the output of skipped attention may count, an MLP's being 1. Later layers make up for missing
+# attention better than for a missing MLP (He et al. 2024, arXiv 2406.15786): so do the embedded model's, but
+# not all models'.
+ATTENTION_WEIGHTS = (0.6, 1.0)
 _MOST_JUDGED = 12  # sizes whose draft is asked for its tokens: the head is dear, and neighbours agree
 
 
@@ -40,6 +44,7 @@ def closest_drafts(
     slot: int,
     num_skipped: int,
     is_judged: bool = False,
+    attention_weight: float = 1.0,
 ) -> list[CloseDraft]:
     """The sets of 1 to ``num_skipped`` sub-layers found by dynamic programming over the sub-layers.
 
@@ -55,6 +60,7 @@ def closest_drafts(
         slot: Slot of the last token of the text, the first one free to be written.
         num_skipped: k, at least 1 and fewer than may be skipped. Fewer slots past the text give fewer sets.
         is_judged: Whether the head is applied too, to some rows, so that their drafts' tokens are known.
+        attention_weight: How much the output of skipped attention counts, an MLP's being 1.
 
     Source:
         CLaSp (arXiv 2505.24196), section 3, which chooses whole layers again after every verification, from the
@@ -79,14 +85,14 @@ def closest_drafts(
     for i, layer in enumerate(target.layers):
         stream, context = stream.to(layer.device), context.to(layer.device)
         entered = stream
-        for sublayer in (layer.attention, layer.mlp):
+        for weight, sublayer in ((attention_weight, layer.attention), (1.0, layer.mlp)):
             read = entered if layer.is_parallel else stream
             added = sublayer.contribution(
                 read.reshape(1, -1, read.shape[-1]), context.first(read.shape[0] * size)
             )
             run = stream + added.view_as(stream)
             if 1 <= i <= target.num_layers - 2:
-                is_skipped = _is_better_skipped(run, stream, rows)
+                is_skipped = _is_better_skipped(run, stream, rows, weight)
                 stream = _chosen(is_skipped, run, stream)
                 entered = _chosen(is_skipped, entered, entered)
                 choices.append(is_skipped)
@@ -119,19 +125,20 @@ def _right(target: Target, stream: torch.Tensor, next_ids: torch.Tensor) -> dict
     return {row: tuple(values) for row, values in zip(rows, is_right.tolist(), strict=True)}
 
 
-def _is_better_skipped(run: torch.Tensor, stream: torch.Tensor, rows: int) -> torch.Tensor:
+def _is_better_skipped(run: torch.Tensor, stream: torch.Tensor, rows: int, weight: float) -> torch.Tensor:
     """One step of the dynamic programme, from at most ``rows`` rows to one more, but no more than ``rows``.
 
     Args:
         run: (R, T, hidden size) the rows run through a sub-layer.
         stream: The same rows before it.
+        weight: Of the distance that skipping the sub-layer brings.
 
     Returns:
         For each new row whether it skipped the sub-layer (and so comes from the row before).
     """
     impossible = torch.full((1,), torch.inf, device=stream.device)
     distance_run = torch.cat([_distance(run, run[:1]), impossible])
-    distance_skipped = torch.cat([impossible, _distance(stream, run[:1])])
+    distance_skipped = torch.cat([impossible, weight * _distance(stream, run[:1])])
     return (distance_skipped < distance_run)[:rows]
 
 

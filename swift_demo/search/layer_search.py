@@ -15,7 +15,7 @@ from swift_demo.events import Proposer as ProposerName
 from swift_demo.search.acceptance import AcceptanceWatch
 from swift_demo.search.contributions import Contributions
 from swift_demo.search.costs import PassCosts, predicted_speedup
-from swift_demo.search.hidden_states import WINDOW, CloseDraft
+from swift_demo.search.hidden_states import ATTENTION_WEIGHTS, WINDOW, CloseDraft
 from swift_demo.search.proposers.base import Observation, Proposer, loss_per_distance
 from swift_demo.search.proposers.bayesian import BayesianProposer, most_promising
 from swift_demo.search.proposers.contribution import ContributionProposer
@@ -24,9 +24,9 @@ from swift_demo.search.proposers.random import RandomProposer
 from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet, num_skippable
 
-Look = Callable[[int, bool], list[CloseDraft]]
+Look = Callable[[int, bool, float], list[CloseDraft]]
 _ALIKE = 0.25  # sets of one look are much alike, so that each says little beside the others
-_MORE = 1.02  # times the incumbent's speed that another set of the same look must promise
+_CLEARLY = 0.05  # more of the judged tokens right, so that attention is weighed like the rest
 _LOOK_BEYOND = 1.25  # how much larger than the incumbent the sets are that a look finds
 
 
@@ -100,7 +100,8 @@ class LayerSearch:
         self._phase_trials = 0
         self._trials_without_gain = 0
         self._looked_at_trial: int | None = None
-        self._close: list[CloseDraft] = []  # of the last look
+        self._num_looks = 0
+        self._attention_weight = ATTENTION_WEIGHTS[0]
         self._watch = AcceptanceWatch(config.search.restart_margin)
 
     @property
@@ -205,8 +206,6 @@ class LayerSearch:
         interval = self._config.contribution_interval
         if interval and number % interval == 0 and self._wants_contribution():
             return self._proposal(self._contribution)
-        if self._close and (skip_set := self._closest(_MORE * self._incumbent_score)):
-            return Proposal("hidden states", skip_set | self._outer)
         if look is not None and self._is_due_look() and (skip_set := self._looked_up(look)):
             return Proposal("hidden states", skip_set | self._outer)
         return self._proposal(self._next_proposer())
@@ -230,31 +229,30 @@ class LayerSearch:
 
     def _looked_up(self, look: Look) -> SkipSet | None:
         """The set that hidden states favour, of the size that promises most; None if it was tried before."""
-        drafts = look(self.look_size, self.is_for_speed)
-        if self.is_for_speed:
-            self._close = drafts
-            return self._closest()
-        return None if drafts[-1].skip_set | self._outer == self.incumbent else drafts[-1].skip_set
-
-    def _closest(self, least_speed: float = 0.0) -> SkipSet | None:
-        """Of the sets of the last look that were not tried, the one that promises most; None if too little.
-
-        Distance is supposed to cost matchness by its square; how much, is learned from the tokens that the look
-        has judged, and from the trials of its sets since.
-        """
-        judged = [(d.distance, sum(d.is_right) / len(d.is_right)) for d in self._close if d.is_right]
-        tried = [(d.distance, m) for d in self._close for m in self._matchness_of(d.skip_set | self._outer)]
-        loss = max(
-            loss_per_distance([d**2 for d, _ in scored], [m for _, m in scored], weight)
-            for scored, weight in ((judged, _ALIKE * WINDOW), (tried, float(self._config.min_context)))
-        )
+        self._num_looks += 1
+        if not self.is_for_speed:  # trials tell whether missing attention counts less in this model
+            *_, largest = look(self.look_size, False, ATTENTION_WEIGHTS[(self._num_looks - 1) % 2])
+            return None if largest.skip_set | self._outer == self.incumbent else largest.skip_set
+        drafts = self._judged_look(look)
+        judged = [draft for draft in drafts if draft.is_right]
+        matchness = [sum(draft.is_right) / len(draft.is_right) for draft in judged]
+        loss = loss_per_distance([draft.distance for draft in judged], matchness, _ALIKE * WINDOW)
         expected = {
-            draft.skip_set: self._predicted(math.exp(-loss * draft.distance**2), draft.skip_set)
-            for draft in self._close
+            draft.skip_set: self._predicted(math.exp(-loss * draft.distance), draft.skip_set)
+            for draft in drafts
             if not self._scores_of(draft.skip_set)
         }
-        best = max(expected, key=lambda skip_set: expected[skip_set], default=None)
-        return best if best is not None and expected[best] > least_speed else None
+        return max(expected, key=lambda skip_set: expected[skip_set], default=None)
+
+    def _judged_look(self, look: Look) -> list[CloseDraft]:
+        """Sets of all sizes, attention weighed as suits the model: the second look tells, by doing both."""
+        if self._num_looks != 2:  # the first may be the last, so it is not doubled
+            return look(self.look_size, True, self._attention_weight)
+        lighter, alike = ATTENTION_WEIGHTS
+        found = {weight: look(self.look_size, True, weight) for weight in (lighter, alike)}
+        right = {weight: _share_right(drafts) for weight, drafts in found.items()}
+        self._attention_weight = alike if right[alike] > right[lighter] + _CLEARLY else lighter
+        return found[self._attention_weight]
 
     def _proposal(self, proposer: Proposer) -> Proposal:
         bits = proposer.propose(self.observations, self._bits_of(self.incumbent))
@@ -362,3 +360,8 @@ class LayerSearch:
         self._looked_at_trial = None
         self._incumbent_score = None
         self._watch = AcceptanceWatch(self._config.restart_margin)
+
+
+def _share_right(drafts: Sequence[CloseDraft]) -> float:
+    """Of all tokens that a look has judged."""
+    return statistics.fmean(is_right for draft in drafts for is_right in draft.is_right)

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 KINDS = {"greedy": SamplingConfig(), "sampled": SamplingConfig(temperature=0.6)}
 _PROMPTS = {preset.task: preset.prompt for preset in PRESETS}
-# Models beside the embedded one, each with a run of the first preset's request.
+# Models beside the embedded one, each with a greedy run of the first preset's request.
 OTHER_MODELS = {"smollm2": "SmolLM2 135M", "planted": "SmolLM2, layers planted"}
 _LABELS = {preset.task: preset.label for preset in PRESETS} | OTHER_MODELS
 
@@ -55,7 +55,7 @@ class Opening:
 
 
 class Gallery:
-    """The recorded runs of a folder: for each task and other model one of each kind, if its file is there.
+    """The recorded runs of a folder: for each task or other model one of each kind whose file is there.
 
     Args:
         folder: Where ``python -m swift_demo.ui.record`` wrote them; a file that cannot be read is left out.

@@ -1,7 +1,7 @@
 """Records real races into ``assets/traces``; ``python -m swift_demo.ui.record``.
 
-Of the embedded model one of each task and kind; of another model, ``--model X --subject smollm2``, one of each
-kind, of the first preset.
+Of the embedded model one of each task and kind; of another model, ``--model X --subject smollm2``, a greedy one
+of the first preset.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import torch
 from tqdm.auto import tqdm
 
 from swift_demo.assets import assets
@@ -38,15 +39,19 @@ def main() -> None:
     parser.add_argument("--subject", choices=OTHER_MODELS, help="as what another model is recorded")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--tokens", type=int, default=MAX_NEW_TOKENS)
+    parser.add_argument("--threads", type=int, help="CPU cores that torch may use (default: all but one)")
     parser.add_argument("--out", type=Path, default=assets() / "traces")
     args = parser.parse_args()
-    leave_a_core_free()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    else:
+        leave_a_core_free()
     target = load_target(args.model, args.device)
     args.out.mkdir(parents=True, exist_ok=True)
     first = FIRST_PRESET.suited(target.has_chat_template)
     record(target, as_asked(target, Request(first, 32)))  # warm up
     prompts = {args.subject: first} if args.subject else {preset.task: preset.prompt for preset in PRESETS}
-    runs = [(name, kind) for name in prompts for kind in KINDS]
+    runs = [(name, kind) for name in prompts for kind in KINDS if name not in OTHER_MODELS or kind == "greedy"]
     for name, kind in tqdm(runs, unit="run"):
         trace = record(target, as_asked(target, Request(prompts[name], args.tokens, KINDS[kind])))
         trace.save(args.out / f"{run_name(name, kind)}.jsonl")

@@ -24,7 +24,7 @@ def card(visit, name):
 
 def test_every_recorded_run_opens_with_its_prompt_and_without_compute(visit):
     cards = visit.page.locator(".sv-run")
-    expect(cards).to_have_count(14)
+    expect(cards).to_have_count(12)
     expect(card(visit, FIRST_RUN)).to_have_attribute("aria-pressed", "true")
     for button in cards.all()[::-3]:
         button.click()

@@ -11,7 +11,7 @@ from swift_demo.config import SamplingConfig, SearchConfig, SwiftConfig
 from swift_demo.decoding.calibration import Calibration, SiblingRecord
 from swift_demo.decoding.clock import LaneClock
 from swift_demo.decoding.draft_rule import PayingDrafting
-from swift_demo.decoding.ledger import Budget, Ledger
+from swift_demo.decoding.ledger import CREDIT, Budget, Ledger
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.worth import Worth
 from swift_demo.events import DraftingWeighed, PhaseChanged, RoundVerified, TokensDrafted
@@ -85,9 +85,10 @@ def promise_after(num_accepted):
     """What a trial in which all was right promises, after rounds with a set whose trial was the same."""
     worth, perfect = Worth(10, ()), ScoredDraft((True,) * 16, (0.99,) * 16)
     worth.scored(SET, perfect, COSTS)
-    for _ in range(8):
+    for _ in range(16):
         worth.learn(*one_round(5, num_accepted), COSTS)
-    assert worth.new_speed() is not None
+    assert worth.has_news
+    worth.told_speed(COSTS)
     return worth.promised_by(perfect, SkipSet((1,), (1, 2)), COSTS)
 
 
@@ -147,16 +148,28 @@ def test_drafts_are_longer_where_tokens_are_surer_or_cost_less():
     assert drafted_length(rule(speedup=1.5), 0.9) <= drafted_length(rule(), 0.9)
 
 
+def test_deeper_tokens_are_taken_to_be_as_right_as_they_were():
+    calibration = Calibration()
+    for number in range(240):
+        depth = number % 6
+        calibration.add(0.9, is_right=depth > 1 or number % 12 == 0, depth=depth)
+        calibration.refit()
+    assert calibration.chance_of(0.9, 5) > 0.9 > 0.6 > calibration.chance_of(0.9, 0)
+    assert calibration.at_depth(0.7, 5) > 0.8 > 0.6 > calibration.at_depth(0.7, 0)
+    assert calibration.chance_of(calibration.confidence_of(0.8, 3), 3) == pytest.approx(0.8, abs=1e-3)
+
+
 def test_a_ledger_of_counted_costs_affords_by_what_was_spent():
     ledger = Ledger(COSTS, LaneClock(torch.device("cpu")), Budget())
     for _ in range(10):
         ledger.add("verify", 1, SkipSet())
         ledger.got(1)
     assert ledger.budget.lost == 0
-    assert ledger.affords(1.0, time_share=0.1, loss_share=0.0, promised=1.0)
-    assert not ledger.affords(3.0, time_share=0.1, loss_share=0.0, promised=1.0)
-    assert ledger.affords(3.0, time_share=0.1, loss_share=0.0, promised=1.1)
-    assert ledger.affords(3.0, time_share=0.1, loss_share=0.0, promised=1.0, credit=5.0)
+    more = CREDIT + 0.5
+    assert ledger.affords(CREDIT, time_share=0.1, loss_share=0.0, promised=1.0)
+    assert not ledger.affords(more, time_share=0.1, loss_share=0.0, promised=1.0)
+    assert ledger.affords(more, time_share=0.1, loss_share=0.0, promised=1.1)
+    assert ledger.affords(more, time_share=0.1, loss_share=0.0, promised=1.0, credit=more)
     ledger.add("search", 100, SkipSet())
     assert ledger.budget.lost == pytest.approx(COSTS.of_verification(100))
     assert not ledger.affords(0.0, time_share=0.0, loss_share=1.0, promised=2.0)
@@ -189,6 +202,19 @@ def test_a_draft_that_is_always_wrong_stands_aside_and_says_so():
     assert len(plain) > 0.8 * NUM
     assert {event.next_token_kind for event in plain} == {"plain"}
     assert all(event.token_ids == (event.next_token_id,) and not event.accepted for event in plain)
+
+
+def test_something_is_made_of_a_draft_tested_while_standing_aside():
+    text = [*PROMPT, *(4 + i % 20 for i in range(8 * NUM))]
+    target = ScriptedTarget(text, {place: (30, 0.95) for place in range(2, 8 * NUM)})
+    config = swift_config(threshold_rule="measured", max_draft_tokens=5)
+    events = list(SwiftDecoder(target, config, SET).stream(PROMPT, max_new_tokens=4 * NUM))
+    (aside,) = (e.round for e in events if isinstance(e, PhaseChanged) and e.phase == "standing aside")
+    tested = [e.round for e in events if isinstance(e, RoundVerified) and e.num_drafted and e.round > aside]
+    weighed = {e.round: e.pause for e in events if isinstance(e, DraftingWeighed) and e.round > aside}
+    assert tested and weighed.keys() == {number + 1 for number in tested}
+    pauses = list(weighed.values())
+    assert pauses == sorted(set(pauses)) and pauses[0] > 16
 
 
 @pytest.mark.parametrize("search", [NO_SEARCH, SearchConfig(min_context=4, context_window=8)])

@@ -17,7 +17,8 @@ from swift_demo.viewer import value
 
 ASSETS = Path(__file__).parent.parent.parent / "assets" / "traces"
 TASKS = [preset.task for preset in PRESETS]
-NAMES = [run_name(subject, kind) for subject in (*TASKS, *OTHER_MODELS) for kind in KINDS]
+NAMES = [run_name(task, kind) for task in TASKS for kind in KINDS]
+NAMES += [run_name(subject, "greedy") for subject in OTHER_MODELS]
 PROMPTS = {preset.task: preset.prompt for preset in PRESETS}
 ASKED = PROMPTS | dict.fromkeys(OTHER_MODELS, FIRST_PRESET.request)
 
@@ -58,7 +59,7 @@ def test_a_card_says_in_words_what_its_run_was(gallery):
 def test_of_other_models_one_stands_aside_and_says_why_and_one_wins(gallery):
     runs = {name: gallery.traces[run_name(name, "greedy")] for name in OTHER_MODELS}
     assert {name: trace.header.model for name, trace in runs.items()} == {
-        "smollm2": "SmolLM2-135M-Instruct",
+        "smollm2": "SmolLM2-135M-Instruct.Q4_1",
         "planted": "SmolLM2-135M-Instruct-planted-0.1",
     }
     alone = [event for event in runs["smollm2"].events if isinstance(event, DraftingWeighed)]
