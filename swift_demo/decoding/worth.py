@@ -66,7 +66,7 @@ class Worth:
         pause: Tokens until drafting is looked at again, when it was given up last.
     """
 
-    def __init__(self, max_tokens: int, levels: Sequence[TreeLevel]):
+    def __init__(self, max_tokens: int, levels: Sequence[TreeLevel], kept_promises: float = 1.0):
         self._max_tokens = max_tokens
         self._levels = levels
         self.calibration = Calibration()
@@ -75,14 +75,13 @@ class Worth:
         self.pause = _FIRST_PAUSE
         self._set: SkipSet | None = None
         self._rounds_since_plain = _ROUNDS_BETWEEN_PLAIN
-        self._kept_promises = 1.0  # what rounds gave, as a share of what a trial of their set promised
+        self._kept_promises = kept_promises  # what rounds gave of what a trial of their set promised
         self._begin_set()
 
     def in_form(self, max_tokens: int, levels: Sequence[TreeLevel]) -> Worth:
         """What this record says of drafts of another length or with other siblings."""
-        worth = Worth(max_tokens, levels)
+        worth = Worth(max_tokens, levels, self._kept_promises)
         worth.calibration, worth.siblings = self.calibration, self.siblings
-        worth._kept_promises = self._kept_promises
         if self._set is not None and self.is_known:
             worth.suppose(self._set, self.acceptance)
         return worth

@@ -15,3 +15,8 @@ def leave_a_core_free() -> None:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     torch.set_num_threads(max(1, min(torch.get_num_threads(), cores - 1)))
+
+
+def use_cores(count: int) -> None:
+    """Let torch use this many CPU cores, in every thread."""
+    torch.set_num_threads(count)

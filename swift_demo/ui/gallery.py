@@ -20,7 +20,8 @@ from swift_demo.viewer.value import Card, Value
 
 log = logging.getLogger(__name__)
 
-KINDS = {"greedy": SamplingConfig(), "sampled": SamplingConfig(temperature=0.6)}
+GREEDY = "greedy"
+KINDS = {GREEDY: SamplingConfig(), "sampled": SamplingConfig(temperature=0.6)}
 _PROMPTS = {preset.task: preset.prompt for preset in PRESETS}
 # Models beside the embedded one, each with a greedy run of the first preset's request.
 OTHER_MODELS = {"smollm2": "SmolLM2 135M", "planted": "SmolLM2, layers planted"}
@@ -67,6 +68,7 @@ class Gallery:
     def __init__(self, folder: Path):
         self.traces: dict[str, Trace] = {}
         self._cards: list[Card] = []
+        self._task_models: set[str] = set()
         for subject, kind in product(_LABELS, KINDS):
             name = run_name(subject, kind)
             if (path := folder / f"{name}.jsonl").exists():
@@ -74,6 +76,8 @@ class Gallery:
                     trace = Trace.load(path)
                     self._cards.append(_card(subject, kind, trace))
                     self.traces[name] = trace
+                    if subject not in OTHER_MODELS:
+                        self._task_models.add(trace.header.model)
                 except Exception as error:  # one damaged file must not keep the page from starting
                     log.warning("%s is left out of the gallery: %s", path, error)
         self._value = lru_cache(self._folded)
@@ -93,11 +97,11 @@ class Gallery:
 
     def caption(self) -> str:
         """A caption that names the model that made the runs of tasks."""
-        runs = {name: trace for name, trace in self.traces.items() if not _is_of_other(name)}
-        models = ", ".join(sorted({trace.header.model for trace in runs.values()}))
-        others = "of other models" if len(runs) < len(self.traces) else ""
-        whose = " and, below, ".join(part for part in (f"of {models}" if models else "", others) if part)
-        return f"Recorded runs {whose}".rstrip()
+        all_models = {trace.header.model for trace in self.traces.values()}
+        whose = [f"of {', '.join(sorted(self._task_models))}"] if self._task_models else []
+        if all_models - self._task_models:
+            whose.append("of other models")
+        return " ".join(["Recorded runs", " and, below, ".join(whose)]).rstrip()
 
     def opening(self, address: Mapping[str, str]) -> Opening:
         """What a page with this address opens; ``run`` in it names a recorded run, ``preset`` a task."""
@@ -134,10 +138,6 @@ def link_of(prompt: str) -> dict[str, str] | None:
     """The part of an address that names a live run: its prompt's task; None for a prompt of one's own."""
     preset = preset_of(prompt)
     return None if preset is None else {"preset": preset.task}
-
-
-def _is_of_other(name: str) -> bool:
-    return name.rpartition("-")[0] in OTHER_MODELS
 
 
 def _card(subject: str, kind: str, trace: Trace) -> Card:

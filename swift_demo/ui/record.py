@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import torch
 from tqdm.auto import tqdm
 
 from swift_demo.assets import assets
@@ -17,10 +16,10 @@ from swift_demo.config import SwiftConfig
 from swift_demo.decoding.generation import trace_header
 from swift_demo.decoding.request import as_asked
 from swift_demo.model.loading import load_target
-from swift_demo.model.threads import leave_a_core_free
+from swift_demo.model.threads import leave_a_core_free, use_cores
 from swift_demo.trace import Trace, TraceRecorder
 from swift_demo.ui.fields import MAX_NEW_TOKENS
-from swift_demo.ui.gallery import KINDS, OTHER_MODELS, run_name
+from swift_demo.ui.gallery import GREEDY, KINDS, OTHER_MODELS, run_name
 from swift_demo.ui.presets import FIRST_PRESET, PRESETS
 from swift_demo.ui.service import Request, Target, race_on
 
@@ -43,7 +42,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=assets() / "traces")
     args = parser.parse_args()
     if args.threads:
-        torch.set_num_threads(args.threads)
+        use_cores(args.threads)
     else:
         leave_a_core_free()
     target = load_target(args.model, args.device)
@@ -51,7 +50,7 @@ def main() -> None:
     first = FIRST_PRESET.suited(target.has_chat_template)
     record(target, as_asked(target, Request(first, 32)))  # warm up
     prompts = {args.subject: first} if args.subject else {preset.task: preset.prompt for preset in PRESETS}
-    runs = [(name, kind) for name in prompts for kind in KINDS if name not in OTHER_MODELS or kind == "greedy"]
+    runs = [(name, kind) for name in prompts for kind in ((GREEDY,) if args.subject else KINDS)]
     for name, kind in tqdm(runs, unit="run"):
         trace = record(target, as_asked(target, Request(prompts[name], args.tokens, KINDS[kind])))
         trace.save(args.out / f"{run_name(name, kind)}.jsonl")
