@@ -15,7 +15,7 @@ from swift_demo.events import Proposer as ProposerName
 from swift_demo.search.acceptance import AcceptanceWatch
 from swift_demo.search.contributions import Contributions
 from swift_demo.search.costs import PassCosts, predicted_speedup
-from swift_demo.search.hidden_states import ATTENTION_WEIGHTS, WINDOW, CloseDraft
+from swift_demo.search.hidden_states import ATTENTION_WEIGHTS, CloseDraft
 from swift_demo.search.proposers.base import Observation, Proposer, loss_per_distance
 from swift_demo.search.proposers.bayesian import BayesianProposer, most_promising
 from swift_demo.search.proposers.contribution import ContributionProposer
@@ -196,16 +196,16 @@ class LayerSearch:
         if is_first and look is not None and self._is_due_look() and (skip_set := self._looked_up(look)):
             return Proposal("hidden states", skip_set)
         if self._incumbent_score is None or not is_fresh:
-            if is_first and self._wants_contribution():
-                return self._proposal(self._contribution)
+            if is_first and (proposal := self._contributed()):
+                return proposal
             self._settle()
             return Proposal("incumbent" if self.num_trials else "start", self.incumbent)
         number = self._phase_trials
         if self._fixed.has_more(self._bits_of(self.incumbent)):
             return self._proposal(self._fixed)
         interval = self._config.contribution_interval
-        if interval and number % interval == 0 and self._wants_contribution():
-            return self._proposal(self._contribution)
+        if interval and number % interval == 0 and (proposal := self._contributed()):
+            return proposal
         if look is not None and self._is_due_look() and (skip_set := self._looked_up(look)):
             return Proposal("hidden states", skip_set | self._outer)
         return self._proposal(self._next_proposer())
@@ -236,7 +236,9 @@ class LayerSearch:
         drafts = self._judged_look(look)
         judged = [draft for draft in drafts if draft.is_right]
         matchness = [sum(draft.is_right) / len(draft.is_right) for draft in judged]
-        loss = loss_per_distance([draft.distance for draft in judged], matchness, _ALIKE * WINDOW)
+        loss = loss_per_distance(
+            [draft.distance for draft in judged], matchness, _ALIKE * len(judged[0].is_right)
+        )
         expected = {
             draft.skip_set: self._predicted(math.exp(-loss * draft.distance), draft.skip_set)
             for draft in drafts
@@ -258,11 +260,12 @@ class LayerSearch:
         bits = proposer.propose(self.observations, self._bits_of(self.incumbent))
         return Proposal(proposer.name, self._set_of(bits))
 
-    def _wants_contribution(self) -> bool:
-        """Whether what sub-layers contribute promises a faster set than the incumbent."""
+    def _contributed(self) -> Proposal | None:
+        """The set that what sub-layers contribute favours, if it promises to be faster than the incumbent."""
         if not self.is_for_speed or not self._config.contribution_interval:
-            return False
-        return self._contribution.promise(self.observations) > (self._incumbent_score or 0.0)
+            return None
+        bits = self._contribution.propose_faster(self.observations, self._incumbent_score or 0.0)
+        return None if bits is None else Proposal(self._contribution.name, self._set_of(bits))
 
     def _settle(self) -> None:
         """Make the tried set with the best expected score the incumbent.

@@ -37,7 +37,7 @@ def run_name(subject: str, kind: str) -> str:
     return f"{subject}-{kind}"
 
 
-FIRST_RUN = run_name(FIRST_PRESET.task, "greedy")
+FIRST_RUN = run_name(FIRST_PRESET.task, GREEDY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Gallery:
 
     def run_of(self, preset: Preset) -> str | None:
         """Name of the run that shows a task, None if there is none."""
-        name = run_name(preset.task, "greedy")
+        name = run_name(preset.task, GREEDY)
         return name if name in self.traces else None
 
     def caption(self) -> str:
@@ -116,7 +116,7 @@ class Gallery:
             notices.append(f"The link names the recorded run “{one_line(run, 40)}”, which is not kept here.")
             run = None
         if run is None:
-            candidates = ([run_name(preset, "greedy")] if preset else []) + [FIRST_RUN]
+            candidates = ([run_name(preset, GREEDY)] if preset else []) + [FIRST_RUN]
             run = next((name for name in candidates if name in self.traces), None)
         if notices:
             notices.append(

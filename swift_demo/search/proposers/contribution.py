@@ -34,15 +34,14 @@ class ContributionProposer:
         self._proposed: set[SkipSet] = set()
         self.costs: PassCosts | None = None
 
-    def promise(self, observations: Sequence[Observation]) -> float:
-        """Expected speed of the set that it would propose; 0 if there is none that was not tried."""
+    def propose_faster(self, observations: Sequence[Observation], least_speed: float) -> np.ndarray | None:
+        """(n,) bool, the set that promises most of those that were not tried; None unless more than this."""
         if not self._contributions.are_known:
-            return 0.0
-        return max(self._expected(observations).values(), default=0.0)
-
-    def propose(self, observations: Sequence[Observation], incumbent: np.ndarray) -> np.ndarray:
+            return None
         expected = self._expected(observations)
-        best = max(expected, key=lambda s: expected[s])
+        best = max(expected, key=lambda s: expected[s], default=None)
+        if best is None or expected[best] <= least_speed:
+            return None
         self._proposed.add(best)
         return best.to_bits(self._num_layers)
 
@@ -52,7 +51,8 @@ class ContributionProposer:
         tried = [(SkipSet.from_bits(o.bits, self._num_layers), o.matchness) for o in observations]
         own = [(self._taken_from(s), matchness) for s, matchness in tried if s in self._proposed]
         loss = loss_per_distance([d for d, _ in own], [matchness for _, matchness in own], _NUM_POSITIONS)
-        untried = set(self._contributions.sets(self.costs)) - {s for s, _ in tried}
+        known = {s for s, _ in tried}
+        untried = [s for s in self._contributions.sets(self.costs) if s not in known]
         return {s: self._speed_of(math.exp(-loss * self._taken_from(s)), s) for s in untried}
 
     def _taken_from(self, skip_set: SkipSet) -> float:
