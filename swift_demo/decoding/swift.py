@@ -171,9 +171,7 @@ class SwiftDecoder(Decoder):
         def read(token_ids: torch.Tensor, cache: KVCache, slot: int) -> None:
             seen.append((read_and_compare(self.target, token_ids, cache, slot), len(token_ids)))
 
-        search = self.config.search
-        is_seen = search.is_enabled and search.contribution_interval > 0 and search.objective == "speed"
-        event = run.state.read_prompt(read if is_seen else None)
+        event = run.state.read_prompt(read if self.learned.search.wants_contributions else None)
         for distances, num_tokens in seen[-1:]:
             self.learned.search.contributions.add(distances, num_tokens)
         if event.num_tokens:

@@ -12,6 +12,7 @@ from swift_demo.search.costs import PassCosts
 from swift_demo.skip_set import SkipSet
 
 FEWEST_TOKENS = 4  # of a prompt that says something about its sub-layers
+_ENOUGH_TOKENS = 128  # of prompts, after which further ones say little
 
 
 def read_and_compare(target: Target, token_ids: torch.Tensor, cache: KVCache, slot: int) -> np.ndarray:
@@ -52,6 +53,16 @@ class Contributions:
     def __init__(self, num_layers: int):
         self._num_layers = num_layers
         self._distances: np.ndarray | None = None
+        self._num_tokens = 0  # since the stream changed last
+
+    @property
+    def are_sure(self) -> bool:
+        """Whether enough was read that another prompt of the same stream would say little."""
+        return self._num_tokens >= _ENOUGH_TOKENS
+
+    def begin_stream(self) -> None:
+        """The texts have changed: what comes next says more than what was read."""
+        self._num_tokens = 0
 
     @property
     def are_known(self) -> bool:
@@ -61,6 +72,7 @@ class Contributions:
     def add(self, distances: np.ndarray, num_tokens: int) -> None:
         """Take in what a prompt of this many tokens showed; see ``read_and_compare``."""
         if num_tokens >= FEWEST_TOKENS:
+            self._num_tokens += num_tokens
             old = self._distances
             self._distances = distances if old is None else (old + distances) / 2
 

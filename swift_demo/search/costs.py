@@ -161,7 +161,7 @@ class _RunningLine:
     so wide ones weigh less.
     """
 
-    _KEPT = 0.95
+    _KEPT = 0.98
 
     def __init__(self, offset: float, slope: float):
         self.offset, self.slope = self.counted_offset, self.counted_slope = offset, slope

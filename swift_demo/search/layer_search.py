@@ -172,6 +172,12 @@ class LayerSearch:
         )
 
     @property
+    def wants_contributions(self) -> bool:
+        """Whether to see what sub-layers contribute while the next prompt is read."""
+        is_asked = self.is_for_speed and self._config.contribution_interval > 0
+        return is_asked and self.phase != "accelerating" and not self.contributions.are_sure
+
+    @property
     def time_share(self) -> float:
         """What the search may take of the lane's time now."""
         share, fading = self._config.max_time_share, self._config.fading_trials
@@ -362,6 +368,7 @@ class LayerSearch:
         self._phase_trials = self._trials_without_gain = 0
         self._looked_at_trial = None
         self._incumbent_score = None
+        self.contributions.begin_stream()
         self._watch = AcceptanceWatch(self._config.restart_margin)
 
 

@@ -35,15 +35,15 @@ ALL_GROW = {name: 0 for name in (*LANES, *PLOTS)}
 
 
 def test_lanes_and_plots_grow_until_both_texts_are_the_same(visit):
-    visit.set(pace="1/10", maximum_tokens=120)
+    # The paper drafts and tries a set in every round; otherwise both depend on what they cost on this machine.
+    visit.set("as in the paper", pace="1/10", maximum_tokens=120)
     visit.start(STORY)
     visit.wait_for("running")
     expect(visit.run).to_be_disabled()
     expect(visit.stop).to_be_enabled()
     visit.plot("matchness").scroll_into_view_if_needed()  # what is out of sight waits until the run is over
     first = visit.wait_until_grown(ALL_GROW)
-    # Trials may be rare: the search takes little of the lane's time.
-    second = visit.wait_until_grown({name: first[name] for name in (*LANES, "confidence")})
+    second = visit.wait_until_grown({name: first[name] for name in ALL_GROW})
     assert first["state"] == second["state"] == "running"
 
     visit.page.get_by_test_id("live").click()  # the pace of a slow machine would take long

@@ -133,11 +133,13 @@ class Visit:
         self.wait_until_the_old_run_is_gone()
         self.wait_for("finished")
 
-    def set(self, pace: str | None = "real time", search: bool | None = None, **numbers: float) -> None:
-        """Open the settings, change some of them, and close the settings again."""
+    def set(
+        self, *choices: str, pace: str | None = "real time", search: bool | None = None, **numbers: float
+    ) -> None:
+        """Open the settings, change some of them, and close the settings again; choices by their own labels."""
         self.open_settings()
-        if pace is not None:
-            self._settings.get_by_label(pace, exact=True).check()
+        for choice in (*choices, *([] if pace is None else [pace])):
+            self._settings.get_by_label(choice, exact=True).check()
         if search is not None:
             self._settings.get_by_label("Search", exact=True).set_checked(search)
         for name, value in numbers.items():
