@@ -13,7 +13,8 @@ import numpy as np
 
 from swift_demo.config import SearchConfig, SwiftConfig
 from swift_demo.search.costs import PassCosts
-from swift_demo.search.layer_search import LayerSearch, Look
+from swift_demo.search.layer_search import LayerSearch
+from swift_demo.search.looks import Look
 from swift_demo.search.proposers.base import Observation, Proposer
 from swift_demo.search.proposers.bayesian import BayesianProposer
 from swift_demo.search.proposers.random import RandomProposer

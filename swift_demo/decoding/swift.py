@@ -43,7 +43,8 @@ from swift_demo.model.target import Target
 from swift_demo.search.contributions import read_and_compare
 from swift_demo.search.costs import PassCosts
 from swift_demo.search.hidden_states import WINDOW, CloseDraft, closest_drafts, num_slots
-from swift_demo.search.layer_search import LayerSearch, Look
+from swift_demo.search.layer_search import LayerSearch
+from swift_demo.search.looks import Look
 from swift_demo.search.matchness import score_draft
 from swift_demo.skip_set import SkipSet
 

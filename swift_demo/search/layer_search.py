@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +14,8 @@ from swift_demo.events import Proposer as ProposerName
 from swift_demo.search.acceptance import AcceptanceWatch
 from swift_demo.search.contributions import Contributions
 from swift_demo.search.costs import PassCosts, predicted_speedup
-from swift_demo.search.hidden_states import ATTENTION_WEIGHTS, CloseDraft
-from swift_demo.search.proposers.base import Observation, Proposer, loss_per_distance
+from swift_demo.search.looks import Look, Looks
+from swift_demo.search.proposers.base import Observation, Proposer
 from swift_demo.search.proposers.bayesian import BayesianProposer, most_promising
 from swift_demo.search.proposers.contribution import ContributionProposer
 from swift_demo.search.proposers.fixed import FixedProposer
@@ -24,9 +23,6 @@ from swift_demo.search.proposers.random import RandomProposer
 from swift_demo.search.proposers.swap import SwapProposer
 from swift_demo.skip_set import SkipSet, num_skippable
 
-Look = Callable[[int, bool, float], list[CloseDraft]]
-_ALIKE = 0.25  # sets of one look are much alike, so that each says little beside the others
-_CLEARLY = 0.05  # more of the judged tokens right, so that attention is weighed like the rest
 _LOOK_BEYOND = 1.25  # how much larger than the incumbent the sets are that a look finds
 
 
@@ -99,9 +95,7 @@ class LayerSearch:
         self._is_window_full = False
         self._phase_trials = 0
         self._trials_without_gain = 0
-        self._looked_at_trial: int | None = None
-        self._num_looks = 0
-        self._attention_weight = ATTENTION_WEIGHTS[0]
+        self._looks = Looks(config.search.hidden_states_interval)
         self._watch = AcceptanceWatch(config.search.restart_margin)
 
     @property
@@ -199,8 +193,8 @@ class LayerSearch:
         """
         is_fresh = self.is_scored(num_generated) or (stands_aside and self._is_renewed)
         is_first = not self.num_trials and not self._is_start_given and self.is_for_speed
-        if is_first and look is not None and self._is_due_look() and (skip_set := self._looked_up(look)):
-            return Proposal("hidden states", skip_set)
+        if is_first and (proposal := self._looked_up(look)):
+            return proposal
         if self._incumbent_score is None or not is_fresh:
             if is_first and (proposal := self._contributed()):
                 return proposal
@@ -212,18 +206,9 @@ class LayerSearch:
         interval = self._config.contribution_interval
         if interval and number % interval == 0 and (proposal := self._contributed()):
             return proposal
-        if look is not None and self._is_due_look() and (skip_set := self._looked_up(look)):
-            return Proposal("hidden states", skip_set | self._outer)
+        if proposal := self._looked_up(look):
+            return proposal
         return self._proposal(self._next_proposer())
-
-    def _is_due_look(self) -> bool:
-        interval = self._config.hidden_states_interval
-        is_due = interval > 0 and (
-            self._looked_at_trial is None or self._phase_trials - self._looked_at_trial >= interval
-        )
-        if is_due:
-            self._looked_at_trial = self._phase_trials
-        return is_due
 
     @property
     def look_size(self) -> int:
@@ -233,34 +218,18 @@ class LayerSearch:
             return size
         return min(max(int(_LOOK_BEYOND * size), self._start_size), num_skippable(self._num_layers) - 1)
 
-    def _looked_up(self, look: Look) -> SkipSet | None:
-        """The set that hidden states favour, of the size that promises most; None if it was tried before."""
-        self._num_looks += 1
-        if not self.is_for_speed:  # trials tell whether missing attention counts less in this model
-            *_, largest = look(self.look_size, False, ATTENTION_WEIGHTS[(self._num_looks - 1) % 2])
-            return None if largest.skip_set | self._outer == self.incumbent else largest.skip_set
-        drafts = self._judged_look(look)
-        judged = [draft for draft in drafts if draft.is_right]
-        matchness = [sum(draft.is_right) / len(draft.is_right) for draft in judged]
-        loss = loss_per_distance(
-            [draft.distance for draft in judged], matchness, _ALIKE * len(judged[0].is_right)
-        )
-        expected = {
-            draft.skip_set: self._predicted(math.exp(-loss * draft.distance), draft.skip_set)
-            for draft in drafts
-            if not self._scores_of(draft.skip_set)
-        }
-        return max(expected, key=lambda skip_set: expected[skip_set], default=None)
-
-    def _judged_look(self, look: Look) -> list[CloseDraft]:
-        """Sets of all sizes, attention weighed as suits the model: the second look tells, by doing both."""
-        if self._num_looks != 2:  # the first may be the last, so it is not doubled
-            return look(self.look_size, True, self._attention_weight)
-        lighter, alike = ATTENTION_WEIGHTS
-        found = {weight: look(self.look_size, True, weight) for weight in (lighter, alike)}
-        right = {weight: _share_right(drafts) for weight, drafts in found.items()}
-        self._attention_weight = alike if right[alike] > right[lighter] + _CLEARLY else lighter
-        return found[self._attention_weight]
+    def _looked_up(self, look: Look | None) -> Proposal | None:
+        """The set that hidden states favour, if it is time to look at them and it was not tried before."""
+        if look is None or not self._looks.is_due(self._phase_trials):
+            return None
+        if self.is_for_speed:
+            tried = {SkipSet.from_bits(o.bits, self._num_layers) for o in self.observations}
+            favoured = self._looks.fastest(look, self.look_size, self._predicted, tried)
+        else:
+            favoured = self._looks.largest(look, self.look_size)
+        if favoured is None or favoured | self._outer == self.incumbent:
+            return None
+        return Proposal("hidden states", favoured | self._outer)
 
     def _proposal(self, proposer: Proposer) -> Proposal:
         bits = proposer.propose(self.observations, self._bits_of(self.incumbent))
@@ -366,12 +335,7 @@ class LayerSearch:
         self.phase, self.reason = phase, reason
         self._fixed = FixedProposer(self._candidates)  # another stream may favour what the last did not
         self._phase_trials = self._trials_without_gain = 0
-        self._looked_at_trial = None
+        self._looks.begin_phase()
         self._incumbent_score = None
         self.contributions.begin_stream()
         self._watch = AcceptanceWatch(self._config.restart_margin)
-
-
-def _share_right(drafts: Sequence[CloseDraft]) -> float:
-    """Of all tokens that a look has judged."""
-    return statistics.fmean(is_right for draft in drafts for is_right in draft.is_right)

@@ -76,3 +76,17 @@ def test_short_prompts_say_nothing_and_the_latest_prompt_counts_half():
     contributions.add(np.ones(8), FEWEST_TOKENS)
     contributions.add(np.full(8, 2.0), FEWEST_TOKENS)
     assert contributions.of(SkipSet((1,), (2,))) == pytest.approx(3.0)
+
+
+def test_prompts_of_one_stream_are_compared_until_enough_was_seen():
+    contributions, distances = Contributions(3), np.zeros(6)
+    assert not contributions.are_sure
+    contributions.add(distances, FEWEST_TOKENS - 1)  # says nothing
+    assert not contributions.are_known and not contributions.are_sure
+    num_read = 0
+    while not contributions.are_sure:
+        contributions.add(distances, 40)
+        num_read += 40
+    assert 100 < num_read < 200
+    contributions.begin_stream()
+    assert contributions.are_known and not contributions.are_sure
