@@ -27,6 +27,7 @@ PhaseReason = Literal[
     "acceptance fell",
     "drafting does not pay",
     "drafting pays",
+    "drafting may pay",
 ]
 Proposer = Literal["start", "incumbent", "fixed", "random", "bayesian", "swap", "hidden states", "contribution"]
 StopReason = Literal[
@@ -239,7 +240,7 @@ class DraftingWeighed(Event):
         is_drafting: Whether the next rounds draft.
         plain_token_s: Seconds of one token decoded plainly.
         drafted_token_s: Seconds of one token with the best draft.
-        pause: If nothing is drafted, how many tokens come until drafting is looked at again; else 0.
+        pause: If nothing is drafted, how many tokens come at least until drafting is looked at again; else 0.
     """
 
     draft_cost: float

@@ -138,7 +138,7 @@ def measure(
         PromptError: If the prompt cannot be continued, or too little is written after it.
     """
     rows: list[Judged] = []
-    has_template = bool(getattr(target.tokenizer, "chat_template", None))
+    has_template = target.has_chat_template
     prompt = prompt or (_REQUEST if has_template else _BEGINNING)
     with tqdm(total=len(epsilons) * repeat * len(SEARCHERS), unit="search") as bar:
         for epsilon in epsilons:

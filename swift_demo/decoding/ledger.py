@@ -93,6 +93,10 @@ class Ledger:
         """Seconds of a token decoded plainly: measured, or else what they must be for all that was spent."""
         return self.costs.plain_s or self._clock.elapsed_s / max(self._spent, 1e-9)
 
+    def has_credit(self, loss_share: float) -> bool:
+        """Whether the lane has lost no more than it may, as in ``affords``, though nothing is earned back."""
+        return self.budget.lost <= CREDIT + loss_share * self.budget.whole
+
     def affords(
         self, cost: float, time_share: float, loss_share: float, promised: float, credit: float = CREDIT
     ) -> bool:

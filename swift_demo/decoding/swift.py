@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,7 @@ from swift_demo.skip_set import SkipSet
 
 _NOTHING_SKIPPED = SkipSet()
 _WEIGHED_EVERY = 8  # rounds, if nothing changes
+_TEST_CREDIT = 4.0  # for a draft tested though nothing says that it pays: more than hoping may use up
 _LOOK_CREDIT = 5.0  # tokens that may be lost for a look at hidden states, which judges sets of all sizes
 
 
@@ -188,7 +190,8 @@ class SwiftDecoder(Decoder):
             is_due = num_generated - run.looked_at >= worth.pause
             return is_due and self.config.search.is_enabled and self._affords_trial(run, _NOTHING_SKIPPED)
         is_score_missing = search.is_for_speed and not search.is_scored(num_generated)
-        if is_score_missing and worth.is_drafting and not worth.has_news:
+        is_drafting = worth.is_drafting and worth.is_known
+        if is_score_missing and is_drafting and not worth.has_news_of(self.skip_set):
             return False  # a few more rounds say for nothing what a trial of the incumbent would
         return search.wants_trial(state.round, num_generated) and self._affords_trial(run, self.skip_set)
 
@@ -199,7 +202,8 @@ class SwiftDecoder(Decoder):
         return self.learned.search.num_scored(run.state.num_generated, run.phase == "standing aside")
 
     def _affords(self, run: _Run, cost: float, credit: float = CREDIT) -> bool:
-        loss_share = self.config.search.max_loss_share
+        # Under a given threshold rounds draft at whatever loss, which is not the search's to save.
+        loss_share = self.config.search.max_loss_share if self._is_measured else math.inf
         promised = run.weighing.predicted_speedup if run.weighing else 0.0
         return run.ledger.affords(cost, self.learned.search.time_share, loss_share, promised, credit)
 
@@ -208,7 +212,7 @@ class SwiftDecoder(Decoder):
         state, search, ledger, worth = run.state, self.learned.search, run.ledger, self.learned.worth
         with state.clock.running("search"):
             stands_aside = run.phase == "standing aside"
-            if search.is_for_speed and worth.has_news:
+            if search.is_for_speed and worth.has_news_of(self.skip_set):
                 search.renew(worth.told_speed(ledger.costs), state.num_generated)
             proposal = search.propose(state.num_generated, self._look(run), stands_aside)
         ledger.add_beside("search")
@@ -268,7 +272,9 @@ class SwiftDecoder(Decoder):
             return self._tests_draft(run)
         with state.clock.running("verify"):  # also where no draft follows, so it cannot count as drafting
             run.weighing = worth.weigh(run.ledger.costs)
-            is_drafting = worth.decide(run.weighing, self.learned.budget.lost)
+            may_hope = run.ledger.has_credit(self.config.search.max_loss_share)
+            lost, hope = self.learned.budget.lost, run.ledger.costs if may_hope else None
+            is_drafting = worth.decide(run.weighing, lost, hope)
         run.ledger.add_beside("verify")
         phase = search.phase if is_drafting else "standing aside"
         has_changed = phase != run.phase
@@ -277,7 +283,7 @@ class SwiftDecoder(Decoder):
         if has_changed or has_looked or state.round - run.weighed_at >= _WEIGHED_EVERY:
             yield run.weighed(worth)
         if has_changed:
-            yield run.enter(phase, "drafting pays" if is_drafting else "drafting does not pay")
+            yield run.enter(phase, worth.reason(run.weighing))
         if not is_drafting:
             return self._tests_draft(run)
         return state.num_remaining > 1 and not worth.is_due_plain()
@@ -290,7 +296,7 @@ class SwiftDecoder(Decoder):
         if state.num_generated - run.looked_at < self.learned.worth.pause:
             return False
         run.looked_at = state.num_generated
-        return self._affords(run, costs.of_draft(self.skip_set) + costs.of_verification(2))
+        return self._affords(run, costs.of_draft(self.skip_set) + costs.of_verification(2), _TEST_CREDIT)
 
     def _rule(self, run: _Run) -> DraftRule:
         """How far this round's draft goes."""

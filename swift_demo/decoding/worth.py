@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from swift_demo.config import TreeLevel
 from swift_demo.decoding.calibration import Calibration, SiblingRecord
 from swift_demo.decoding.draft_rule import PayingDrafting
 from swift_demo.decoding.ledger import EARNED_BACK_IN
-from swift_demo.events import RoundVerified, TokensDrafted
+from swift_demo.events import PhaseReason, RoundVerified, TokensDrafted
 from swift_demo.search.costs import PassCosts, best_draft
 from swift_demo.search.matchness import ScoredDraft
 from swift_demo.skip_set import SkipSet
@@ -196,10 +197,9 @@ class Worth:
             predicted_speedup=earned / spent,
         )
 
-    @property
-    def has_news(self) -> bool:
-        """Whether enough rounds of this text were made since the set's speed was told last."""
-        return self._since_told >= _TOLD_EVERY and len(self._latest) >= _FEWEST_TOLD
+    def has_news_of(self, skip_set: SkipSet) -> bool:
+        """Whether enough rounds of this text skipped this set since its speed was told last."""
+        return skip_set == self._set and self._since_told >= _TOLD_EVERY and len(self._latest) >= _FEWEST_TOLD
 
     def told_speed(self, costs: PassCosts) -> float:
         """What a trial of the set would promise on the latest text, since its drafts were judged there.
@@ -214,18 +214,38 @@ class Worth:
         is_right, confidences = zip(*self._latest, strict=True)
         return self.promised_by(ScoredDraft(is_right, confidences), self._set, costs)
 
-    def decide(self, weighing: Weighing, lost: float) -> bool:
-        """Whether the next rounds draft.
+    def hoped_speedup(self, weighing: Weighing, costs: PassCosts) -> float:
+        """What would be predicted if the tokens judged so far were unlucky ones, by a standard error."""
+        assert self._set is not None
+        chance, num_judged = weighing.acceptance, self._expected[1] + len(self._judged)
+        hoped = min(1.0, chance + math.sqrt(chance * (1 - chance) / (num_judged + 1)))
+        then, now = (best_draft(c, self._set, costs, self._max_tokens).speedup for c in (hoped, chance))
+        return weighing.predicted_speedup * then / now
+
+    def decide(self, weighing: Weighing, lost: float, hope: PassCosts | None = None) -> bool:
+        """Whether the next rounds draft: because it pays, or because it may, which a few rounds tell best.
+
+        Where it nearly pays, these rounds cost next to nothing.
 
         Args:
             lost: Tokens that the lane is behind plain decoding in this text.
+            hope: Costs, if there is credit left for finding out at these whether it pays after all.
         """
         before = self.is_drafting
         bound = _STOP_BELOW if before else max(_START_ABOVE, 1 + lost / EARNED_BACK_IN)
-        self.is_drafting = self.is_known and weighing.predicted_speedup > bound
+        is_worth_it = weighing.predicted_speedup > bound or (
+            hope is not None and self.hoped_speedup(weighing, hope) > _START_ABOVE
+        )
+        self.is_drafting = self.is_known and is_worth_it
         if before and not self.is_drafting:
             self.pause = _FIRST_PAUSE
         return self.is_drafting
+
+    def reason(self, weighing: Weighing) -> PhaseReason:
+        """Why the next rounds draft, or do not."""
+        if not self.is_drafting:
+            return "drafting does not pay"
+        return "drafting pays" if weighing.predicted_speedup > _STOP_BELOW else "drafting may pay"
 
     def begin_text(self) -> None:
         """Another text may be an easier one: drafting is looked at sooner, and rounds so far count half."""

@@ -74,9 +74,13 @@ def fastest(sizes: list[OfSize]) -> OfSize:
 
 
 def sets_of(sizes: list[OfSize]) -> dict[str, SkipSet]:
-    """Sets by name, as they are shipped: the fastest one, and the best one of each size."""
+    """Sets by name, as they are shipped: the fastest one, if it pays, and the best one of each size.
+
+    The first is what a decoder starts from, so without it a search begins with nothing.
+    """
     by_size = {f"skip ratio {size.skip_ratio:.2f}": size.skip_set for size in sizes}
-    return {ALL_TASKS: fastest(sizes).skip_set} | by_size
+    best = fastest(sizes)
+    return ({ALL_TASKS: best.skip_set} if best.speed > 1 else {}) | by_size
 
 
 def as_table(sizes: list[OfSize], costs: PassCosts, num_layers: int) -> str:
@@ -97,7 +101,7 @@ def as_table(sizes: list[OfSize], costs: PassCosts, num_layers: int) -> str:
         (
             f"Skipping {len(best.skip_set)} sub-layers should pay on this machine: {best.speed:.2f}×."
             if best.speed > 1
-            else "No set of these sizes pays on this machine; where drafting costs less, one may."
+            else "No set of these sizes pays on this machine, so none is named to start from."
         ),
     ]
     return "\n".join(lines)
@@ -188,6 +192,7 @@ def _search(args: argparse.Namespace, target: Target, prompts: list[str]) -> Non
     costs = measure_costs(target)
     sizes = [of_size(*of_ratio, target.num_layers, costs) for of_ratio in found.values()]
     out.parent.mkdir(parents=True, exist_ok=True)
+    kept.pop(ALL_TASKS, None)  # it was the fastest of another search
     save_known_sets(out, kept | sets_of(sizes))
     if args.json:
         told = {name: str(value) if isinstance(value, Path) else value for name, value in vars(args).items()}

@@ -31,6 +31,7 @@ _MEASURED_WIDTHS = (2, 4, 8, 16)
 _REPEATS = 5
 _SURE = 20  # times that a median is taken in, so that what was counted no longer matters
 _LEAST_SAVED, _MOST_EFFICIENT = 0.01, 1.5
+_LEAST_COST = 0.02  # of a drafted token, whatever its set seems to save
 _COUNTED_WEIGHT = 3  # measurements that the counted savings weigh as much as
 
 
@@ -97,7 +98,7 @@ class PassCosts:
 
     def of_draft(self, skip_set: SkipSet) -> float:
         """A drafted token, with these sub-layers skipped."""
-        return 1 - self.efficiency * self._counted_savings(skip_set)
+        return max(1 - self.efficiency * self._counted_savings(skip_set), _LEAST_COST)
 
     def of_verification(self, num_tokens: int) -> float:
         """A forward of the whole target over this many tokens."""

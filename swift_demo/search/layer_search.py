@@ -216,7 +216,8 @@ class LayerSearch:
         size = len(self.incumbent) - len(self._outer)
         if not self.is_for_speed:
             return size
-        return min(max(int(_LOOK_BEYOND * size), self._start_size), num_skippable(self._num_layers) - 1)
+        most = max(int(_LOOK_BEYOND * size), self._start_size, 1)
+        return min(most, num_skippable(self._num_layers) - 1)
 
     def _looked_up(self, look: Look | None) -> Proposal | None:
         """The set that hidden states favour, if it is time to look at them and it was not tried before."""

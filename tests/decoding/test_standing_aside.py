@@ -14,12 +14,13 @@ from swift_demo.decoding.draft_rule import PayingDrafting
 from swift_demo.decoding.ledger import CREDIT, Budget, Ledger
 from swift_demo.decoding.swift import SwiftDecoder
 from swift_demo.decoding.worth import Worth
-from swift_demo.events import DraftingWeighed, PhaseChanged, RoundVerified, TokensDrafted
+from swift_demo.events import DraftingWeighed, PhaseChanged, RoundVerified, SkipSetTried, TokensDrafted
 from swift_demo.search.matchness import ScoredDraft
 from swift_demo.skip_set import SkipSet
 
 SET = SkipSet((1, 2), (1, 2))
 COSTS = GivenCosts(attention=0.1, mlp=0.1, further=0.05)  # a drafted token costs 0.6
+DEAR = GivenCosts(attention=0.08, mlp=0.08, further=0.15)  # 0.68
 PROMPT = (2, 3)
 NUM = 150
 
@@ -87,7 +88,7 @@ def promise_after(num_accepted):
     worth.scored(SET, perfect, COSTS)
     for _ in range(16):
         worth.learn(*one_round(5, num_accepted), COSTS)
-    assert worth.has_news
+    assert worth.has_news_of(SET)
     worth.told_speed(COSTS)
     return worth.promised_by(perfect, SkipSet((1,), (1, 2)), COSTS)
 
@@ -102,6 +103,28 @@ def test_what_was_lost_raises_the_bar_for_drafting_again():
     worth.is_drafting = False
     assert not worth.decide(weighing, lost=64.0 * weighing.predicted_speedup)
     assert worth.decide(weighing, lost=0.0)
+
+
+def test_what_nearly_pays_by_few_tokens_is_drafted_to_find_out_and_what_is_far_off_is_not():
+    hopes = {}
+    for num_right in (8, 14):
+        worth = Worth(10, ())
+        worth.scored(SET, ScoredDraft((True,) * num_right + (False,) * (16 - num_right), (0.9,) * 16), DEAR)
+        weighing = worth.weigh(DEAR)
+        assert weighing.predicted_speedup < 1
+        assert not worth.decide(weighing, lost=0.0)
+        hopes[num_right] = worth.decide(weighing, lost=0.0, hope=DEAR)
+    assert hopes == {8: False, 14: True}
+
+
+def test_there_is_less_to_hope_for_once_more_tokens_were_judged():
+    worth = drafting_worth(0.8)
+    chances = []
+    for _ in range(12):
+        weighing = worth.weigh(COSTS)
+        chances.append(worth.hoped_speedup(weighing, COSTS) / weighing.predicted_speedup)
+        worth.learn(*one_round(5, 4), COSTS)
+    assert chances[0] > chances[-1] > 1
 
 
 def test_looks_come_ever_more_rarely_and_sooner_in_another_text():
@@ -207,8 +230,9 @@ def test_a_draft_that_is_always_wrong_stands_aside_and_says_so():
 def test_something_is_made_of_a_draft_tested_while_standing_aside():
     text = [*PROMPT, *(4 + i % 20 for i in range(8 * NUM))]
     target = ScriptedTarget(text, {place: (30, 0.95) for place in range(2, 8 * NUM)})
-    config = swift_config(threshold_rule="measured", max_draft_tokens=5)
-    events = list(SwiftDecoder(target, config, SET).stream(PROMPT, max_new_tokens=4 * NUM))
+    decoder = SwiftDecoder(target, swift_config(threshold_rule="measured", max_draft_tokens=5), SET)
+    decoder.learned.costs = COSTS  # in the time of this double's passes little else can be done
+    events = list(decoder.stream(PROMPT, max_new_tokens=4 * NUM))
     (aside,) = (e.round for e in events if isinstance(e, PhaseChanged) and e.phase == "standing aside")
     tested = [e.round for e in events if isinstance(e, RoundVerified) and e.num_drafted and e.round > aside]
     weighed = {e.round: e.pause for e in events if isinstance(e, DraftingWeighed) and e.round > aside}
@@ -239,3 +263,24 @@ def test_a_sampled_run_is_the_same_with_the_same_seed(tiny_target):
         [e.num_drafted for e in run.trace.events if isinstance(e, RoundVerified)] for run in (first, again)
     ]
     assert lengths[0] == lengths[1] and max(lengths[0]) > 0
+
+
+def test_a_search_may_start_from_nothing_skipped(tiny_target):
+    config = SwiftConfig(
+        skip_ratio=0.0, search=SearchConfig(min_context=4, context_window=8, max_loss_share=1.0)
+    )
+    generation = SwiftDecoder(tiny_target, config).generate("The café", max_new_tokens=60)
+    assert any(isinstance(event, SkipSetTried) for event in generation.trace.events)
+    assert generation.token_ids == generate_greedily(tiny_target, tiny_target.encode("The café"), 60)
+
+
+def test_under_a_given_threshold_the_search_goes_on_whatever_drafts_lose():
+    target, text = scripted(is_right=False)
+    search = SearchConfig(
+        min_context=30, context_window=30, max_time_share=1.0, contribution_interval=0, hidden_states_interval=0
+    )
+    config = SwiftConfig(threshold_rule="fixed", skip_ratio=0.5, search=search)
+    events = list(SwiftDecoder(target, config).stream(PROMPT, max_new_tokens=NUM))
+    assert sum(isinstance(event, SkipSetTried) for event in events) > 3
+    added = [token for event in events if isinstance(event, RoundVerified) for token in event.token_ids]
+    assert tuple(added) == text

@@ -162,12 +162,20 @@ def test_the_report_says_which_size_pays_or_that_none_does():
     )
 
 
+@pytest.mark.parametrize(("speed", "named"), [(1.2, ["all tasks"]), (0.9, [])])
+def test_a_set_is_named_to_start_from_only_if_it_pays(speed, named):
+    sizes = [OfSize(0.1, SkipSet((1,)), 0.5, 0.9, 0.8), OfSize(0.2, SkipSet((1, 2)), 0.9, 0.8, speed)]
+    sets = sets_of(sizes)
+    assert [*sets] == [*named, "skip ratio 0.10", "skip ratio 0.20"]
+    assert not named or sets["all tasks"] == SkipSet((1, 2))
+
+
 def test_the_program_writes_sets_in_the_known_form_and_a_report(tiny_folder, prompts, tmp_path, capsys):
     save_known_sets(tmp_path / "sets.json", {"own": SkipSet((1,))})
     main(arguments(tiny_folder, prompts, tmp_path, "--json", f"{tmp_path / 'report.json'}"))
     sets = load_known_sets(tmp_path / "sets.json", NUM_LAYERS)
-    assert [*sets] == ["own", "all tasks", "skip ratio 0.17", "skip ratio 0.33"]
-    assert [len(s) for s in sets.values()][2:] == [2, 4] and sets["own"] == SkipSet((1,))
+    assert [name for name in sets if name != "all tasks"] == ["own", "skip ratio 0.17", "skip ratio 0.33"]
+    assert [len(s) for s in sets.values()][-2:] == [2, 4] and sets["own"] == SkipSet((1,))
     report = json.loads((tmp_path / "report.json").read_text())
     assert [size["skip_ratio"] for size in report["sizes"]] == pytest.approx([2 / 12, 4 / 12])
     assert report["hardware"] and report["model"] == "tiny"

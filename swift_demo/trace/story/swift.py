@@ -143,7 +143,8 @@ class SwiftStory(LaneStory):
         check_weighing(event, self._config, MAX_COUNT)
 
     def _check_phase(self, event: PhaseChanged) -> None:
-        if event.reason == "drafting pays":
+        takes_up = event.reason in ("drafting pays", "drafting may pay")
+        if takes_up:
             require(
                 event.phase != "standing aside", f"{event.reason!r} cannot be the reason for {event.phase!r}"
             )
@@ -152,12 +153,12 @@ class SwiftStory(LaneStory):
             require(event.phase == phase, f"{event.reason!r} cannot be the reason for {event.phase!r}")
         if self._phase is None:
             _require_same("round", event.round, 0)
-            require(event.reason != "drafting pays", "a lane does not begin with a change")
+            require(not takes_up, "a lane does not begin with a change")
             require(
                 event.phase != "standing aside" or self._is_measured,
                 f"the rule is {self._config.threshold_rule!r}, which drafts in each round",
             )
-        elif event.reason in ("drafting pays", "drafting does not pay"):
+        elif takes_up or event.reason == "drafting does not pay":
             require(isinstance(self._last, DraftingWeighed), f"{event.reason!r} was not weighed")
             _require_same("round", event.round, self._round + 1)
         elif event.phase == "accelerating":

@@ -63,13 +63,15 @@ def sentence(event: DraftingWeighed) -> str:
     checked = "it" if event.best_length == 1 else f"{event.best_length} at once"
     speed = speedup_text(event.predicted_speedup)
     if event.is_drafting:
+        if event.predicted_speedup <= 0.99:
+            return f"Drafting may pay: {odds}. SWIFT drafts on a little, to find out."
         pays = "Drafting pays" if event.predicted_speedup >= 1.005 else "Drafting is worth what it costs"
         tokens = "one token" if event.best_length == 1 else f"{event.best_length} tokens"
         return f"{pays}: {odds}. Drafts of about {tokens} promise {speed} vanilla\u2019s speed."
+    pays = "does not pay here" if event.predicted_speedup < 0.995 else "pays too little here"
     return (
-        f"Drafting does not pay here: {odds}; checking {checked} costs {event.verification_cost:.2f}. "
-        f"That would be {speed} vanilla\u2019s speed, so SWIFT decodes plainly and looks again every "
-        f"{event.pause} tokens."
+        f"Drafting {pays}: {odds}; checking {checked} costs {event.verification_cost:.2f}. That would be "
+        f"{speed} vanilla\u2019s speed, so SWIFT decodes plainly and looks again in over {event.pause} tokens."
     )
 
 
