@@ -175,8 +175,8 @@ class SwiftDecoder(Decoder):
             seen.append((read_and_compare(self.target, token_ids, cache, slot), len(token_ids)))
 
         event = run.state.read_prompt(read if self.learned.search.wants_contributions else None)
-        for distances, num_tokens in seen[-1:]:
-            self.learned.search.contributions.add(distances, num_tokens)
+        if seen:  # in parts, if it was long: the longest says most
+            self.learned.search.contributions.add(*max(seen, key=lambda part: part[1]))
         if event.num_tokens:
             run.ledger.add("prompt", event.num_tokens, _NOTHING_SKIPPED, is_alone=False)
             run.ledger.add_beside("prompt")

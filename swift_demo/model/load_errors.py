@@ -41,7 +41,11 @@ class ModelLoadError(ValueError):
     """A model could not be loaded; the message is one sentence that says what to do."""
 
 
-def refusal(name: str, sentence: str) -> ModelLoadError:
+class NoRoomError(ModelLoadError):
+    """The weights need more memory than is free now."""
+
+
+def refusal(name: str, sentence: str, kind: type[ModelLoadError] = ModelLoadError) -> ModelLoadError:
     """The error with a sentence about a model, whose name appears in it as ``{name}``.
 
     If it is too long for a line, the name is shortened first.
@@ -50,7 +54,7 @@ def refusal(name: str, sentence: str) -> ModelLoadError:
     if len(name) > room:
         name = f"{name[: room // 2]}…{name[len(name) - (room - room // 2 - 1) :]}"
     sentence = "".join(c if c.isprintable() else "\ufffd" for c in sentence.replace("{name}", name))
-    return ModelLoadError(one_line(sentence, _LONGEST))
+    return kind(one_line(sentence, _LONGEST))
 
 
 def is_failure(error: BaseException) -> bool:

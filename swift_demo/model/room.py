@@ -11,7 +11,7 @@ import torch
 from swift_demo.brief import size
 from swift_demo.model.auto_class import auto_class
 from swift_demo.model.devices import Dtype, resolve_dtype, room_for_weights
-from swift_demo.model.load_errors import refusal
+from swift_demo.model.load_errors import NoRoomError, refusal
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Room:
             file_bytes: Bytes of their files, which they keep in memory if they are quantised.
 
         Raises:
-            ModelLoadError: If there are more than fit.
+            NoRoomError: If there are more than fit.
         """
         if self.device is None:
             return None
@@ -63,6 +63,7 @@ class Room:
                 self.name,
                 f"the weights of {{name}} take {size(needed)} in {str(dtype).removeprefix('torch.')}, and "
                 f"{size(free)} of memory are free for {self.device.type}; choose a smaller model",
+                NoRoomError,
             )
 
 

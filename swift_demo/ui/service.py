@@ -5,6 +5,7 @@ The one place of the page that touches the engine. It knows nothing of Gradio.
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections import OrderedDict
@@ -27,6 +28,7 @@ from swift_demo.known_sets import first_sets
 from swift_demo.messages import SentPart
 from swift_demo.model.catalogue import model_choices
 from swift_demo.model.devices import Dtype
+from swift_demo.model.load_errors import NoRoomError
 from swift_demo.model.load_progress import Progress
 from swift_demo.model.loading import ModelLoadError, load_target
 from swift_demo.model.prompts import PromptError
@@ -53,7 +55,8 @@ class RunRequest:
         request: What both lanes are asked for, with the prompt as it was typed.
         swift: SWIFT's settings.
         starts_known: Whether SWIFT's first run starts from the set for all tasks kept beside the model and
-            tries the other sets kept there, if they have this skip ratio, or starts from the uniform set.
+            tries the other sets kept there, only those of its skip ratio if that is fixed; or starts from the
+            uniform set.
         uses_template: Whether a model that has a chat template gets the prompt as a message.
     """
 
@@ -123,7 +126,7 @@ class Service:
 
     def target_of(self, visitor: str) -> Target:
         """The model that a visitor's next run uses."""
-        return self._target(self.visitors.model_of(visitor))
+        return self.target(self.visitors.model_of(visitor))
 
     def loaded_for(self, visitor: str) -> Target:
         """The visitor's model while it is in memory, else the first one; nothing is loaded."""
@@ -158,7 +161,7 @@ class Service:
         name = "" if name == self._default.name else name
 
         def load(tell: Callable[[HowFar], None]) -> Target:
-            return self._target(name, lambda now: tell(HowFar(now.stage, now.num_bytes, now.total_bytes)))
+            return self.target(name, lambda now: tell(HowFar(now.stage, now.num_bytes, now.total_bytes)))
 
         target = yield from InThread(load).watch()
         self.visitors.choose(visitor, name)
@@ -225,7 +228,7 @@ class Service:
         If GPU time is lent per run, this happens in a forked process: arguments and yields are copied, the
         models are there already, and nothing but what is yielded comes back.
         """
-        target = self._target(model)
+        target = self.target(model)
         request = run.request_on(target)
         race = race_on(target, run.swift, run.starts_known)
         notices = [expectation(target, request)]
@@ -242,12 +245,8 @@ class Service:
                     batch, last, notice = [], time.monotonic(), ""
         yield batch, race.swift.learned, notice
 
-    def target(self, name: str) -> Target:
-        """The model of this name, as in ``Visitors.model_of``."""
-        return self._target(name)
-
-    def _target(self, name: str, progress: Progress | None = None) -> Target:
-        """The model of this name; the first one's is empty. It is loaded if it is not in memory."""
+    def target(self, name: str, progress: Progress | None = None) -> Target:
+        """The model of this name, as in ``Visitors.model_of``; it is loaded if it is not in memory."""
         if not name:
             return self._default
         if target := self._in_memory(name):
@@ -255,12 +254,31 @@ class Service:
         with self._loading:
             if target := self._in_memory(name):  # somebody else has loaded it meanwhile
                 return target
-            target = self._load_target(name, progress=progress)
+            try:
+                target = self._load_target(name, progress=progress)
+            except NoRoomError:
+                if not self._forget_others():
+                    raise
+                target = self._load_target(name, progress=progress)
             with self._lock:
                 self._others[name] = target
                 while len(self._others) > MAX_MODELS:
                     self._others.popitem(last=False)
             return target
+
+    @property
+    def in_memory(self) -> tuple[str, ...]:
+        """Models kept for later beside the first one, those used last at the end."""
+        with self._lock:
+            return tuple(self._others)
+
+    def _forget_others(self) -> bool:
+        """Free the memory of models that are only kept for later; whether there were any."""
+        with self._lock:
+            had_any = bool(self._others)
+            self._others.clear()
+        gc.collect()
+        return had_any
 
     def _in_memory(self, name: str) -> Target | None:
         with self._lock:

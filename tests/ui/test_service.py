@@ -11,6 +11,7 @@ import pytest
 
 from swift_demo.config import SwiftConfig
 from swift_demo.events import GenerationFinished, GenerationStarted
+from swift_demo.model.load_errors import NoRoomError
 from swift_demo.model.loading import load_target
 from swift_demo.ui import service as module
 from swift_demo.ui.service import PromptError, Request, RunRequest, Service
@@ -92,6 +93,29 @@ def test_only_so_many_models_are_remembered(service, tiny_folder, tmp_path, monk
     # The first one's model had to go; it comes back when it is wanted.
     assert service.target_of("anna").num_layers == service.target_of("ben").num_layers == 8
     assert race(service, asked())
+
+
+def test_a_model_that_is_only_kept_for_later_makes_room_for_another(tiny_target, tiny_folder):
+    loaded = []
+
+    def load(name, progress=None):
+        if loaded and service.in_memory:
+            raise NoRoomError("there is no room")
+        loaded.append(name)
+        return load_target(tiny_folder, device="cpu", dtype="float32")
+
+    service = Service(tiny_target, load)
+    loaded_by(service, "anna", "a")
+    assert loaded_by(service, "ben", "b").num_layers == 8
+    assert loaded == ["a", "b"] and service.in_memory == ("b",)
+
+
+def test_where_there_is_no_room_at_all_it_is_said(tiny_target):
+    def load(name, progress=None):
+        raise NoRoomError("there is no room")
+
+    with pytest.raises(NoRoomError):
+        loaded_by(Service(tiny_target, load), "anna", "a")
 
 
 def test_what_crosses_to_another_process_is_plain_data(service):

@@ -34,7 +34,7 @@ def test_where_drafting_does_not_pay_the_sentence_says_why_and_when_it_looks_aga
     assert sentence(weighed(9, 1.0, False)) == (
         "Drafting does not pay here: a drafted token costs 0.83 of a plain one and is right 73% of the time; "
         "checking 3 at once costs 1.20. That would be 0.80× vanilla’s speed, so SWIFT decodes plainly "
-        "and looks again in over 64 tokens."
+        "and looks again after 64 tokens."
     )
     assert "; checking it costs 1.10. " in sentence(
         weighed(9, 1.0, False, best_length=1, num_verified=2, verification_cost=1.1)

@@ -71,7 +71,7 @@ def sentence(event: DraftingWeighed) -> str:
     pays = "does not pay here" if event.predicted_speedup < 0.995 else "pays too little here"
     return (
         f"Drafting {pays}: {odds}; checking {checked} costs {event.verification_cost:.2f}. That would be "
-        f"{speed} vanilla\u2019s speed, so SWIFT decodes plainly and looks again in over {event.pause} tokens."
+        f"{speed} vanilla\u2019s speed, so SWIFT decodes plainly and looks again after {event.pause} tokens."
     )
 
 
