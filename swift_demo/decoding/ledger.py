@@ -103,13 +103,14 @@ class Ledger:
         """Whether there is time for a trial of this cost.
 
         Args:
-            time_share: What the search may have taken of the lane's time, beside the first few tokens' worth.
+            time_share: What the search may have taken of the lane's time, beside the first few tokens' worth;
+                and what one trial alone may take.
             loss_share: What the lane may have lost of it against plain decoding, beside the same and what it
                 will soon have earned back.
             promised: Tokens per time that drafting is expected to give.
             credit: The first few tokens' worth.
         """
         budget = self.budget
-        has_share = budget.searched <= credit + time_share * budget.whole
+        has_share = max(budget.searched, cost) <= credit + time_share * budget.whole
         earned_back = EARNED_BACK_IN * max(0.0, promised - 1)
         return has_share and budget.lost + cost <= credit + loss_share * budget.whole + earned_back

@@ -193,6 +193,7 @@ def test_a_ledger_of_counted_costs_affords_by_what_was_spent():
     assert not ledger.affords(more, time_share=0.1, loss_share=0.0, promised=1.0)
     assert ledger.affords(more, time_share=0.1, loss_share=0.0, promised=1.1)
     assert ledger.affords(more, time_share=0.1, loss_share=0.0, promised=1.0, credit=more)
+    assert not ledger.affords(100.0, time_share=0.1, loss_share=1.0, promised=9.0)  # a share of one trial's own
     ledger.add("search", 100, SkipSet())
     assert ledger.budget.lost == pytest.approx(COSTS.of_verification(100))
     assert not ledger.affords(0.0, time_share=0.0, loss_share=1.0, promised=2.0)
