@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +50,7 @@ from swift_demo.skip_set import SkipSet
 
 _NOTHING_SKIPPED = SkipSet()
 _WEIGHED_EVERY = 8  # rounds, if nothing changes
+_ANY_LOSS = 1e9  # as a share: not infinite, since before anything was spent it is a share of nothing
 _TEST_CREDIT = 4.0  # for a draft tested though nothing says that it pays: more than hoping may use up
 _LOOK_CREDIT = 5.0  # tokens that may be lost for a look at hidden states, which judges sets of all sizes
 
@@ -203,7 +203,7 @@ class SwiftDecoder(Decoder):
 
     def _affords(self, run: _Run, cost: float, credit: float = CREDIT) -> bool:
         # Under a given threshold rounds draft at whatever loss, which is not the search's to save.
-        loss_share = self.config.search.max_loss_share if self._is_measured else math.inf
+        loss_share = self.config.search.max_loss_share if self._is_measured else _ANY_LOSS
         promised = run.weighing.predicted_speedup if run.weighing else 0.0
         return run.ledger.affords(cost, self.learned.search.time_share, loss_share, promised, credit)
 

@@ -266,12 +266,6 @@ class Service:
                     self._others.popitem(last=False)
             return target
 
-    @property
-    def in_memory(self) -> tuple[str, ...]:
-        """Models kept for later beside the first one, those used last at the end."""
-        with self._lock:
-            return tuple(self._others)
-
     def _forget_others(self) -> bool:
         """Free the memory of models that are only kept for later; whether there were any."""
         with self._lock:
